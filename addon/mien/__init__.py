@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mien: a video becomes an animated face.
+
+``mien.core`` holds the capture and knows nothing of Blender; ``mien.scene`` turns a take into
+Blender data; ``mien.cli`` is the command line. Importing this package imports none of them, so
+that the core runs in any Python.
+"""
+
+
+def register() -> None:
+    """Add Mien to a running Blender (called by Blender when the extension is enabled)."""
+    from . import registration
+
+    registration.register()
+
+
+def unregister() -> None:
+    """Remove everything that :func:`register` added."""
+    from . import registration
+
+    registration.unregister()

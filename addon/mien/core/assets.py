@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the shipped models lie: inside the installed extension, or beside ``addon/`` in a checkout."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def models_folder() -> Path:
+    """The folder that holds ``head/`` and ``regressor/``."""
+    inside = _PACKAGE / "models"
+    return inside if inside.is_dir() else _PACKAGE.parents[1] / "models"
+
+
+def head_path() -> Path:
+    """The shipped morphable head."""
+    return models_folder() / "head" / "head.npz"
+
+
+def regressor_path() -> Path:
+    """The shipped regressor of the 62 parameters."""
+    return models_folder() / "regressor" / "mobilenet_x1.onnx"
