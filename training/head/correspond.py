@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where MediaPipe's 468 points and the 68 landmarks lie on the mesh, without hand-picking."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
+
+from mien.core.head import N_LANDMARKS, N_MEDIAPIPE
+
+from ..mediapipe_tool import FaceMesh
+from . import mediapipe_mesh as numbers
+from .archive import FloatArray
+from .portrait import portrait, rotation
+from .topology import IntArray
+
+PICTURE = 640
+TURNS = (-0.35, -0.15, 0.0, 0.15, 0.35)
+
+
+@dataclass(frozen=True)
+class SurfacePoints:
+    """Points on a mesh as barycentric positions.
+
+    Attributes:
+        corners: ``(k, 3)`` vertex indices.
+        weights: ``(k, 3)`` adding up to 1.
+    """
+
+    corners: IntArray
+    weights: FloatArray
+
+    def on(self, vertices: FloatArray) -> FloatArray:
+        """Positions ``(k, 3)`` on the mesh with these vertices ``(N, 3)``."""
+        return np.einsum("kc,kcx->kx", self.weights, vertices[self.corners])
+
+
+@dataclass(frozen=True)
+class Correspondence:
+    """Where MediaPipe's points lie on the mean head.
+
+    Attributes:
+        points: the 468 points on the surface.
+        found: heads in whose pictures a face was found.
+        tried: heads drawn.
+        spread: ``(468,)`` median distance of a point between pictures and its place, metres.
+        snap: ``(468,)`` how far the median point was moved to the surface, metres.
+    """
+
+    points: SurfacePoints
+    found: int
+    tried: int
+    spread: FloatArray
+    snap: FloatArray
+
+
+def find_correspondence(
+    people: FloatArray, mean: FloatArray, quads: IntArray, materials: IntArray,
+    eyes_of: Callable[[FloatArray], FloatArray],
+) -> Correspondence:  # fmt: skip
+    """Draw varied heads, run MediaPipe on the pictures, cast its points back, take the median.
+
+    Args:
+        people: ``(P, N, 3)`` heads to draw, each turned a little differently.
+        mean: ``(N, 3)`` the mean head, on which the median is taken.
+        quads, materials: the topology.
+        eyes_of: gives the two eyeball centres ``(2, 3)`` of a head ``(N, 3)``.
+    """
+    mesh = FaceMesh()
+    casts = []
+    for i, person in enumerate(people):
+        picture, seen, weights, triangles = portrait(
+            person, quads, materials, eyes_of(person), PICTURE, rotation(TURNS[i % len(TURNS)])
+        )
+        found = mesh.find(picture)
+        if found is None:
+            continue
+        rows, columns = np.nonzero((seen >= 0) & np.isin(np.repeat(materials, 2)[seen], (0, 1)))
+        tree = cKDTree(np.stack([columns, rows], axis=1))
+        away, nearest = tree.query(found.points[:, :2])
+        y, x = rows[nearest], columns[nearest]
+        cast = np.einsum("kc,kcx->kx", weights[y, x], mean[triangles[seen[y, x]]])
+        cast[away > 2.0] = np.nan  # off the silhouette: the far side's outline says nothing
+        casts.append(cast)
+    stack = np.array(casts)
+    middle = np.nanmedian(stack, axis=0)
+    spread = np.nanmedian(np.linalg.norm(stack - middle, axis=2), axis=0)
+    middle = _symmetric(middle)
+    skin = np.isin(materials, (0, 1))
+    points, snap = nearest_on_surface(middle, mean, quads[skin])
+    return Correspondence(points, len(casts), len(people), spread, snap)
+
+
+def _symmetric(points: FloatArray) -> FloatArray:
+    """Average points ``(k, 3)`` with their mirror images: both the head and the tool's are even."""
+    mirrored = points * np.array([-1, 1, 1])
+    partner = linear_sum_assignment(cdist(points, mirrored))[1]
+    return np.asarray((points + mirrored[partner]) / 2)
+
+
+def nearest_on_surface(
+    points: FloatArray, vertices: FloatArray, quads: IntArray, candidates: int = 24
+) -> tuple[SurfacePoints, FloatArray]:
+    """Nearest place on a mesh for each of ``(k, 3)`` points, and the distance to it in metres."""
+    triangles = quads[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+    centres = vertices[triangles].mean(axis=1)
+    nearby = triangles[cKDTree(centres).query(points, k=candidates)[1]]
+    weights = _clamped_barycentric(points[:, None], vertices[nearby])
+    places = np.einsum("ktc,ktcx->ktx", weights, vertices[nearby])
+    away = np.linalg.norm(places - points[:, None], axis=2)
+    best = away.argmin(axis=1)
+    each = np.arange(len(points))
+    return SurfacePoints(nearby[each, best], weights[each, best]), away[each, best]
+
+
+def _clamped_barycentric(points: FloatArray, corners: FloatArray) -> FloatArray:
+    """Barycentric weights of the points' projection, clamped to the triangle."""
+    a, b, c = corners[..., 0, :], corners[..., 1, :], corners[..., 2, :]
+    u, v, w = b - a, c - a, points - a
+    uu, uv, vv = (u * u).sum(-1), (u * v).sum(-1), (v * v).sum(-1)
+    wu, wv = (w * u).sum(-1), (w * v).sum(-1)
+    scale = np.maximum(uu * vv - uv * uv, 1e-18)
+    s, t = (vv * wu - uv * wv) / scale, (uu * wv - uv * wu) / scale
+    weights = np.clip(np.stack([1 - s - t, s, t], axis=-1), 0, None)
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+
+
+def place_landmarks(mediapipe: SurfacePoints, mean: FloatArray, quads: IntArray) -> SurfacePoints:
+    """The 68 landmarks in iBUG order on the mean head.
+
+    The inner 51 stand where MediaPipe's points of the same name do. The jaw's 17 lie evenly along
+    the bone's edge from ear to ear; they are fixed on the head (the three-dimensional convention)
+    and do not slide to the visible outline when the head turns.
+    """
+    at = mediapipe.on(mean)
+    jaw = _evenly(at[list(numbers.JAW)], 17)
+    upper, lower = at[[b[0] for b in numbers.BROWS]], at[[b[1] for b in numbers.BROWS]]
+    brows = upper + numbers.BROW_SHARE * (lower - upper)
+    inner = at[[*numbers.NOSE, *numbers.EYES, *numbers.MOUTH]]
+    places = np.concatenate([jaw, brows, inner])
+    assert len(places) == N_LANDMARKS and len(at) == N_MEDIAPIPE
+    landmarks, _ = nearest_on_surface(places, mean, quads)
+    fixed = 27  # from here on the landmarks are MediaPipe's own points; keep their exact place
+    own = [*numbers.NOSE, *numbers.EYES, *numbers.MOUTH]
+    landmarks.corners[fixed:] = mediapipe.corners[own]
+    landmarks.weights[fixed:] = mediapipe.weights[own]
+    return landmarks
+
+
+def _evenly(path: FloatArray, count: int) -> NDArray[np.float64]:
+    """``count`` points at equal arc length along a polyline, symmetric about its middle."""
+    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    places = np.linspace(0, along[-1], count)
+    return np.stack([np.interp(places, along, path[:, k]) for k in range(3)], axis=1)
