@@ -13,6 +13,7 @@ from scipy.spatial.distance import cdist
 from mien.core.head import N_LANDMARKS, N_MEDIAPIPE
 
 from ..mediapipe_tool import FaceMesh
+from ..raster import draw
 from . import mediapipe_mesh as numbers
 from .archive import FloatArray
 from .portrait import portrait, rotation
@@ -137,7 +138,9 @@ def place_landmarks(mediapipe: SurfacePoints, mean: FloatArray, quads: IntArray)
     and do not slide to the visible outline when the head turns.
     """
     at = mediapipe.on(mean)
-    jaw = _evenly(at[list(numbers.JAW)], 17)
+    right = _cast_sideways(np.array(numbers.JAW_PROFILE), mean, quads)
+    left = right[::-1] * np.array([-1, 1, 1])
+    jaw = _evenly(np.concatenate([right, at[[numbers.CHIN]], left]), 17)
     upper, lower = at[[b[0] for b in numbers.BROWS]], at[[b[1] for b in numbers.BROWS]]
     brows = upper + numbers.BROW_SHARE * (lower - upper)
     inner = at[[*numbers.NOSE, *numbers.EYES, *numbers.MOUTH]]
@@ -149,6 +152,24 @@ def place_landmarks(mediapipe: SurfacePoints, mean: FloatArray, quads: IntArray)
     landmarks.corners[fixed:] = mediapipe.corners[own]
     landmarks.weights[fixed:] = mediapipe.weights[own]
     return landmarks
+
+
+def _cast_sideways(profile: FloatArray, vertices: FloatArray, quads: IntArray) -> FloatArray:
+    """Where rays along x first meet the subject's right side, for ``(k, 2)`` heights and depths."""
+    triangles = quads[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+    # Looked at from the right, depth runs to the right of the picture and height up.
+    scale = 1 / 2e-4
+    low = vertices.min(axis=0)
+    flat = np.stack([vertices[:, 2] - low[2], vertices[:, 1].max() - vertices[:, 1]], axis=1) * scale
+    seen_from = np.column_stack([flat, -vertices[:, 0]]).astype(np.float32)
+    height, width = (int(n) + 1 for n in np.ceil(flat.max(axis=0))[::-1])
+    seen, weights, _ = draw(seen_from, triangles.astype(np.int32), height, width)
+    columns = np.rint((profile[:, 1] - low[2]) * scale).astype(int)
+    rows = np.rint((vertices[:, 1].max() - profile[:, 0]) * scale).astype(int)
+    hit = seen[rows, columns]
+    if (hit < 0).any():
+        raise ValueError("a point of the jaw's profile lies off the head")
+    return np.einsum("kc,kcx->kx", weights[rows, columns], vertices[triangles[hit]])
 
 
 def _evenly(path: FloatArray, count: int) -> NDArray[np.float64]:

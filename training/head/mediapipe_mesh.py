@@ -13,9 +13,14 @@ EYES = (33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380)
 MOUTH = (61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181,
          78, 81, 13, 311, 308, 402, 14, 178)  # fmt: skip
 
-# From in front of the subject's right ear, along the jaw bone's edge, to that of the left.
-JAW = (127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152,
-       377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356)  # fmt: skip
+CHIN = 152
+
+# The jaw bone's edge on the mean head, seen from the side: height y and depth z in metres, from in
+# front of the ear at the eyes' level, down to the angle of the jaw, and forward toward the chin.
+JAW_PROFILE = (
+    (0.030, 0.030), (0.010, 0.025), (-0.010, 0.024), (-0.028, 0.025), (-0.043, 0.031),
+    (-0.055, 0.046), (-0.064, 0.062), (-0.0715, 0.079),
+)  # fmt: skip
 
 LIPS_OUTER = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
 EYE_RINGS = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7,
