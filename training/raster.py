@@ -33,28 +33,35 @@ def rasterise(
         area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
         if area >= 0.0:
             continue
-        left = max(0, int(np.ceil(min(ax, bx, cx))))
+        left = np.int32(max(0, int(np.ceil(min(ax, bx, cx)))))
         right = min(width - 1, int(np.floor(max(ax, bx, cx))))
-        top = max(0, int(np.ceil(min(ay, by, cy))))
+        top = np.int32(max(0, int(np.ceil(min(ay, by, cy)))))
         bottom = min(height - 1, int(np.floor(max(ay, by, cy))))
         if left > right or top > bottom:
             continue
-        inverse = 1.0 / area
+        inverse = np.float32(1.0) / area
         az, bz, cz = vertices[a, 2], vertices[b, 2], vertices[c, 2]
+        # The weights are linear in x and y: their steps, and their values at the box's corner.
+        wa_x, wa_y = (by - cy) * inverse, (cx - bx) * inverse
+        wb_x, wb_y = (cy - ay) * inverse, (ax - cx) * inverse
+        wa_row = (np.float32(left) - cx) * wa_x + (np.float32(top) - cy) * wa_y
+        wb_row = (np.float32(left) - cx) * wb_x + (np.float32(top) - cy) * wb_y
         for y in range(top, bottom + 1):
+            wa, wb = wa_row, wb_row
             for x in range(left, right + 1):
-                wa = ((bx - x) * (cy - y) - (cx - x) * (by - y)) * inverse
-                wb = ((cx - x) * (ay - y) - (ax - x) * (cy - y)) * inverse
-                wc = 1.0 - wa - wb
-                if wa < 0.0 or wb < 0.0 or wc < 0.0:
-                    continue
-                z = wa * az + wb * bz + wc * cz
-                if z > depth[y, x]:
-                    depth[y, x] = z
-                    seen[y, x] = t
-                    weights[y, x, 0] = wa
-                    weights[y, x, 1] = wb
-                    weights[y, x, 2] = wc
+                wc = np.float32(1.0) - wa - wb
+                if wa >= 0 and wb >= 0 and wc >= 0:
+                    z = wa * az + wb * bz + wc * cz
+                    if z > depth[y, x]:
+                        depth[y, x] = z
+                        seen[y, x] = t
+                        weights[y, x, 0] = wa
+                        weights[y, x, 1] = wb
+                        weights[y, x, 2] = wc
+                wa += wa_x
+                wb += wb_x
+            wa_row += wa_y
+            wb_row += wb_y
 
 
 def draw(

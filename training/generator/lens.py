@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a camera and a codec do to a picture: blur, low resolution, noise, exposure, compression."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+F = NDArray[np.float32]
+Rng = np.random.Generator
+
+
+def photograph(rng: Rng, picture: F) -> NDArray[np.uint8]:
+    """Degrade a BGR picture ``(n, n, 3)`` as footage is degraded; returns uint8."""
+    size = len(picture)
+    if rng.random() < 0.25:  # a small face, enlarged
+        small = int(rng.uniform(0.25, 0.8) * size)
+        picture = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA).astype(np.float32)
+        mode = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_CUBIC
+        picture = cv2.resize(picture, (size, size), interpolation=mode).astype(np.float32)
+    if rng.random() < 0.2:
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 2.0)).astype(np.float32)
+    if rng.random() < 0.12:
+        picture = move(picture, rng.uniform(2, 9), rng.uniform(0, np.pi))
+    if rng.random() < 0.7:  # exposure, contrast, white balance
+        gain = np.exp(rng.normal(0, 0.22)) * (1 + rng.normal(0, 0.05, 3))
+        picture = picture * gain.astype(np.float32) + rng.normal(0, 10)
+    if rng.random() < 0.3:
+        gamma = np.exp(rng.normal(0, 0.35))
+        picture = 255 * np.power(np.clip(picture, 0, 255) / 255, gamma, dtype=np.float32)
+    if rng.random() < 0.12:
+        picture = np.repeat(picture.mean(axis=2, keepdims=True), 3, axis=2)
+    elif rng.random() < 0.2:
+        grey = picture.mean(axis=2, keepdims=True)
+        picture = grey + (picture - grey) * rng.uniform(0.2, 1.6)
+    if rng.random() < 0.5:
+        sigma = abs(rng.normal(0, 6))
+        picture = picture + sigma * rng.standard_normal(picture.shape, dtype=np.float32)
+    out = np.clip(picture, 0, 255).astype(np.uint8)
+    if rng.random() < 0.3:
+        quality = int(rng.integers(15, 90))
+        packed = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        out = cv2.imdecode(packed, cv2.IMREAD_COLOR).astype(np.uint8)
+    return out
+
+
+def move(picture: F, length: float, angle: float) -> F:
+    """Blur by a straight motion of ``length`` pixels at ``angle`` radians (the paper's K * x)."""
+    side = int(np.ceil(length)) | 1
+    kernel = np.zeros((side, side), np.float32)
+    middle = side / 2 - 0.5
+    reach = np.array([np.cos(angle), np.sin(angle)]) * length / 2
+    a, b = np.rint(middle - reach).astype(int), np.rint(middle + reach).astype(int)
+    cv2.line(kernel, tuple(map(int, a)), tuple(map(int, b)), 1.0, 1, cv2.LINE_AA)
+    return cv2.filter2D(picture, -1, kernel / kernel.sum()).astype(np.float32)

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draws a recipe: a portrait's own pixels on its head, or a head made from nothing."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.core.params import CROP_SIZE
+
+from ..raster import rasterise
+from .accessories import wear_glasses
+from .anatomy import Anatomy
+from .kernels import shade_eyes, shade_plain, shade_textured, vertex_normals
+from .portraits import Portrait
+from .scene import Placed, Recipe
+from .synthetic import Appearance
+
+F = NDArray[np.float32]
+Rng = np.random.Generator
+
+OVERSAMPLE = 2
+SIZE = CROP_SIZE * OVERSAMPLE
+WHITE = np.array([215, 215, 215], np.float32)
+IRIS_ANGLES = (0.38, 0.47)
+PUPIL_ANGLE = 0.18
+
+
+@dataclass
+class Canvas:
+    """Buffers of one picture at twice the crop's size."""
+
+    picture: F
+    depth: F
+    seen: NDArray[np.int32]
+    weights: F
+
+    @staticmethod
+    def over(background: F) -> "Canvas":
+        """A canvas with nothing on it but the background ``(SIZE, SIZE, 3)``."""
+        return Canvas(
+            background.copy(),
+            np.full((SIZE, SIZE), -np.inf, np.float32),
+            np.full((SIZE, SIZE), -1, np.int32),
+            np.zeros((SIZE, SIZE, 3), np.float32),
+        )
+
+    def crop(self) -> F:
+        """The finished picture at the crop's size."""
+        size = (CROP_SIZE, CROP_SIZE)
+        return cv2.resize(self.picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+
+
+def to_pixels(points: F, transform: F) -> F:
+    """Model space ``(k, 3)`` to the canvas: x right, y down, z toward the viewer."""
+    placed = points @ transform[:, :3].T + transform[:, 3]
+    placed *= OVERSAMPLE
+    middle = (SIZE - 1) / 2
+    return np.column_stack([placed[:, 0] + middle, middle - placed[:, 1], placed[:, 2]]).astype(np.float32)
+
+
+def draw_portrait(
+    anatomy: Anatomy, portrait: Portrait, recipe: Recipe, placed: Placed, background: F,
+    relight: bool, new_eyes: bool,
+) -> Canvas:  # fmt: skip
+    """Face profiling and more: the portrait's head under the recipe's pose, face and light.
+
+    Args:
+        anatomy: of the head.
+        portrait: the photo laid on its head.
+        recipe, placed: what to draw, and where.
+        background: ``(SIZE, SIZE, 3)`` far behind.
+        relight: multiply the recipe's light on the photo's own.
+        new_eyes: paint the eyeballs anew, needed where the gaze or the lids have changed.
+    """
+    canvas = Canvas.over(background)
+    rng = np.random.default_rng(recipe.seed)
+    triangles = anatomy.triangles
+    light = np.ones((len(placed.shape), 3), np.float32)
+    around = np.ones(3, np.float32)
+    if relight:
+        turned = (placed.shape @ placed.turn.T).astype(np.float32)
+        light = recipe.light.on(vertex_normals(turned, triangles))
+        front = recipe.light.on(np.array([[0, 0.2, 0.98]], np.float32))[0]
+        norm = max(0.5, float(front.mean()))
+        light /= norm
+        around = (recipe.light.ambient + 0.4 * recipe.light.lamp) / norm
+    keep_sheet = abs(recipe.angles.yaw) < 75 and rng.random() < 0.85
+    if keep_sheet:
+        sheet = to_pixels(portrait.sheet, placed.transform)
+        rasterise(sheet, portrait.sheet_triangles, canvas.depth, canvas.seen, canvas.weights)
+        zero = np.zeros(len(sheet), np.float32)
+        one = np.ones(len(sheet), np.float32)
+        flat = np.zeros((len(sheet), 3), np.float32)
+        sheet_light = np.tile(around, (len(sheet), 1)).astype(np.float32)
+        shade_textured(
+            canvas.picture, canvas.seen, canvas.weights, portrait.sheet_triangles, portrait.image,
+            portrait.sheet_uv, one, portrait.sheet_uv, zero, flat, sheet_light,
+        )  # fmt: skip
+        canvas.seen[:] = -1
+    points = to_pixels(placed.shape, placed.transform)
+    rasterise(points, triangles, canvas.depth, canvas.seen, canvas.weights)
+    mirror = portrait.own[anatomy.mirror] * 0.9
+    mirror[anatomy.inside | anatomy.eyes] = 0
+    shade_textured(
+        canvas.picture, canvas.seen, canvas.weights, triangles, portrait.image,
+        portrait.uv, portrait.own, portrait.uv[anatomy.mirror], mirror, portrait.colour, light,
+    )  # fmt: skip
+    if new_eyes:
+        tone = portrait.colour[~anatomy.inside].mean(axis=0)
+        iris = np.array([30, 45, 65], np.float32) * np.float32(rng.uniform(0.5, 1.8))
+        _eyes(anatomy, canvas, recipe, placed, light, rng, WHITE * np.float32(min(1.1, tone.mean() / 140)), iris)
+    return canvas
+
+
+def draw_synthetic(
+    anatomy: Anatomy, appearance: Appearance, recipe: Recipe, placed: Placed, background: F
+) -> Canvas:
+    """A head made from nothing under the recipe's pose, face and light."""
+    canvas = Canvas.over(background)
+    rng = np.random.default_rng(recipe.seed)
+    triangles = anatomy.triangles
+    turned = (placed.shape @ placed.turn.T).astype(np.float32)
+    normals = vertex_normals(turned, triangles)
+    light = recipe.light.on(normals)
+    lifted = placed.shape + appearance.lift[:, None] * (normals @ placed.turn)
+    points = to_pixels(lifted.astype(np.float32), placed.transform)
+    rasterise(points, triangles, canvas.depth, canvas.seen, canvas.weights)
+    shade_plain(
+        canvas.picture, canvas.seen, canvas.weights, triangles, appearance.colour, light,
+        appearance.grain,
+    )  # fmt: skip
+    _eyes(anatomy, canvas, recipe, placed, light, rng, WHITE, appearance.iris)
+    return canvas
+
+
+def _eyes(
+    anatomy: Anatomy, canvas: Canvas, recipe: Recipe, placed: Placed, light: F, rng: Rng,
+    white: F, iris: F,
+) -> None:  # fmt: skip
+    left, up = recipe.gaze
+    forward = np.array([np.sin(left) * np.cos(up), np.sin(up), np.cos(left) * np.cos(up)], np.float32)
+    shade_eyes(
+        canvas.picture, canvas.seen, canvas.weights, anatomy.triangles, anatomy.eye_side,
+        placed.shape, eye_centres(anatomy, placed.shape), np.stack([forward, forward]), white,
+        iris, rng.uniform(*IRIS_ANGLES), PUPIL_ANGLE, light * np.float32(0.95),
+    )  # fmt: skip
+
+
+def eye_centres(anatomy: Anatomy, shape: F) -> F:
+    """Centres ``(2, 3)`` of the left and right eyeball of a head ``(V, 3)``."""
+    out = []
+    for side in (0, 1):
+        ball = shape[np.unique(anatomy.triangles[anatomy.eye_side == side])]
+        out.append((ball.min(axis=0) + ball.max(axis=0)) / 2)
+    return np.array(out, np.float32)
+
+
+def put_glasses(rng: Rng, anatomy: Anatomy, canvas: Canvas, placed: Placed) -> None:
+    """Spectacles on the head that has been drawn."""
+    wear_glasses(
+        rng,
+        canvas.picture,
+        lambda points: to_pixels(points, placed.transform)[:, :2],
+        eye_centres(anatomy, placed.shape),
+        float(placed.turn[2, 2]),
+    )

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One sample as a recipe: who, how turned, with what face, under what light, framed how."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.core.crop import LANDMARK_MARGIN
+from mien.core.params import CROP_SIZE
+
+from ..head.portrait import rotation
+from .anatomy import Anatomy
+from .draw_random import Angles, Light
+
+F = NDArray[np.float32]
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Framing:
+    """How far a crop misses the rule, as trackers and finders do.
+
+    Attributes:
+        size: side of the crop over that of the rule.
+        shift: ``(2,)`` offset of the crop's centre as a share of its side.
+    """
+
+    size: float
+    shift: F
+
+
+def draw_framing(rng: Rng) -> Framing:
+    """Mostly as a tracker frames a face, sometimes as roughly as a finder does."""
+    if rng.random() < 0.7:
+        size, spread = np.exp(rng.normal(0, 0.06)), 0.025
+    else:
+        size, spread = np.exp(rng.normal(0.02, 0.15)), 0.07
+    return Framing(float(np.clip(size, 0.7, 1.5)), rng.normal(0, spread, 2).astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a picture of a head but for its lens.
+
+    Attributes:
+        identity: ``(40,)``; units: ``(52,)`` with gaze in them; gaze: to the left and up, radians.
+        angles: of the head.
+        framing: of the crop.
+        light: on the head.
+        seed: of the random details that stay the same within a clip.
+    """
+
+    identity: F
+    units: F
+    gaze: tuple[float, float]
+    angles: Angles
+    framing: Framing
+    light: Light
+    seed: int
+    extra: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A head in its crop.
+
+    Attributes:
+        shape: ``(V, 3)`` model space.
+        transform: ``(3, 4)`` T to crop space.
+        turn: ``(3, 3)`` its rotation.
+    """
+
+    shape: F
+    transform: F
+    turn: F
+
+
+def place(anatomy: Anatomy, recipe: Recipe) -> Placed:
+    """Shape the head and choose T so that the crop frames its landmarks as the recipe says."""
+    head = anatomy.head
+    flat = head.vertices.ravel() + recipe.identity @ anatomy.identity
+    active = np.flatnonzero(recipe.units)
+    if len(active):
+        flat = flat + recipe.units[active] @ anatomy.units[active]
+    shape = flat.reshape(-1, 3)
+    angles = recipe.angles
+    turn = rotation(*(np.radians(a) for a in (angles.yaw, angles.pitch, angles.roll))).astype(np.float32)
+    corners = shape[head.landmark_corners]
+    landmarks = np.einsum("kc,kcx->kx", head.landmark_weights, corners) @ turn.T
+    low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
+    side = float((high - low).max()) * LANDMARK_MARGIN * recipe.framing.size
+    scale = CROP_SIZE / side
+    shift = -scale * (low + high) / 2 - recipe.framing.shift * CROP_SIZE
+    transform = np.column_stack([scale * turn, [*shift, 0.0]]).astype(np.float32)
+    return Placed(shape.astype(np.float32), transform, turn)
+
+
+# Ranges between neighbouring frames (appendix C of the paper).
+STEP_SCALE = (0.95, 1.05)
+STEP_ROLL = 3.0
+STEP_SHIFT = 5.0
+STEP_TURN = 5.0
+
+
+def next_frame(rng: Rng, recipe: Recipe, units_goal: F, share: float) -> Recipe:
+    """The recipe of the following frame: a small motion in and out of the plane.
+
+    Args:
+        rng: draws the step within the paper's ranges.
+        recipe: the present frame.
+        units_goal: ``(52,)`` the face that the clip moves toward.
+        share: how much of the way to it is gone in this step.
+    """
+    angles, framing = recipe.angles, recipe.framing
+    step = rng.uniform(-STEP_TURN, STEP_TURN, 2)
+    return replace(
+        recipe,
+        angles=Angles(
+            float(np.clip(angles.yaw + step[0], -95, 95)),
+            float(np.clip(angles.pitch + step[1], -45, 45)),
+            angles.roll + float(rng.uniform(-STEP_ROLL, STEP_ROLL)),
+        ),
+        framing=Framing(
+            float(np.clip(framing.size * rng.uniform(*STEP_SCALE), 0.7, 1.5)),
+            (framing.shift + rng.uniform(-STEP_SHIFT, STEP_SHIFT, 2) / CROP_SIZE).astype(np.float32)
+            * np.float32(0.8),
+        ),
+        units=(recipe.units + share * (units_goal - recipe.units)).astype(np.float32),
+    )
