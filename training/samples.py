@@ -2,6 +2,7 @@
 """Feeds the trainer: worker processes draw samples, a pool on the device keeps them for reuse."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class Pool:
             name: torch.empty((capacity, *shape), dtype=kind, device=device)
             for name, (shape, kind) in FIELDS.items()
         }
-        self.capacity, self.drawn = capacity, 0
+        self.capacity, self.drawn, self.allowed = capacity, 0, 0
         self._device = device
         self._stop = threading.Event()
         loader = DataLoader(
@@ -78,6 +79,8 @@ class Pool:
 
     def _fill(self, loader: "DataLoader[dict[str, Tensor]]") -> None:
         for chunk in loader:
+            while self.drawn >= self.allowed and not self._stop.is_set():
+                time.sleep(0.05)  # the cores are better spent on training for now
             if self._stop.is_set():
                 return
             at = self.drawn % self.capacity
@@ -85,6 +88,10 @@ class Pool:
             for name, value in chunk.items():
                 self._data[name][at : at + count] = value[:count].to(self._device)
             self.drawn += count
+
+    def allow(self, drawn: int) -> None:
+        """Let workers draw on until that many samples have been drawn in all."""
+        self.allowed = drawn
 
     def ready(self, least: int) -> bool:
         """Whether at least that many samples have been drawn."""

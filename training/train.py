@@ -27,8 +27,10 @@ from .samples import Pool
 
 WARM_UP = 4096
 AVERAGE = 0.999
-REUSE = 12.0
-"""A drawn sample is trained on at most this many times; faster devices wait for new ones."""
+REUSE = 8.0
+"""How many times a drawn sample is trained on, each time varied anew. On a few cores, drawing
+waits for training, so that little of their time goes into samples; on a fast device training
+waits for samples only past twice this."""
 LOG_EVERY = 50
 SAVE_SECONDS = 60.0
 
@@ -127,6 +129,8 @@ class Trainer:
 
     def run(self) -> None:
         """Train to the end of the schedule."""
+        begun = self.state["step"]
+        self.pool.allow(WARM_UP)
         while not self.pool.ready(min(WARM_UP, self.arguments.pool)):
             time.sleep(0.2)
         if not self.state["step"] and not self.state.get("fitted"):
@@ -138,7 +142,9 @@ class Trainer:
         last = saved = time.monotonic()
         self.network.train()
         while self.state["seconds"] < budget:
-            if self.state["step"] * self.arguments.batch > REUSE * self.pool.drawn + WARM_UP * REUSE:
+            used = (self.state["step"] - begun) * self.arguments.batch
+            self.pool.allow(WARM_UP + int(used / REUSE))
+            if used > 2 * REUSE * self.pool.drawn:
                 time.sleep(0.005)
             else:
                 terms = self._step(self.state["seconds"] / budget)

@@ -19,4 +19,4 @@ def head_path() -> Path:
 
 def regressor_path() -> Path:
     """The shipped regressor of the 62 parameters."""
-    return models_folder() / "regressor" / "mobilenet_x1.onnx"
+    return models_folder() / "regressor" / "mobilenet_x05.onnx"

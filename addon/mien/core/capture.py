@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Footage in, a take out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .assets import head_path, regressor_path
+from .errors import ModelError, NoFaceError
+from .finder import FaceFinder, HaarFinder
+from .head import Head, load_head
+from .journal import TakeWriter
+from .regressor import Regressor
+from .sources import FrameSource
+from .take import RECORD, Take, TakeInfo, take_from_records
+from .tracker import Tracked, Tracker
+from .version import VERSION
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a capture has come.
+
+    Attributes:
+        done: frames taken.
+        expected: about how many there will be, or None.
+        lost: frames without a face so far.
+        tracked: the face in the newest frame, or None.
+    """
+
+    done: int
+    expected: int | None
+    lost: int
+    tracked: Tracked | None
+
+
+@dataclass(frozen=True)
+class Models:
+    """What a capture needs: the head, its regressor, and a finder of faces."""
+
+    head: Head
+    regressor: Regressor
+    finder: FaceFinder
+
+
+def load_models(
+    head: Path | None = None, regressor: Path | None = None, threads: int = 1
+) -> Models:
+    """Load the shipped models, or others.
+
+    Raises:
+        ModelError: a file is missing, damaged, or the weights belong to another head.
+    """
+    loaded = load_head(head or head_path())
+    path = regressor or regressor_path()
+    weights = Regressor(path, threads)
+    if weights.head_id != loaded.id:
+        raise ModelError(f"{path} was trained on another head; use the head that came with it.")
+    return Models(loaded, weights, HaarFinder())
+
+
+def capture(
+    source: FrameSource,
+    models: Models,
+    take_path: Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Take:
+    """Capture the largest face of some footage.
+
+    Args:
+        source: the footage (see :func:`mien.core.sources.open_source`).
+        models: head, regressor, finder.
+        take_path: where to write the take; while it grows, a journal lies beside it.
+        progress: called after every frame.
+        should_stop: asked after every frame; what was captured until then becomes the take, which
+            is then marked as not complete.
+
+    Raises:
+        NoFaceError: no frame had a face; nothing is written.
+        SourceError: the footage cannot be read.
+        TakeError: the take cannot be written.
+    """
+    info = TakeInfo(
+        source=source.name,
+        width=source.width,
+        height=source.height,
+        fps=float(source.fps),
+        model=models.regressor.id,
+        head=models.head.id,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        mien=VERSION,
+    )
+    if take_path is None:
+        records, stopped = _run(source, models, None, progress, should_stop)
+        return _finished(records, info, stopped, source.name)
+    with TakeWriter(take_path, info) as writer:
+        records, stopped = _run(source, models, writer, progress, should_stop)
+        try:
+            take = _finished(records, info, stopped, source.name)
+        except NoFaceError:
+            writer.discard()
+            raise
+        writer.finish(take)
+    return take
+
+
+def _run(
+    source: FrameSource,
+    models: Models,
+    writer: TakeWriter | None,
+    progress: Callable[[Progress], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> tuple[NDArray[np.void], bool]:
+    tracker = Tracker(models.regressor, models.head.at_landmarks(), models.finder)
+    rows: list[NDArray[np.void]] = []
+    lost = 0
+    stopped = False
+    for frame in source:
+        tracked = tracker.step(frame.image, frame.time)
+        lost += tracked is None
+        row = np.zeros(1, RECORD)
+        row["time"], row["frame"] = frame.time, frame.index
+        if tracked is None:
+            row["params"], row["units"], row["box"] = np.nan, np.nan, np.nan
+        else:
+            row["box"], row["confidence"] = tracked.box, tracked.confidence
+            row["params"], row["units"] = tracked.params, tracked.units
+        rows.append(row)
+        if writer is not None:
+            writer.append(row)
+        if progress is not None:
+            progress(Progress(len(rows), source.expected, lost, tracked))
+        if should_stop is not None and should_stop():
+            stopped = True
+            break
+    return np.concatenate(rows) if rows else np.zeros(0, RECORD), stopped
+
+
+def _finished(records: NDArray[np.void], info: TakeInfo, stopped: bool, name: str) -> Take:
+    take = take_from_records(records, replace(info, complete=not stopped))
+    if not take.found.any():
+        raise NoFaceError(
+            f"No face was found in {name}; choose footage in which a face is at least an eighth of "
+            "the picture's height, and not in darkness."
+        )
+    return take

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mien's version, as written into takes; the manifest and pyproject.toml state the same."""
+
+VERSION = "0.1.0"
