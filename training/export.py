@@ -5,6 +5,7 @@ import argparse
 import copy
 import datetime
 import io
+import itertools
 import warnings
 from pathlib import Path
 
@@ -12,12 +13,12 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
-
 from mien.core.assets import head_path, regressor_path
 from mien.core.head import load_head
 from mien.core.params import CROP_SIZE
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .network import Regressor, ZScore, normalise
 from .quantise import quantise
@@ -37,7 +38,8 @@ class Shipped(nn.Module):
 
     def __init__(self, network: Regressor, zscore: ZScore) -> None:
         super().__init__()
-        network = fold_normalisation(copy.deepcopy(network).cpu().eval())
+        network = copy.deepcopy(network).cpu().eval()
+        fold_normalisation(network)
         self.backbone = network.backbone
         self.units, self.face, self.params = network.units, network.face, network.params
         mean, std = zscore.mean.cpu(), zscore.std.cpu()
@@ -56,18 +58,15 @@ class Shipped(nn.Module):
         )
 
 
-def fold_normalisation(module: nn.Module) -> nn.Module:
+def fold_normalisation(module: nn.Module) -> None:
     """Merge every batch normalisation into the convolution just before it, in place."""
-    previous = None
-    for name, child in list(module.named_children()):
-        if isinstance(child, nn.BatchNorm2d) and isinstance(previous, nn.Conv2d):
-            fused = fuse_conv_bn_eval(previous, child)
-            setattr(module, previous_name, fused)
+    children = list(module.named_children())
+    for (before, first), (name, second) in itertools.pairwise(children):
+        if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+            setattr(module, before, fuse_conv_bn_eval(first, second))
             setattr(module, name, nn.Identity())
-        else:
-            fold_normalisation(child)
-        previous, previous_name = child, name
-    return module
+    for _, child in children:
+        fold_normalisation(child)
 
 
 def to_onnx(network: Regressor, zscore: ZScore, path: Path, model_id: str, head_id: str) -> None:
@@ -88,7 +87,7 @@ def to_onnx(network: Regressor, zscore: ZScore, path: Path, model_id: str, head_
         torch.onnx.export(
             Shipped(network, zscore),
             (torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8),),
-            buffer,
+            buffer,  # type: ignore[arg-type]
             input_names=names[:1],
             output_names=names[1:],
             dynamic_axes={name: {0: "N"} for name in names},
@@ -122,7 +121,7 @@ def load_weights(path: Path) -> tuple[Regressor, ZScore, str]:
     return network, zscore, saved["backbone"]
 
 
-def parity(network: Regressor, zscore: ZScore, path: Path, crops: np.ndarray) -> float:
+def parity(network: Regressor, zscore: ZScore, path: Path, crops: NDArray[np.uint8]) -> float:
     """Largest difference of the 62 parameters between PyTorch and ONNX Runtime, in sigmas."""
     network = network.cpu().eval()
     with torch.no_grad():
@@ -144,9 +143,8 @@ def main() -> None:
     model_id = arguments.id or f"{backbone}-{datetime.date.today():%Y.%m}"
     to_onnx(network, zscore, arguments.out, model_id, load_head(head_path()).id)
     crops = np.random.default_rng(0).integers(0, 256, (8, CROP_SIZE, CROP_SIZE, 3), np.uint8)
-    print(
-        f"{arguments.out}: {model_id}, off by {parity(network, zscore, arguments.out, crops):.1e} sigma"
-    )
+    off = parity(network, zscore, arguments.out, crops)
+    print(f"{arguments.out}: {model_id}, off by {off:.1e} sigma from PyTorch")
     if arguments.int8:
         with np.load(arguments.int8, allow_pickle=False) as file:
             small = quantise(arguments.out, file["crop"])
