@@ -3,11 +3,11 @@
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-
 from mien.core.head import Head
 from mien.core.params import CROP_SIZE, N_POSE
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
 
 FRONT = 0.0
 """Vertices behind this depth (metres, model space) are not the face and do not count."""
@@ -56,13 +56,15 @@ def _place(params: Tensor, mean: Tensor, basis: Tensor) -> Tensor:
     return transform[:, :, :3] @ shape + transform[:, :, 3:]
 
 
-def spread_vertices(head: Head, count: int, seed: int) -> np.ndarray:
+def spread_vertices(head: Head, count: int, seed: int) -> NDArray[np.int64]:
     """Indices of ``count`` face vertices, drawn by the surface area that each stands for."""
     triangles = head.triangles[np.repeat(head.materials, 2) <= 1]
     a, b, c = (head.vertices[triangles[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     share = np.bincount(triangles.ravel(), np.repeat(area, 3), len(head.vertices))
-    chin = float(np.einsum("c,cx->x", head.landmark_weights[8], head.vertices[head.landmark_corners[8]])[1])
+    chin = float(
+        np.einsum("c,cx->x", head.landmark_weights[8], head.vertices[head.landmark_corners[8]])[1]
+    )
     share[(head.vertices[:, 2] < FRONT) | (head.vertices[:, 1] < chin - 0.01)] = 0
     rng = np.random.default_rng(seed)
     return np.sort(rng.choice(len(share), count, replace=False, p=share / share.sum()))
@@ -101,7 +103,9 @@ def fwpdc(params: Tensor, truth: Tensor, model: FaceModel) -> Tensor:
     with torch.no_grad():
         basis = model.basis.reshape(len(model.basis), -1)
         shape = model.mean + (truth[:, N_POSE:] @ basis).reshape(-1, *model.mean.shape)
-        rows = torch.cat([shape.norm(dim=2), shape.new_full((len(shape), 1), shape.shape[2] ** 0.5)], dim=1)
+        rows = torch.cat(
+            [shape.norm(dim=2), shape.new_full((len(shape), 1), shape.shape[2] ** 0.5)], dim=1
+        )
         away = (params - truth).abs()
         pose = away[:, :N_POSE].reshape(-1, 3, 4) * rows[:, None]
         scale = truth[:, :3].norm(dim=1, keepdim=True)
@@ -119,6 +123,6 @@ def lrr(landmarks: Tensor, truth: Tensor) -> Tensor:
         truth: ``(B, 3, 68)`` crop-space positions of the labels.
     """
     wanted = truth[:, :2].transpose(1, 2) / (CROP_SIZE / 2)
-    return functional.smooth_l1_loss(landmarks, wanted, reduction="none", beta=0.02).mean(dim=(1, 2))
-
-
+    return functional.smooth_l1_loss(landmarks, wanted, reduction="none", beta=0.02).mean(
+        dim=(1, 2)
+    )

@@ -46,7 +46,7 @@ class FaceMesh:
         height, width = image.shape[:2]
         landmarks = result.multi_face_landmarks[0].landmark
         # MediaPipe's pixels are counted from the corner of the first; ours from its centre.
-        points = np.array([(p.x * width - 0.5, p.y * height - 0.5, -p.z * width) for p in landmarks])
-        return Found(
-            points[:468].astype(np.float32), points[[473, 468], :2].astype(np.float32)
+        points = np.array(
+            [(p.x * width - 0.5, p.y * height - 0.5, -p.z * width) for p in landmarks]
         )
+        return Found(points[:468].astype(np.float32), points[[473, 468], :2].astype(np.float32))

@@ -4,11 +4,10 @@
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
-
 from mien.core.arkit import N_UNITS
 from mien.core.head import N_LANDMARKS
 from mien.core.params import N_PARAMS
+from torch import Tensor, nn
 
 from .backbones import build_backbone
 

@@ -9,13 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset, get_worker_info
-
 from mien.core.arkit import N_UNITS
 from mien.core.assets import head_path
 from mien.core.head import load_head
 from mien.core.params import CROP_SIZE, N_PARAMS
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from .generator.generator import Generator
 from .labels.store import load_labels
@@ -58,7 +57,13 @@ class Pool:
     """
 
     def __init__(
-        self, labels: Path, seed: int, workers: int, capacity: int, device: torch.device, clips: bool
+        self,
+        labels: Path,
+        seed: int,
+        workers: int,
+        capacity: int,
+        device: torch.device,
+        clips: bool,
     ) -> None:
         self._data = {
             name: torch.empty((capacity, *shape), dtype=kind, device=device)

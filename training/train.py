@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mien.core.assets import head_path
+from mien.core.head import load_head
+from mien.core.params import CROP_SIZE
 from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
-
-from mien.core.assets import head_path
-from mien.core.head import load_head
 
 from .augment import augment
 from .losses import FaceModel, fwpdc, lrr, vdc, vertex_distance
@@ -26,6 +26,9 @@ from .network import Regressor, ZScore, normalise
 from .samples import Pool
 
 WARM_UP = 4096
+GROWTH = ((0.35, 64), (0.6, 96), (float("inf"), CROP_SIZE))
+"""Until which share of the schedule which size of crop is trained on. Small crops teach the coarse
+things at a third of the cost; the network has no layer that depends on the size."""
 AVERAGE = 0.999
 REUSE = 8.0
 """How many times a drawn sample is trained on, each time varied anew. On a few cores, drawing
@@ -36,11 +39,13 @@ SAVE_SECONDS = 60.0
 
 
 def step_losses(
-    network: nn.Module, face: FaceModel, zscore: ZScore, batch: dict[str, Tensor]
+    network: nn.Module, face: FaceModel, zscore: ZScore, batch: dict[str, Tensor], size: int
 ) -> dict[str, Tensor]:
-    """All terms of the loss on one batch, each a mean over its faces."""
-    crop = normalise(batch["crop"]).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
-    crop, truth = augment(crop, batch["params"])
+    """All terms of the loss on one batch, each a mean over its faces, at a crop of ``size`` pixels."""
+    crop = (
+        normalise(batch["crop"]).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+    )
+    crop, truth = augment(crop, batch["params"], size)
     device = crop.device.type
     with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
         out = network(crop)
@@ -66,7 +71,14 @@ def step_losses(
     }
 
 
-WEIGHTS = {"vertices": 10.0, "landmarks": 15.0, "params": 0.5, "lrr": 2.0, "units": 5.0, "face": 0.2}
+WEIGHTS = {
+    "vertices": 10.0,
+    "landmarks": 15.0,
+    "params": 0.5,
+    "lrr": 2.0,
+    "units": 5.0,
+    "face": 0.2,
+}
 
 
 def main() -> None:
@@ -75,7 +87,9 @@ def main() -> None:
     parser.add_argument("--backbone", default="mobilenet_x1")
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
     parser.add_argument("--out", type=Path, default=Path("runs/mobilenet_x1"))
-    parser.add_argument("--minutes", type=float, default=40.0, help="training time of the whole schedule")
+    parser.add_argument(
+        "--minutes", type=float, default=40.0, help="training time of the whole schedule"
+    )
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--workers", type=int, default=2)
@@ -99,9 +113,13 @@ class Trainer:
         self.random = torch.Generator(self.device).manual_seed(arguments.seed)
         head = load_head(head_path())
         self.face = FaceModel(head).to(self.device)
-        self.network = Regressor(arguments.backbone).to(self.device, memory_format=torch.channels_last)
+        self.network = Regressor(arguments.backbone).to(
+            self.device, memory_format=torch.channels_last
+        )
         self.average = torch.optim.swa_utils.AveragedModel(
-            self.network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE), use_buffers=True
+            self.network,
+            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE),
+            use_buffers=True,
         )
         decayed = [p for p in self.network.parameters() if p.ndim > 1]
         plain = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -165,7 +183,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         batch = self.pool.batch(self.arguments.batch, self.random)
-        terms = step_losses(self.network, self.face, self.zscore, batch)
+        terms = step_losses(self.network, self.face, self.zscore, batch, _size(progress))
         loss = sum(WEIGHTS[name] * terms[name] for name in WEIGHTS)
         self.optimiser.zero_grad(set_to_none=True)
         assert isinstance(loss, Tensor)
@@ -178,7 +196,11 @@ class Trainer:
 
     def _log(self, terms: dict[str, Tensor], bar: "tqdm[Any]") -> None:
         row = {name: round(float(value.detach()), 5) for name, value in terms.items()}
-        row |= {"step": self.state["step"], "seconds": round(self.state["seconds"], 1), "drawn": self.pool.drawn}
+        row |= {
+            "step": self.state["step"],
+            "seconds": round(self.state["seconds"], 1),
+            "drawn": self.pool.drawn,
+        }
         with (self.arguments.out / "log.jsonl").open("a") as file:
             file.write(json.dumps(row) + "\n")
         bar.set_postfix(lm=f"{row['landmarks']:.4f}", step=row["step"], drawn=self.pool.drawn)
@@ -217,6 +239,10 @@ class Trainer:
         self.zscore.load_state_dict(saved["zscore"])
         self.random.set_state(saved["random"].cpu())
         self.state = saved["state"]
+
+
+def _size(progress: float) -> int:
+    return next(size for end, size in GROWTH if progress < end)
 
 
 def _cosine(progress: float) -> float:

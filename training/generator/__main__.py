@@ -7,7 +7,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-
 from mien.core.assets import head_path
 from mien.core.head import load_head
 from mien.core.params import CROP_SIZE, split
@@ -24,7 +23,9 @@ def main() -> None:
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
     parser.add_argument("--output", type=Path, default=Path("out/samples.png"))
     parser.add_argument("--count", type=int, default=128)
-    parser.add_argument("--clips", action="store_true", help="short clips instead of single pictures")
+    parser.add_argument(
+        "--clips", action="store_true", help="short clips instead of single pictures"
+    )
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)

@@ -44,7 +44,9 @@ def wear_glasses(rng: Rng, picture: F, project: Project, eyes: F, forward_z: flo
         axis=1,
     )
     dark = rng.random() < 0.4
-    colour = tuple(float(c) for c in (rng.uniform(0, 60, 3) if rng.random() < 0.7 else rng.uniform(60, 220, 3)))
+    colour = tuple(
+        float(c) for c in (rng.uniform(0, 60, 3) if rng.random() < 0.7 else rng.uniform(60, 220, 3))
+    )
     thick = max(1, round(float(rng.uniform(0.0012, 0.006)) * _pixels_per_metre(project)))
     centres = eyes + np.array([0, rng.uniform(-0.006, 0.004), LENS_AHEAD])
     tint = np.array(rng.uniform(0, 50, 3))
@@ -62,7 +64,9 @@ def wear_glasses(rng: Rng, picture: F, project: Project, eyes: F, forward_z: flo
     _line(picture, project, bridge, colour, thick)
 
 
-def _line(picture: F, project: Project, ends: NDArray[np.float64], colour: tuple[float, ...], thick: int) -> None:
+def _line(
+    picture: F, project: Project, ends: NDArray[np.float64], colour: tuple[float, ...], thick: int
+) -> None:
     a, b = np.rint(project(ends.astype(np.float32)) * 8).astype(int)
     cv2.line(picture, tuple(map(int, a)), tuple(map(int, b)), colour, thick, cv2.LINE_AA, 3)
 
@@ -82,17 +86,24 @@ def hide_part(rng: Rng, picture: F, backdrop: F) -> None:
         skin = SKINS[rng.integers(len(SKINS))] * rng.uniform(0.7, 1.15)
         fill = np.clip(skin + rng.normal(0, 6, (size, size, 3)), 0, 255)
         angle = rng.uniform(0, 2 * np.pi)
-        along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+        along, across = (
+            np.array([np.cos(angle), np.sin(angle)]),
+            np.array([-np.sin(angle), np.cos(angle)]),
+        )
         thick = int(rng.uniform(0.05, 0.1) * size)
         for k in range(int(rng.integers(1, 5))):
             start = at + across * k * thick * 1.1
             end = start + along * size * rng.uniform(0.25, 0.6)
             cv2.line(mask, tuple(map(int, start)), tuple(map(int, end)), 255, thick, cv2.LINE_AA)
     else:
-        fill = backdrop[::-1] if rng.random() < 0.6 else np.full_like(picture, rng.uniform(0, 255, 3))
+        fill = (
+            backdrop[::-1] if rng.random() < 0.6 else np.full_like(picture, rng.uniform(0, 255, 3))
+        )
         axes = rng.uniform(0.08, 0.32, 2) * size
         if kind < 0.7:
-            cv2.ellipse(mask, (tuple(at), tuple(axes * 2), rng.uniform(0, 180)), 255, -1, cv2.LINE_AA)
+            cv2.ellipse(
+                mask, (tuple(at), tuple(axes * 2), rng.uniform(0, 180)), 255, -1, cv2.LINE_AA
+            )
         else:
             box = cv2.boxPoints((tuple(at), tuple(axes * 2), rng.uniform(0, 180)))
             cv2.fillPoly(mask, [box.astype(np.int32)], 255, cv2.LINE_AA)

@@ -4,12 +4,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from mien.core.arkit import ARKIT_UNITS
+from mien.core.head import MATERIALS, Head
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.spatial import cKDTree
-
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.head import MATERIALS, Head
 
 from ..head import mediapipe_mesh as numbers
 from ..raster import draw
@@ -71,8 +70,12 @@ def study(head: Head) -> Anatomy:
     eye_side[per_triangle == MATERIALS.index("eyeball_left")] = 0
     eye_side[per_triangle == MATERIALS.index("eyeball_right")] = 1
 
-    rows = np.concatenate([head.quads[:, i] for i in range(4)] + [head.quads[:, (i + 1) % 4] for i in range(4)])
-    columns = np.concatenate([head.quads[:, (i + 1) % 4] for i in range(4)] + [head.quads[:, i] for i in range(4)])
+    rows = np.concatenate(
+        [head.quads[:, i] for i in range(4)] + [head.quads[:, (i + 1) % 4] for i in range(4)]
+    )
+    columns = np.concatenate(
+        [head.quads[:, (i + 1) % 4] for i in range(4)] + [head.quads[:, i] for i in range(4)]
+    )
     links = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)).tocsr()
     smooth = diags(1 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1)) @ links
 

@@ -4,9 +4,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-
 from mien.core.arkit import ARKIT_UNITS, N_UNITS
+from numpy.typing import NDArray
 
 F = NDArray[np.float32]
 Rng = np.random.Generator
@@ -47,7 +46,9 @@ def draw_angles(rng: Rng) -> Angles:
     roll = rng.normal(0, 12) if rng.random() < 0.85 else rng.uniform(-50, 50)
     clip = np.clip
     return Angles(
-        float(clip(yaw, -YAW_LIMIT, YAW_LIMIT)), float(clip(pitch, -PITCH_LIMIT, PITCH_LIMIT)), float(roll)
+        float(clip(yaw, -YAW_LIMIT, YAW_LIMIT)),
+        float(clip(pitch, -PITCH_LIMIT, PITCH_LIMIT)),
+        float(roll),
     )
 
 
@@ -70,7 +71,12 @@ def draw_units(rng: Rng) -> F:
         smile = rng.beta(1.3, 1.3)
         for name in ("mouthSmileLeft", "mouthSmileRight"):
             units[INDEX[name]] = np.clip(smile * rng.normal(1, 0.1), 0, 1)
-        for name in ("cheekSquintLeft", "cheekSquintRight", "mouthUpperUpLeft", "mouthUpperUpRight"):
+        for name in (
+            "cheekSquintLeft",
+            "cheekSquintRight",
+            "mouthUpperUpLeft",
+            "mouthUpperUpRight",
+        ):
             units[INDEX[name]] = max(units[INDEX[name]], smile * rng.uniform(0, 0.7))
     blink = rng.random()
     if blink < 0.22:  # both eyes, fully or on their way
@@ -92,7 +98,9 @@ def draw_gaze(rng: Rng) -> tuple[float, float]:
     """Rotation of both eyes: to the subject's left and up, in radians."""
     if rng.random() < 0.45:
         return 0.0, 0.0
-    return float(np.clip(rng.normal(0, 0.26), -0.55, 0.55)), float(np.clip(rng.normal(0, 0.18), -0.45, 0.4))
+    return float(np.clip(rng.normal(0, 0.26), -0.55, 0.55)), float(
+        np.clip(rng.normal(0, 0.18), -0.45, 0.4)
+    )
 
 
 def gaze_units(units: F, to_left: float, up: float) -> F:
@@ -135,10 +143,10 @@ def draw_light(rng: Rng) -> Light:
     direction /= np.linalg.norm(direction)
     ambient = rng.beta(2, 2)
     lamp = rng.uniform(0.4, 1.3) * (1.15 - ambient)
-    tint = lambda: 1 + rng.normal(0, 0.06, 3)  # noqa: E731
+    tints = 1 + rng.normal(0, 0.06, (2, 3))
     return Light(
-        (ambient * tint()).astype(np.float32),
-        (lamp * tint()).astype(np.float32),
+        (ambient * tints[0]).astype(np.float32),
+        (lamp * tints[1]).astype(np.float32),
         direction.astype(np.float32),
         float(rng.uniform(0, 0.6)),
     )

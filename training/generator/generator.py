@@ -3,16 +3,15 @@
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-
 from mien.core.arkit import ARKIT_UNITS, N_UNITS
 from mien.core.crop import LANDMARK_MARGIN
 from mien.core.head import Head
 from mien.core.params import CROP_SIZE, N_PARAMS, join
+from numpy.typing import NDArray
 
 from ..labels.store import LabelledPhoto
 from .accessories import hide_part
@@ -115,7 +114,9 @@ class Generator:
         kind = self.rng.random()
         if self.photos and kind < UNTOUCHED:
             return self._untouched()
-        return self._rendered(self._recipe(), portrait=bool(self.photos) and kind < UNTOUCHED + PROFILED)
+        return self._rendered(
+            self._recipe(), portrait=bool(self.photos) and kind < UNTOUCHED + PROFILED
+        )
 
     def clip(self, frames: int = CLIP_FRAMES) -> list[Sample]:
         """A short clip: the same head moving a little from frame to frame (section 2.4)."""
@@ -151,7 +152,7 @@ class Generator:
             (SIZE, SIZE, 3), rng.uniform(0, 255, 3), np.float32
         )  # fmt: skip
         if portrait:
-            photo, laid = self._portrait(int(rng.integers(len(self.photos))), bool(rng.random() < 0.5))
+            laid = self._portrait(int(rng.integers(len(self.photos))), bool(rng.random() < 0.5))[1]
             jitter = rng.normal(0, IDENTITY_JITTER, 40).astype(np.float32) * (rng.random() < 0.5)
             own_face = rng.random() < 0.35
             recipe = replace(recipe, identity=laid.identity + jitter)
@@ -159,7 +160,13 @@ class Generator:
                 recipe = replace(recipe, units=laid.units)
             placed = place(self.anatomy, recipe)
             canvas = draw_portrait(
-                self.anatomy, laid, recipe, placed, background, bool(rng.random() < 0.6), not own_face
+                self.anatomy,
+                laid,
+                recipe,
+                placed,
+                background,
+                bool(rng.random() < 0.6),
+                not own_face,
             )
         else:
             look = draw_appearance(rng, self.anatomy)
@@ -169,7 +176,9 @@ class Generator:
             put_glasses(rng, self.anatomy, canvas, placed)
         picture = canvas.crop()
         if rng.random() < HIDDEN:
-            hide_part(rng, picture, cv2.resize(background, (CROP_SIZE, CROP_SIZE)).astype(np.float32))
+            hide_part(
+                rng, picture, cv2.resize(background, (CROP_SIZE, CROP_SIZE)).astype(np.float32)
+            )
         mask = np.ones(N_UNITS, np.float32)
         return self._sample(picture, placed.transform, recipe.identity, recipe.units, mask)
 
@@ -213,7 +222,7 @@ class Generator:
         return np.einsum("kc,kcx->kx", self.head.landmark_weights, corners).astype(np.float32)
 
     def _sample(
-        self, picture: F, transform: NDArray[np.floating], identity: F, units: F, mask: F
+        self, picture: F, transform: NDArray[np.floating[Any]], identity: F, units: F, mask: F
     ) -> Sample:
         expression = units @ self.head.units_to_expression
         return Sample(
@@ -237,7 +246,9 @@ class Generator:
         elif kind < 0.6:
             recipe = replace(
                 self._recipe(),
-                angles=Angles(float(rng.uniform(130, 230)), float(rng.normal(0, 15)), float(rng.normal(0, 15))),
+                angles=Angles(
+                    float(rng.uniform(130, 230)), float(rng.normal(0, 15)), float(rng.normal(0, 15))
+                ),
             )
             background = draw_background(rng, self.photos, SIZE)
             look = draw_appearance(rng, self.anatomy)

@@ -154,7 +154,12 @@ def shade_eyes(
             wa, wb, wc = weights[y, x, 0], weights[y, x, 1], weights[y, x, 2]
             along, length = 0.0, 1e-12
             for k in range(3):
-                d = wa * vertices[a, k] + wb * vertices[b, k] + wc * vertices[c, k] - centres[side, k]
+                d = (
+                    wa * vertices[a, k]
+                    + wb * vertices[b, k]
+                    + wc * vertices[c, k]
+                    - centres[side, k]
+                )
                 along += d * forward[side, k]
                 length += d * d
             cosine = along / np.sqrt(length)

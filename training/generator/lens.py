@@ -14,7 +14,9 @@ def photograph(rng: Rng, picture: F) -> NDArray[np.uint8]:
     size = len(picture)
     if rng.random() < 0.25:  # a small face, enlarged
         small = int(rng.uniform(0.25, 0.8) * size)
-        picture = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA).astype(np.float32)
+        picture = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA).astype(
+            np.float32
+        )
         mode = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_CUBIC
         picture = cv2.resize(picture, (size, size), interpolation=mode).astype(np.float32)
     if rng.random() < 0.2:

@@ -133,5 +133,3 @@ def _fill(colour: F, own: NDArray[np.float64], anatomy: Anatomy) -> F:
     out[anatomy.tongue] = skin * np.array([0.6, 0.55, 0.8])
     out[anatomy.eyes] = 200
     return out.astype(np.float32)
-
-

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-
 from mien.core.params import CROP_SIZE
+from numpy.typing import NDArray
 
 from ..raster import rasterise
 from .accessories import wear_glasses
@@ -57,7 +56,9 @@ def to_pixels(points: F, transform: F) -> F:
     placed = points @ transform[:, :3].T + transform[:, 3]
     placed *= OVERSAMPLE
     middle = (SIZE - 1) / 2
-    return np.column_stack([placed[:, 0] + middle, middle - placed[:, 1], placed[:, 2]]).astype(np.float32)
+    return np.column_stack([placed[:, 0] + middle, middle - placed[:, 1], placed[:, 2]]).astype(
+        np.float32
+    )
 
 
 def draw_portrait(
@@ -110,7 +111,16 @@ def draw_portrait(
     if new_eyes:
         tone = portrait.colour[~anatomy.inside].mean(axis=0)
         iris = np.array([30, 45, 65], np.float32) * np.float32(rng.uniform(0.5, 1.8))
-        _eyes(anatomy, canvas, recipe, placed, light, rng, WHITE * np.float32(min(1.1, tone.mean() / 140)), iris)
+        _eyes(
+            anatomy,
+            canvas,
+            recipe,
+            placed,
+            light,
+            rng,
+            WHITE * np.float32(min(1.1, tone.mean() / 140)),
+            iris,
+        )
     return canvas
 
 
@@ -140,7 +150,9 @@ def _eyes(
     white: F, iris: F,
 ) -> None:  # fmt: skip
     left, up = recipe.gaze
-    forward = np.array([np.sin(left) * np.cos(up), np.sin(up), np.cos(left) * np.cos(up)], np.float32)
+    forward = np.array(
+        [np.sin(left) * np.cos(up), np.sin(up), np.cos(left) * np.cos(up)], np.float32
+    )
     shade_eyes(
         canvas.picture, canvas.seen, canvas.weights, anatomy.triangles, anatomy.eye_side,
         placed.shape, eye_centres(anatomy, placed.shape), np.stack([forward, forward]), white,

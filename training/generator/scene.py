@@ -4,10 +4,9 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
-
 from mien.core.crop import LANDMARK_MARGIN
 from mien.core.params import CROP_SIZE
+from numpy.typing import NDArray
 
 from ..head.portrait import rotation
 from .anatomy import Anatomy
@@ -85,7 +84,9 @@ def place(anatomy: Anatomy, recipe: Recipe) -> Placed:
         flat = flat + recipe.units[active] @ anatomy.units[active]
     shape = flat.reshape(-1, 3)
     angles = recipe.angles
-    turn = rotation(*(np.radians(a) for a in (angles.yaw, angles.pitch, angles.roll))).astype(np.float32)
+    turn = rotation(*(np.radians(a) for a in (angles.yaw, angles.pitch, angles.roll))).astype(
+        np.float32
+    )
     corners = shape[head.landmark_corners]
     landmarks = np.einsum("kc,kcx->kx", head.landmark_weights, corners) @ turn.T
     low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)

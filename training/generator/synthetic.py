@@ -2,6 +2,7 @@
 """Heads made from nothing: skin, brows, lips, beard and hair painted on the vertices."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,9 @@ SKINS = np.array(
 HAIRS = np.array(
     [(15, 15, 18), (25, 32, 45), (40, 55, 80), (60, 85, 120), (95, 145, 185), (140, 140, 140),
      (205, 205, 205), (40, 60, 130)], np.float32)  # fmt: skip
-IRISES = np.array([(25, 40, 60), (35, 60, 85), (60, 85, 85), (120, 105, 80), (95, 120, 95)], np.float32)
+IRISES = np.array(
+    [(25, 40, 60), (35, 60, 85), (60, 85, 85), (120, 105, 80), (95, 120, 95)], np.float32
+)
 
 
 @dataclass
@@ -63,7 +66,9 @@ def draw_appearance(rng: Rng, anatomy: Anatomy) -> Appearance:
     if style > 0.12:  # the rest are bald
         edge = anatomy.crown * np.clip(1 + 1.5 * _soft_noise(rng, anatomy, 15), 0, 1)
         _mix(colour, hair, np.clip(edge * 1.6, 0, 1))
-        lift = edge * rng.uniform(0, 0.03) * np.clip(1 + 0.5 * _soft_noise(rng, anatomy, 10), 0.2, 2)
+        lift = (
+            edge * rng.uniform(0, 0.03) * np.clip(1 + 0.5 * _soft_noise(rng, anatomy, 10), 0.2, 2)
+        )
     if style > 0.9:  # a cap or a scarf
         cloth = rng.uniform(20, 230, 3)
         _mix(colour, cloth, np.clip(anatomy.crown * 3, 0, 1))
@@ -79,7 +84,11 @@ def draw_appearance(rng: Rng, anatomy: Anatomy) -> Appearance:
     )  # fmt: skip
 
 
-def _mix(colour: NDArray[np.float64], paint: NDArray[np.generic], amount: NDArray[np.generic]) -> None:
+def _mix(
+    colour: NDArray[np.floating[Any]],
+    paint: NDArray[np.floating[Any]],
+    amount: NDArray[np.floating[Any]],
+) -> None:
     colour += amount[:, None] * (paint - colour)
 
 

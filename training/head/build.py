@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from mien.core.head import Head, load_head
 
 from . import mediapipe_mesh as numbers
@@ -144,5 +143,3 @@ def _visible(
     seen *= 1 + FEATURE_GAIN * np.exp(-((away / FEATURE_REACH) ** 2))
     seen += UNSEEN * seen.mean()
     return np.asarray(seen / seen.sum())
-
-

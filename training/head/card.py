@@ -2,7 +2,6 @@
 """The head's figures, as the model card states them."""
 
 import numpy as np
-
 from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import Head
 
@@ -11,7 +10,9 @@ from .build import Report
 
 def figures(head: Head, report: Report) -> str:
     """A Markdown table of what the build measured."""
-    spread, snap = (np.median(a) * 1000 for a in (report.correspondence.spread, report.correspondence.snap))
+    spread, snap = (
+        np.median(a) * 1000 for a in (report.correspondence.spread, report.correspondence.snap)
+    )
     rows = [
         ("head id", head.id),
         ("vertices, quads", f"{len(head.vertices):,}, {len(head.quads):,}"),

@@ -5,12 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from mien.core.head import N_LANDMARKS, N_MEDIAPIPE
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
-
-from mien.core.head import N_LANDMARKS, N_MEDIAPIPE
 
 from ..mediapipe_tool import FaceMesh
 from ..raster import draw
@@ -145,7 +144,8 @@ def place_landmarks(mediapipe: SurfacePoints, mean: FloatArray, quads: IntArray)
     brows = upper + numbers.BROW_SHARE * (lower - upper)
     inner = at[[*numbers.NOSE, *numbers.EYES, *numbers.MOUTH]]
     places = np.concatenate([jaw, brows, inner])
-    assert len(places) == N_LANDMARKS and len(at) == N_MEDIAPIPE
+    if len(places) != N_LANDMARKS or len(at) != N_MEDIAPIPE:
+        raise ValueError("the tables of landmarks do not add up")
     landmarks, _ = nearest_on_surface(places, mean, quads)
     fixed = 27  # from here on the landmarks are MediaPipe's own points; keep their exact place
     own = [*numbers.NOSE, *numbers.EYES, *numbers.MOUTH]
@@ -160,7 +160,9 @@ def _cast_sideways(profile: FloatArray, vertices: FloatArray, quads: IntArray) -
     # Looked at from the right, depth runs to the right of the picture and height up.
     scale = 1 / 2e-4
     low = vertices.min(axis=0)
-    flat = np.stack([vertices[:, 2] - low[2], vertices[:, 1].max() - vertices[:, 1]], axis=1) * scale
+    flat = (
+        np.stack([vertices[:, 2] - low[2], vertices[:, 1].max() - vertices[:, 1]], axis=1) * scale
+    )
     seen_from = np.column_stack([flat, -vertices[:, 0]]).astype(np.float32)
     height, width = (int(n) + 1 for n in np.ceil(flat.max(axis=0))[::-1])
     seen, weights, _ = draw(seen_from, triangles.astype(np.int32), height, width)

@@ -4,10 +4,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-
 from mien.core.arkit import ARKIT_UNITS
 from mien.core.params import N_EXPRESSION
+from numpy.typing import NDArray
 
 from .archive import FloatArray
 

@@ -4,12 +4,23 @@
 from dataclasses import dataclass
 
 import numpy as np
-
 from mien.core.params import N_IDENTITY
+from numpy.typing import NDArray
 
 from .archive import Archive, FloatArray
 
-DETAIL_FOLDERS = ("head", "cheek", "chin", "ears", "eyebrows", "eyes", "forehead", "mouth", "nose", "neck")
+DETAIL_FOLDERS = (
+    "head",
+    "cheek",
+    "chin",
+    "ears",
+    "eyebrows",
+    "eyes",
+    "forehead",
+    "mouth",
+    "nose",
+    "neck",
+)
 DETAIL_SIGMA = 0.18
 """Standard deviation of a detail target's weight; twice this gives caricatures."""
 ASYMMETRY = 0.25
@@ -32,7 +43,7 @@ class Detail:
     negative: FloatArray | None
 
 
-def _details(archive: Archive, kept: FloatArray) -> list[Detail]:
+def _details(archive: Archive, kept: NDArray[np.int64]) -> list[Detail]:
     pairs = (("incr", "decr"), ("up", "down"), ("in", "out"), ("forward", "backward"),
              ("convex", "concave"), ("compress", "uncompress"))  # fmt: skip
     names = {
@@ -62,7 +73,11 @@ def _details(archive: Archive, kept: FloatArray) -> list[Detail]:
 
 
 def sample_people(
-    archive: Archive, base: FloatArray, kept: FloatArray, count: int, rng: np.random.Generator
+    archive: Archive,
+    base: FloatArray,
+    kept: NDArray[np.int64],
+    count: int,
+    rng: np.random.Generator,
 ) -> FloatArray:
     """Draw ``(count, N, 3)`` plausible heads, in metres, not yet aligned.
 
@@ -93,8 +108,12 @@ def sample_people(
 class _Macro:
     """Ancestry, sex, age, muscle and weight, blended as MakeHuman blends its macro targets."""
 
-    def __init__(self, archive: Archive, kept: FloatArray) -> None:
-        ages, sexes, levels = ("child", "young", "old"), ("female", "male"), ("min", "average", "max")
+    def __init__(self, archive: Archive, kept: NDArray[np.int64]) -> None:
+        ages, sexes, levels = (
+            ("child", "young", "old"),
+            ("female", "male"),
+            ("min", "average", "max"),
+        )
         self.race = np.array(
             [
                 [[archive.target(f"macrodetails/{r}-{s}-{a}")[kept] for a in ages] for s in sexes]
@@ -106,7 +125,9 @@ class _Macro:
                 [
                     [
                         [
-                            archive.target(f"macrodetails/universal-{s}-{a}-{m}muscle-{w}weight")[kept]
+                            archive.target(f"macrodetails/universal-{s}-{a}-{m}muscle-{w}weight")[
+                                kept
+                            ]
                             for w in levels
                         ]
                         for m in levels

@@ -2,9 +2,8 @@
 """Plain pictures of a head, good enough for MediaPipe to find and for a contact sheet."""
 
 import numpy as np
-from numpy.typing import NDArray
-
 from mien.core.head import MATERIALS
+from numpy.typing import NDArray
 
 from ..raster import draw
 from .archive import FloatArray

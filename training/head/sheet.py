@@ -5,11 +5,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-
 from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import Head
 from mien.core.params import N_EXPRESSION
+from numpy.typing import NDArray
 
 from .portrait import portrait, rotation
 
@@ -68,5 +67,7 @@ def _cell(
             at = (round(size / 2 + x), round(size / 2 - y))
             cv2.circle(picture, at, 3, (40, 220, 40), -1, cv2.LINE_AA)
     picture = cv2.resize(picture, (CELL, CELL), interpolation=cv2.INTER_AREA).astype(np.uint8)
-    cv2.putText(picture, label, (4, CELL - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 0, 0), 1, cv2.LINE_AA)
+    cv2.putText(
+        picture, label, (4, CELL - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 0, 0), 1, cv2.LINE_AA
+    )
     return picture

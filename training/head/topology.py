@@ -2,11 +2,11 @@
 """Which part of the base mesh is the head, and how its faces are grouped into materials."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
 from mien.core.head import MATERIALS
+from numpy.typing import NDArray
 
 from .archive import BaseMesh, FloatArray
 
@@ -19,7 +19,7 @@ GROUPS = {
     "helper-lower-teeth": "teeth",
     "helper-tongue": "tongue",
 }
-IntArray = NDArray[np.int64]
+IntArray = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Topology:
         materials: ``(F,)`` index into :data:`mien.core.head.MATERIALS`.
     """
 
-    kept: IntArray
+    kept: NDArray[np.int64]
     quads: IntArray
     uvs: FloatArray
     materials: IntArray

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
-
 from mien.core.assets import head_path
 from mien.core.head import load_head
+from tqdm import tqdm
 
 from ..mediapipe_tool import FaceMesh
 from .fit import Fitter
@@ -28,7 +27,9 @@ def main() -> None:
     arguments = parser.parse_args()
     head = load_head(head_path())
     mesh, fitter = FaceMesh(), Fitter(head)
-    files = sorted(p for d in arguments.folders for p in d.rglob("*") if p.suffix.lower() in SUFFIXES)
+    files = sorted(
+        p for d in arguments.folders for p in d.rglob("*") if p.suffix.lower() in SUFFIXES
+    )
     photos: list[LabelledPhoto] = []
     missed, poor = 0, 0
     for file in tqdm(files, unit="photo"):

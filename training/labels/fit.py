@@ -2,18 +2,18 @@
 """Fits the head to 468 points: weak perspective, identity, and units bounded to [0, 1]."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import lsq_linear
-
 from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import Head
 from mien.core.params import N_IDENTITY
+from numpy.typing import NDArray
+from scipy.optimize import lsq_linear
 
 from ..mediapipe_tool import Found
 
-FloatArray = NDArray[np.float64]
+FloatArray = NDArray[np.floating[Any]]
 
 POINT_SIGMA = 0.0008
 """Spread of a labelled point in metres on the head, for the share of points that err on their own."""
@@ -71,7 +71,7 @@ class Fitter:
 
     def fit(self, found: Found) -> Fit:
         """Fit the head to a face that the labelling tool found."""
-        wanted = found.points.astype(float) * [1, -1, 1]
+        wanted = found.points.astype(float) * np.array([1.0, -1.0, 1.0])
         coefficients = np.zeros(len(self.basis))
         shape = self.mean
         for _ in range(ROUNDS):

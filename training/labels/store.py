@@ -6,9 +6,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-
 from mien.core.head import Head
+from numpy.typing import NDArray
 
 from ..mediapipe_tool import Found, ImageArray
 from .fit import Fit
@@ -77,7 +76,8 @@ def crop_photo(image: ImageArray, fit: Fit, found: Found, name: str) -> Labelled
 def save_labels(path: Path, photos: list[LabelledPhoto], head: Head) -> None:
     """Write labelled photos, and which head they were fitted with, to an ``.npz`` file."""
     jpegs = [
-        cv2.imencode(".jpg", p.image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].ravel() for p in photos
+        cv2.imencode(".jpg", p.image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].ravel()
+        for p in photos
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
@@ -103,7 +103,9 @@ def load_labels(path: Path, head: Head) -> list[LabelledPhoto]:
     with np.load(path, allow_pickle=False) as file:
         data = {name: file[name] for name in file.files}
     if str(data["head"]) != head.id:
-        raise ValueError(f"{path} was labelled with another head; run python -m training.labels again")
+        raise ValueError(
+            f"{path} was labelled with another head; run python -m training.labels again"
+        )
     starts = np.concatenate([[0], data["ends"][:-1]])
     return [
         LabelledPhoto(

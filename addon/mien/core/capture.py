@@ -124,7 +124,7 @@ def _run(
         tracked = tracker.step(frame.image, frame.time)
         lost += tracked is None
         row = np.zeros(1, RECORD)
-        row["time"], row["frame"] = frame.time, frame.index
+        row["time"], row["frame"] = frame.time, frame.number
         if tracked is None:
             row["params"], row["units"], row["box"] = np.nan, np.nan, np.nan
         else:

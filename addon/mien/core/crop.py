@@ -11,6 +11,9 @@ from .params import CROP_SIZE, FloatArray
 
 ImageArray = NDArray[np.uint8]
 
+FLIP: FloatArray = np.array([1, -1, 1], np.float32)
+"""Crop space counts y up, image space down."""
+
 LANDMARK_MARGIN = float(np.sqrt(2.0))
 """Side of the crop over the longer side of the landmarks' box, as in the paper's code."""
 
@@ -60,14 +63,14 @@ def cut(image: ImageArray, box: CropBox) -> ImageArray:
         height, width = (n // shrink for n in window.shape[:2])
         if height and width:
             window = window[: height * shrink, : width * shrink]
-            source = cv2.resize(window, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+            source = cv2.resize(window, (width, height), interpolation=cv2.INTER_AREA)
             x = (x - left + 0.5) / shrink - 0.5
             y = (y - top + 0.5) / shrink - 0.5
             scale /= shrink
     offset = (CROP_SIZE - 1) / 2
     matrix = np.array([[scale, 0, x - offset * scale], [0, scale, y - offset * scale]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(source, matrix, (CROP_SIZE, CROP_SIZE), flags=flags)  # type: ignore[return-value]
+    return cv2.warpAffine(source, matrix, (CROP_SIZE, CROP_SIZE), flags=flags)
 
 
 def crop_to_image(points: FloatArray, boxes: FloatArray) -> FloatArray:
@@ -82,7 +85,8 @@ def crop_to_image(points: FloatArray, boxes: FloatArray) -> FloatArray:
     """
     boxes = np.asarray(boxes, np.float32)
     scale = boxes[..., None, 2:3] / CROP_SIZE
-    out: FloatArray = np.asarray(points, np.float32) * scale * np.array([1, -1, 1], np.float32)
+    out: FloatArray = np.array(points, np.float32)
+    out *= scale * FLIP
     out[..., :2] += boxes[..., None, :2]
     return out
 
@@ -92,4 +96,5 @@ def image_to_crop(points: FloatArray, boxes: FloatArray) -> FloatArray:
     boxes = np.asarray(boxes, np.float32)
     out: FloatArray = np.array(points, np.float32)
     out[..., :2] -= boxes[..., None, :2]
-    return out / (boxes[..., None, 2:3] / CROP_SIZE) * np.array([1, -1, 1], np.float32)
+    out *= FLIP / (boxes[..., None, 2:3] / CROP_SIZE)
+    return out

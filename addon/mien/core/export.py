@@ -2,7 +2,6 @@
 """A take as text: landmarks in a CSV file, a summary for reading."""
 
 import csv
-import os
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +30,17 @@ def write_landmarks(take: Take, head: Head, path: Path) -> None:
         with part.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(header)
-            for index, time, sure, row in zip(take.frames, take.times, take.confidence, points, strict=True):
+            for index, time, sure, row in zip(
+                take.frames, take.times, take.confidence, points, strict=True
+            ):
                 numbers = ["" if np.isnan(n) else f"{n:.3f}" for n in row]
                 writer.writerow([int(index), f"{time:.6f}", f"{sure:.4f}", *numbers])
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise TakeError(f"{path} cannot be written ({error.strerror}); choose another folder.") from error
+        raise TakeError(
+            f"{path} cannot be written ({error.strerror}); choose another folder."
+        ) from error
 
 
 def check_head(take: Take, head: Head) -> None:
@@ -47,7 +50,9 @@ def check_head(take: Take, head: Head) -> None:
         TakeError: they do not.
     """
     if take.info.head != head.id:
-        raise TakeError("The take was captured with another head model; capture it again with this Mien.")
+        raise TakeError(
+            "The take was captured with another head model; capture it again with this Mien."
+        )
 
 
 def summary(take: Take) -> str:
@@ -73,4 +78,6 @@ def lost_stretches(take: Take) -> list[tuple[float, float]]:
     """First and last time of each run of frames without a face, in seconds."""
     lost = np.concatenate([[False], ~take.found, [False]]).astype(int)
     starts, ends = np.flatnonzero(np.diff(lost) == 1), np.flatnonzero(np.diff(lost) == -1)
-    return [(float(take.times[a]), float(take.times[b - 1])) for a, b in zip(starts, ends, strict=True)]
+    return [
+        (float(take.times[a]), float(take.times[b - 1])) for a, b in zip(starts, ends, strict=True)
+    ]

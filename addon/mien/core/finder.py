@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from .crop import CropBox, ImageArray
 from .errors import ModelError
@@ -76,10 +77,13 @@ class HaarFinder:
         if scale < 1.0:
             grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         if float(grey.mean()) < DARK:
-            grey = _brighten(grey)  # type: ignore[arg-type]
-        search = _Search(grey, self._cascades)  # type: ignore[arg-type]
+            grey = _brighten(grey)
+        search = _Search(grey, self._cascades)
         faces = search.upright(FRONTAL) or search.upright(PROFILE) or search.tilted(FRONTAL)
-        found = [Face(CropBox(*(n / scale for n in f.box)), f.score) for f in faces]
+        found = [
+            Face(CropBox(f.box.x / scale, f.box.y / scale, f.box.size / scale), f.score)
+            for f in faces
+        ]
         return sorted(found, key=lambda f: -f.box.size)
 
 
@@ -119,25 +123,27 @@ class _Search:
         for tilt in tilts:
             forward = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, 1.0)
             turned = cv2.warpAffine(self.grey, forward, (width, height))
-            faces = self._detect(turned, cascade)  # type: ignore[arg-type]
+            faces = self._detect(turned, cascade)
             if faces:
                 back = cv2.invertAffineTransform(forward)
-                return [
-                    Face(CropBox(*(back @ [f.box.x, f.box.y, 1.0]), f.box.size), f.score)
-                    for f in faces
-                ]
+                return [Face(_moved(f.box, back), f.score) for f in faces]
         return []
+
+
+def _moved(box: CropBox, matrix: NDArray[np.float64]) -> CropBox:
+    x, y = matrix @ [box.x, box.y, 1.0]
+    return CropBox(float(x), float(y), box.size)
 
 
 def _brighten(grey: ImageArray) -> ImageArray:
     mean = max(2.0, float(grey.mean())) / 255
     gamma = np.log(0.45) / np.log(mean)
     table = (255 * (np.arange(256) / 255.0) ** gamma).astype(np.uint8)
-    return cv2.LUT(grey, table)  # type: ignore[return-value]
+    return cv2.LUT(grey, table)
 
 
 def _load(file: str) -> cv2.CascadeClassifier:
-    path = Path(cv2.data.haarcascades) / file
+    path = Path(cv2.__file__).with_name("data") / file
     cascade = cv2.CascadeClassifier(str(path))
     if cascade.empty():
         raise ModelError(f"OpenCV came without {file}; install Mien again.")

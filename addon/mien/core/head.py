@@ -91,7 +91,9 @@ class Head:
         """The same linear model evaluated at the 68 landmarks only."""
         return LandmarkModel(
             *(
-                np.einsum("lc,...lcx->...lx", self.landmark_weights, a[..., self.landmark_corners, :])
+                np.einsum(
+                    "lc,...lcx->...lx", self.landmark_weights, a[..., self.landmark_corners, :]
+                )
                 for a in (self.vertices, self.identity, self.expression)
             )
         )
@@ -170,7 +172,7 @@ def load_head(path: Path) -> Head:
         name: np.ascontiguousarray(a, np.int32 if name in _INDICES else np.float32)
         for name, a in arrays.items()
     }
-    return Head(**converted, id=digest)
+    return Head(**converted, id=digest)  # type: ignore[arg-type]
 
 
 def _check(arrays: dict[str, NDArray[np.generic]], path: Path) -> None:
@@ -188,8 +190,14 @@ def _check(arrays: dict[str, NDArray[np.generic]], path: Path) -> None:
                 f"{path} is not a Mien head: {name} is {array.dtype}{array.shape}; install Mien again."
             )
         if wanted == "f" and not np.isfinite(array.astype(np.float32)).all():
-            raise ModelError(f"{path} is damaged: {name} holds no finite numbers; install Mien again.")
+            raise ModelError(
+                f"{path} is damaged: {name} holds no finite numbers; install Mien again."
+            )
     for name in _INDICES:
         limit = len(MATERIALS) if name == "materials" else sizes["N"]
-        if arrays[name].size and not (0 <= int(arrays[name].min()) <= int(arrays[name].max()) < limit):  # type: ignore[call-overload]
-            raise ModelError(f"{path} is damaged: {name} points outside the mesh; install Mien again.")
+        if arrays[name].size and not (
+            0 <= int(arrays[name].min()) <= int(arrays[name].max()) < limit
+        ):
+            raise ModelError(
+                f"{path} is damaged: {name} points outside the mesh; install Mien again."
+            )

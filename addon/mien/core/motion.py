@@ -65,7 +65,9 @@ def motion_of(take: Take) -> Motion:
     boxes = take.boxes[found]
     pose = decompose(params.transform)
     zoom = boxes[:, 2] / CROP_SIZE
-    position = boxes[:, :2] + zoom[:, None] * pose.translation[:, :2] * np.array([1, -1], np.float32)
+    position = boxes[:, :2] + zoom[:, None] * pose.translation[:, :2] * np.array(
+        [1, -1], np.float32
+    )
     return Motion(
         times=times,
         identity=average_identity(params.identity, take.confidence[found]),

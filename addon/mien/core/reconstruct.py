@@ -5,11 +5,12 @@ import numpy as np
 
 from .crop import crop_to_image
 from .head import Head
+from .motion import Motion
 from .params import FloatArray, split
 from .rotation import to_matrices
-from .motion import Motion
 from .take import Take
 
+ALL = slice(None)
 _CHUNK = 256
 """Frames per product, so that memory does not grow with the take."""
 
@@ -20,7 +21,7 @@ def landmarks_of(take: Take, head: Head) -> FloatArray:
     return crop_to_image(points, take.boxes)
 
 
-def dense_vertices(motion: Motion, head: Head, frames: slice = slice(None)) -> FloatArray:
+def dense_vertices(motion: Motion, head: Head, frames: slice = ALL) -> FloatArray:
     """Every vertex ``(F, N, 3)`` in image space for some frames of a motion.
 
     The shapes are one product of ``(F, 50)`` coefficients with the ``(50, 3N)`` basis; equation 3
@@ -37,5 +38,3 @@ def dense_vertices(motion: Motion, head: Head, frames: slice = slice(None)) -> F
         placed[..., :2] += motion.position[frames][part, None]
         out[part] = placed
     return out
-
-

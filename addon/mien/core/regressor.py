@@ -15,7 +15,11 @@ from .params import CROP_SIZE, N_PARAMS, FloatArray
 LAYOUT = "1"
 """Version of the signature below, stored in the file."""
 _INPUT = ("crop", "tensor(uint8)", (CROP_SIZE, CROP_SIZE, 3))
-_OUTPUTS: dict[str, tuple[int, ...]] = {"params": (N_PARAMS,), "units": (N_UNITS,), "confidence": ()}
+_OUTPUTS: dict[str, tuple[int, ...]] = {
+    "params": (N_PARAMS,),
+    "units": (N_UNITS,),
+    "confidence": (),
+}
 _MAX_BYTES = 256 * 2**20
 
 
@@ -52,7 +56,9 @@ class Regressor:
             ModelError: the file is missing, damaged, or not a Mien regressor.
         """
         if not path.is_file():
-            raise ModelError(f"The model {path} does not exist; install Mien again or choose a model.")
+            raise ModelError(
+                f"The model {path} does not exist; install Mien again or choose a model."
+            )
         if path.stat().st_size > _MAX_BYTES:
             raise ModelError(f"{path} is too large to be a Mien model; choose another file.")
         options = ort.SessionOptions()
@@ -65,7 +71,9 @@ class Regressor:
                 path.read_bytes(), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime raises many kinds, some of them plain RuntimeError
-            raise ModelError(f"{path} is damaged or not an ONNX model; choose another file.") from error
+            raise ModelError(
+                f"{path} is damaged or not an ONNX model; choose another file."
+            ) from error
         self._check(path)
         stored = self._session.get_modelmeta().custom_metadata_map
         self.id = stored["mien.model"]
@@ -84,9 +92,13 @@ class Regressor:
             and all(o.type == "tensor(float)" for o in outputs)
         )
         if not fits or {"mien.model", "mien.head"} - set(stored):
-            raise ModelError(f"{path} is an ONNX model, but not one of Mien's; choose another file.")
+            raise ModelError(
+                f"{path} is an ONNX model, but not one of Mien's; choose another file."
+            )
         if stored.get("mien.version") != LAYOUT:
-            raise ModelError(f"{path} was made for another version of Mien; update Mien or the model.")
+            raise ModelError(
+                f"{path} was made for another version of Mien; update Mien or the model."
+            )
 
     def run(self, crops: NDArray[np.uint8]) -> Regression:
         """Regress crops ``(n, 120, 120, 3)`` BGR, as :func:`mien.core.crop.cut` gives them."""

@@ -2,9 +2,12 @@
 """Rotations as quaternions ``(w, x, y, z)``, and sequences of them without jumps."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
 
 from .params import FloatArray
+
+Times = NDArray[np.float64]
 
 
 def to_quaternions(matrices: FloatArray) -> FloatArray:
@@ -14,7 +17,9 @@ def to_quaternions(matrices: FloatArray) -> FloatArray:
 
 def to_matrices(quaternions: FloatArray) -> FloatArray:
     """Quaternions ``(F, 4)``, w first, to rotation matrices ``(F, 3, 3)``."""
-    return Rotation.from_quat(np.asarray(quaternions)[:, [1, 2, 3, 0]]).as_matrix().astype(np.float32)
+    return (
+        Rotation.from_quat(np.asarray(quaternions)[:, [1, 2, 3, 0]]).as_matrix().astype(np.float32)
+    )
 
 
 def unroll(quaternions: FloatArray) -> FloatArray:
@@ -30,7 +35,7 @@ def unroll(quaternions: FloatArray) -> FloatArray:
     return (quaternions * signs[:, None]).astype(np.float32)
 
 
-def interpolate(times: FloatArray, known: FloatArray, matrices: FloatArray) -> FloatArray:
+def interpolate(times: Times, known: Times, matrices: FloatArray) -> FloatArray:
     """Rotations at ``times`` ``(F,)`` along great arcs between known ones; held outside of them.
 
     Args:

@@ -3,7 +3,6 @@
 
 import contextlib
 import json
-import os
 import zipfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -117,7 +116,7 @@ def save_take(take: Take, path: Path) -> None:
                 info=np.frombuffer(json.dumps(asdict(take.info)).encode(), np.uint8),
                 **{name: getattr(take, name) for name in ARRAYS},
             )
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink()
@@ -189,7 +188,10 @@ def info_from_json(text: bytes, path: Path) -> TakeInfo:
         known = {f.name: f.type for f in fields(TakeInfo)}
         info = TakeInfo(**{name: values[name] for name in known})
         sane = (
-            all(isinstance(getattr(info, n), str) for n in ("source", "model", "head", "created", "mien"))
+            all(
+                isinstance(getattr(info, n), str)
+                for n in ("source", "model", "head", "created", "mien")
+            )
             and 0 < int(info.width) < 100_000
             and 0 < int(info.height) < 100_000
             and 0 < float(info.fps) < 100_000

@@ -13,12 +13,12 @@ class Frame(NamedTuple):
     """One picture of the footage.
 
     Attributes:
-        index: its number in the footage, from 0.
+        number: of the frame in the footage, from 0.
         time: seconds from the start of the footage.
         image: BGR ``(height, width, 3)`` uint8, upright.
     """
 
-    index: int
+    number: int
     time: float
     image: ImageArray
 

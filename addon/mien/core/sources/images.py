@@ -33,10 +33,14 @@ class ImageSource:
         numbered = list(enumerate(files))
         self._files = [(i, f) for i, f in numbered if span.start <= i / self.fps < span.end]
         if not self._files:
-            raise SourceError(f"{name} has no image in that range; it lasts {len(files) / self.fps:g} s.")
+            raise SourceError(
+                f"{name} has no image in that range; it lasts {len(files) / self.fps:g} s."
+            )
         first = _read(self._files[0][1])
         if first is None:
-            raise SourceError(f"{self._files[0][1]} is not an image that can be read; replace or remove it.")
+            raise SourceError(
+                f"{self._files[0][1]} is not an image that can be read; replace or remove it."
+            )
         self.height, self.width = first.shape[:2]
         self.expected: int | None = len(self._files)
 
@@ -49,7 +53,9 @@ class ImageSource:
         """
         files = [f for f in folder.iterdir() if f.suffix.lower() in IMAGE_SUFFIXES and f.is_file()]
         if not files:
-            raise SourceError(f"The folder {folder} holds no images; choose one that does, or a video.")
+            raise SourceError(
+                f"The folder {folder} holds no images; choose one that does, or a video."
+            )
         return ImageSource(sorted(files, key=_natural), folder, span, fps)
 
     def __iter__(self) -> Iterator[Frame]:
@@ -61,12 +67,14 @@ class ImageSource:
                 continue
             yield Frame(index, index / self.fps, image)
         if skipped:
-            self.warnings.append(f"{skipped} images of {self.name} were unreadable or of another size.")
+            self.warnings.append(
+                f"{skipped} images of {self.name} were unreadable or of another size."
+            )
 
 
 def _read(file: Path) -> ImageArray | None:
     try:  # by way of memory: on Windows OpenCV cannot open paths outside the code page
-        return cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR)  # type: ignore[return-value]
+        return cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR)
     except (OSError, cv2.error):
         return None
 

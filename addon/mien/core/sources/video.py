@@ -73,7 +73,7 @@ class VideoSource:
             if time >= self._span.start and time >= due - 0.5 / self.fps:
                 got, image = self._capture.retrieve()
                 if got and image is not None and image.shape[:2] == (self.height, self.width):
-                    yield Frame(index, time, image)  # type: ignore[arg-type]
+                    yield Frame(index, time, image)
                     given += 1
                     if self._most:
                         due = max(due + 1 / self._most, time + 0.5 / self._most)
@@ -95,4 +95,6 @@ class VideoSource:
                 f"{self.name} breaks off after {read} of {self._promised} frames; it seems to be cut off."
             )
         if repaired > 1:
-            self.warnings.append(f"{self.name}: {repaired} time stamps were missing and were filled in.")
+            self.warnings.append(
+                f"{self.name}: {repaired} time stamps were missing and were filled in."
+            )
