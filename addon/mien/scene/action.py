@@ -24,7 +24,9 @@ class Keyer:
         self.name = name
         self._action: Action | None = None
 
-    def key(self, block: ID, path: str, index: int, frames: FloatArray, values: FloatArray) -> FCurve:
+    def key(
+        self, block: ID, path: str, index: int, frames: FloatArray, values: FloatArray
+    ) -> FCurve:
         """Key one channel of a data-block.
 
         Args:

@@ -9,9 +9,11 @@ from pathlib import Path
 import bpy
 import numpy as np
 from bpy.types import Collection, Object, Scene
+from numpy.typing import NDArray
 
 from ..core.head import Head
 from ..core.motion import Motion
+from ..core.params import FloatArray
 from .action import Keyer
 from .axes import points_to_scene, rotations_to_scene
 from .camera import build_camera, show_footage
@@ -62,7 +64,14 @@ def build_scene(
         set_identity(mesh, motion.identity)
         placed = place_head(motion)
         camera = build_camera(CAMERA, collection, placed.camera, motion.width, motion.height)
-        _key(scene, motion, mesh, rig, points_to_scene(placed.position), rotations_to_scene(placed.rotation))
+        _key(
+            scene,
+            motion,
+            mesh,
+            rig,
+            points_to_scene(placed.position),
+            rotations_to_scene(placed.rotation),
+        )
         if footage is not None:
             length = round(float(motion.times[-1]) * motion.fps) + 1
             show_footage(camera, footage, length, scene)
@@ -72,14 +81,19 @@ def build_scene(
     return Built(collection, mesh, rig, camera)
 
 
-def frames_of(scene: Scene, times: np.ndarray) -> np.ndarray:
+def frames_of(scene: Scene, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """Scene frames ``(F,)`` at which footage times ``(F,)`` in seconds lie; fractions are kept."""
     rate = scene.render.fps / scene.render.fps_base
     return scene.frame_start + times * rate
 
 
 def _key(
-    scene: Scene, motion: Motion, mesh: Object, rig: Object, position: np.ndarray, rotation: np.ndarray
+    scene: Scene,
+    motion: Motion,
+    mesh: Object,
+    rig: Object,
+    position: FloatArray,
+    rotation: FloatArray,
 ) -> None:
     frames = frames_of(scene, motion.times)
     keyer = Keyer(COLLECTION)
@@ -107,7 +121,16 @@ def _match_scene(scene: Scene, motion: Motion) -> None:
 @contextmanager
 def _all_or_nothing() -> Iterator[None]:
     """Remove every data-block that was made inside, if something fails."""
-    kinds = ("objects", "meshes", "armatures", "cameras", "actions", "materials", "images", "collections")
+    kinds = (
+        "objects",
+        "meshes",
+        "armatures",
+        "cameras",
+        "actions",
+        "materials",
+        "images",
+        "collections",
+    )
     before = {kind: set(getattr(bpy.data, kind)) for kind in kinds}
     try:
         yield

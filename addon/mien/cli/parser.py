@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be said on the command line."""
+
+import argparse
+from pathlib import Path
+
+from ..core.version import VERSION
+
+PREVIEW_SUFFIXES = (".png", ".jpg", ".jpeg", ".mp4")
+
+
+def build_parser(prog: str) -> argparse.ArgumentParser:
+    """The parser of every command; ``prog`` is how the program was called."""
+    parser = argparse.ArgumentParser(prog=prog, description="A video becomes an animated face.")
+    parser.add_argument("--version", action="version", version=f"Mien {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_capture(commands.add_parser("capture", help="capture a face from footage"))
+    export = commands.add_parser("export", help="write a take as text")
+    export.add_argument(
+        "take", type=Path, help="take file (.npz), or the journal of a cut-off capture"
+    )
+    export.add_argument(
+        "--landmarks", type=Path, required=True, metavar="CSV", help="68 landmarks a frame"
+    )
+    info = commands.add_parser("info", help="print what a take holds")
+    info.add_argument("take", type=Path)
+    demo = commands.add_parser("demo", help="capture the test clip of a talking man")
+    demo.add_argument("--folder", type=Path, default=Path("out"), help="where the results go")
+    return parser
+
+
+def _add_capture(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("footage", type=Path, help="video file, folder of images, or one image")
+    parser.add_argument(
+        "--output", type=_suffixed(".blend"), required=True, metavar="BLEND",
+        help="scene with the animated head",
+    )  # fmt: skip
+    parser.add_argument(
+        "--take", type=_suffixed(".npz"), metavar="NPZ",
+        help="where to keep the take (default: beside the scene, as NAME.take.npz)",
+    )  # fmt: skip
+    parser.add_argument("--start", type=float, metavar="SECONDS", help="where to begin")
+    parser.add_argument("--end", type=float, metavar="SECONDS", help="where to stop")
+    parser.add_argument(
+        "--fps", type=float, help="take at most so many frames a second; for images, their rate"
+    )
+    parser.add_argument(
+        "--preview", type=_suffixed(*PREVIEW_SUFFIXES), metavar="PNG|MP4",
+        help="footage, head over footage and turned head side by side",
+    )  # fmt: skip
+    parser.add_argument("--threads", type=_positive, default=1, help="threads of the network")
+
+
+def _suffixed(*suffixes: str) -> "type[Path]":
+    def convert(text: str) -> Path:
+        path = Path(text)
+        if path.suffix.lower() not in suffixes:
+            raise argparse.ArgumentTypeError(f"{text!r} must end in {' or '.join(suffixes)}")
+        return path
+
+    return convert  # type: ignore[return-value]
+
+
+def _positive(text: str) -> int:
+    value = int(text) if text.isdigit() else 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return value

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Progress on the terminal: one line that is written over, or a line now and then in a log."""
+
+import sys
+import time
+from typing import TextIO
+
+from ..core.capture import Progress
+
+EVERY_ON_TERMINAL = 0.1
+EVERY_IN_LOG = 5.0
+
+
+class ProgressLine:
+    """Prints frames done, frames a second, time left and frames without a face."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._terminal = self._stream.isatty()
+        self._start = time.monotonic()
+        self._shown = -1e9
+        self._last: Progress | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        """Take note of progress, and show it if it is time to."""
+        now = time.monotonic()
+        self._last = progress
+        if now - self._shown >= (EVERY_ON_TERMINAL if self._terminal else EVERY_IN_LOG):
+            self._shown = now
+            self._show(progress)
+
+    def close(self) -> None:
+        """Show the last state and end the line."""
+        if self._last is not None:
+            self._show(self._last)
+            if self._terminal:
+                print(file=self._stream)
+
+    def _show(self, progress: Progress) -> None:
+        rate = progress.done / max(1e-6, time.monotonic() - self._start)
+        expected = progress.expected
+        parts = [f"{progress.done}/{expected}" if expected else f"{progress.done}", "frames"]
+        parts.append(f"{rate:.0f} fps")
+        if expected and expected > progress.done:
+            parts.append(f"{_clock((expected - progress.done) / rate)} left")
+        if progress.lost:
+            parts.append(f"{progress.lost} without a face")
+        line = "  ".join(parts)
+        if self._terminal:
+            print(f"\r{line:<70}", end="", file=self._stream, flush=True)
+        else:
+            print(line, file=self._stream, flush=True)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

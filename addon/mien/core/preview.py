@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A look at a take without Blender: footage, head over footage, head turned, side by side."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .crop import ImageArray
+from .errors import MienError
+from .head import MATERIALS, Head
+from .motion import Motion
+from .params import FloatArray
+from .rotation import to_matrices
+
+PANEL_HEIGHT = 360
+TURN = np.radians(30.0)
+OPACITY = 0.75
+BACKDROP = (58, 58, 58)
+LIGHT: FloatArray = np.array([0.30, 0.45, 0.84], np.float32)
+AMBIENT = 0.30
+# BGR of each region.
+COLOURS = {
+    "skin": (165, 190, 225), "lips": (120, 120, 200), "eyeball_left": (240, 240, 240),
+    "eyeball_right": (240, 240, 240), "teeth": (225, 232, 236), "tongue": (110, 105, 190),
+}  # fmt: skip
+_SUBPIXEL = 4
+IRIS = (50, 60, 75)
+IRIS_ANGLE = np.radians(26.0)
+
+
+class PreviewPainter:
+    """Paints the shaded head of a motion; quads are drawn from back to front."""
+
+    def __init__(self, head: Head, motion: Motion) -> None:
+        self._head, self._motion = head, motion
+        self._palette = np.array([COLOURS[name] for name in MATERIALS], np.float32)
+        self._colour = self._palette[head.materials]
+        for side, name in enumerate(("eyeball_left", "eyeball_right")):
+            away = head.vertices[head.quads].mean(axis=1) - head.eye_centres[side]
+            ahead = away[:, 2] / np.maximum(np.linalg.norm(away, axis=1), 1e-9)
+            iris = (head.materials == MATERIALS.index(name)) & (ahead > np.cos(IRIS_ANGLE))
+            self._colour[iris] = IRIS
+
+    def panels(self, frame: int, image: ImageArray) -> ImageArray:
+        """The three panels of one frame next to each other.
+
+        Args:
+            frame: row of the motion.
+            image: the footage's frame, BGR.
+        """
+        zoom = PANEL_HEIGHT / image.shape[0]
+        size = (max(2, round(image.shape[1] * zoom)), PANEL_HEIGHT)
+        footage = cv2.resize(
+            image, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
+        )
+        over = footage.copy()
+        motion = self._motion
+        if motion.confidence[frame] > 0:
+            place = (motion.position[frame] + 0.5) * zoom - 0.5
+            drawn = footage.copy()
+            self._paint(drawn, frame, place, float(motion.scale[frame]) * zoom, 0.0)
+            over = cv2.addWeighted(drawn, OPACITY, footage, 1 - OPACITY, 0)
+        turned = np.full((PANEL_HEIGHT, PANEL_HEIGHT, 3), BACKDROP, np.uint8)
+        self._paint(turned, frame, np.array([PANEL_HEIGHT / 2] * 2), PANEL_HEIGHT / 0.32, TURN)
+        return np.hstack([footage, over, turned])
+
+    def _paint(
+        self, canvas: ImageArray, frame: int, place: FloatArray, scale: float, turn: float
+    ) -> None:
+        motion, head = self._motion, self._head
+        shape = head.shape(motion.identity, motion.expression[frame])
+        rotation = to_matrices(motion.rotation[frame : frame + 1])[0]
+        cosine, sine = np.cos(turn), np.sin(turn)
+        about_y = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]], np.float32)
+        points = shape @ (about_y @ rotation).T
+        corners = points[head.quads]
+        across = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+        normals = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
+        facing = np.flatnonzero(normals[:, 2] > 0)
+        order = facing[np.argsort(corners[facing, :, 2].mean(axis=1))]
+        shade = AMBIENT + (1 - AMBIENT) * np.clip(normals @ LIGHT, 0, 1)
+        colours = self._colour * shade[:, None]
+        flat = corners[..., :2] * scale * np.array([1, -1]) + place
+        polygons = np.rint(flat * 2**_SUBPIXEL).astype(np.int32)
+        for quad in order:
+            cv2.fillConvexPoly(
+                canvas, polygons[quad], tuple(map(float, colours[quad])), cv2.LINE_8, _SUBPIXEL
+            )
+
+
+class VideoSink:
+    """Writes pictures to a video beside the wanted path, and puts it in place at the end."""
+
+    def __init__(self, path: Path, fps: float) -> None:
+        self._path, self._fps = path, fps
+        self._part = path.with_name(f"{path.stem}.new{path.suffix}")
+        self._writer: cv2.VideoWriter | None = None
+
+    def add(self, picture: ImageArray) -> None:
+        """Append a picture; all must have the size of the first.
+
+        Raises:
+            MienError: the video cannot be written.
+        """
+        height, width = (n - n % 2 for n in picture.shape[:2])
+        if self._writer is None:
+            code = cv2.VideoWriter.fourcc(*"mp4v")
+            self._writer = cv2.VideoWriter(str(self._part), code, self._fps, (width, height))
+            if not self._writer.isOpened():
+                raise MienError(
+                    f"{self._path} cannot be written; choose an .mp4 in another folder."
+                )
+        self._writer.write(picture[:height, :width])
+
+    def __enter__(self) -> "VideoSink":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.release()
+            if kind is None:
+                self._part.replace(self._path)
+        self._part.unlink(missing_ok=True)
+
+
+def write_still(path: Path, picture: ImageArray) -> None:
+    """Write a picture; an older file stays until the new one is whole.
+
+    Raises:
+        MienError: the file cannot be written.
+    """
+    data = cv2.imencode(path.suffix, picture)[1]
+    part = path.with_name(path.name + ".new")
+    try:
+        part.write_bytes(data.tobytes())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise MienError(
+            f"{path} cannot be written ({error.strerror}); choose another folder."
+        ) from error

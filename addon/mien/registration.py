@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Mien adds to Blender while it is enabled, and takes away again."""
+
+import os
+import sys
+from typing import Any
+
+import bpy
+
+COMMAND = "mien"
+_handles: list[Any] = []
+
+
+def register() -> None:
+    """Register the command ``mien`` for ``blender -b --command mien ...``."""
+    _handles.append(bpy.utils.register_cli_command(COMMAND, _run))
+
+
+def unregister() -> None:
+    """Undo :func:`register`."""
+    while _handles:
+        bpy.utils.unregister_cli_command(_handles.pop())
+
+
+def _run(argv: list[str]) -> int:
+    from .cli.__main__ import main
+
+    return main(argv, f"{os.path.basename(sys.argv[0])} --command {COMMAND}")  # noqa: PTH119
