@@ -12,7 +12,7 @@ Rng = np.random.Generator
 
 YAW_LIMIT, PITCH_LIMIT = 95.0, 45.0
 # Face counts more than one way to be turned: near the front, somewhere, toward profile.
-YAW_SHARES = (0.35, 0.35, 0.30)
+YAW_SHARES = (0.45, 0.33, 0.22)
 INDEX = {name: i for i, name in enumerate(ARKIT_UNITS)}
 PAIRS = [
     (INDEX[n], INDEX[n[: -len("Left")] + "Right"]) for n in ARKIT_UNITS if n.endswith("Left")

@@ -28,7 +28,7 @@ F = NDArray[np.float32]
 Rng = np.random.Generator
 
 # Shares of the kinds of sample among faces.
-UNTOUCHED, PROFILED = 0.22, 0.50
+UNTOUCHED, PROFILED = 0.32, 0.50
 NEGATIVES = 0.08
 GLASSES, HIDDEN = 0.10, 0.22
 CLIP_FRAMES = 8

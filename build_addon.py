@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Builds the extension zips, one per platform: ``python build_addon.py [--platform linux-x64]``.
+
+The versions and hashes of the wheels come from ``requirements.txt`` and from nowhere else. Wheels
+are fetched with pip, checked against those hashes, and kept in ``cache/wheels``.
+"""
+
+import argparse
+import hashlib
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent
+PACKAGE = ROOT / "addon" / "mien"
+MODELS = ROOT / "models"
+PINS = ROOT / "requirements.txt"
+# numpy is Blender's own. What else onnxruntime names is needed by its tools, not to run a model.
+SHIPPED = ("onnxruntime", "opencv-python-headless", "scipy")
+PYTHONS = ("3.11", "3.13")
+"""Blender 4.2 to 5.0, and 5.1 onward."""
+MODEL_FILES = ("head/head.npz", "head/README.md", "regressor/README.md")
+LIMIT = 200 * 10**6
+
+
+class Platform(NamedTuple):
+    """A platform by Blender's name and the tags that pip knows it by, best first."""
+
+    name: str
+    tags: tuple[str, ...]
+
+
+PLATFORMS = (
+    Platform("linux-x64", ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64",
+                           "manylinux_2_17_x86_64")),
+    Platform("windows-x64", ("win_amd64",)),
+    Platform("macos-arm64", ("macosx_13_0_arm64", "macosx_12_0_arm64", "macosx_11_0_arm64")),
+    Platform("macos-x64", ("macosx_13_0_x86_64", "macosx_12_0_x86_64", "macosx_10_14_x86_64")),
+)  # fmt: skip
+
+
+def pinned(text: str) -> dict[str, tuple[str, set[str]]]:
+    """Version and allowed SHA-256 hashes of each package in a requirements file."""
+    found = {}
+    for entry in re.split(r"\n(?=\S)", text):
+        match = re.match(r"([A-Za-z0-9_.-]+)==([^\s;\\]+)", entry)
+        if match:
+            found[match[1].lower()] = (match[2], set(re.findall(r"sha256:([0-9a-f]{64})", entry)))
+    return found
+
+
+def fetch_wheels(platform: Platform, pythons: tuple[str, ...], cache: Path) -> list[Path]:
+    """Wheels of the shipped packages for a platform, downloaded where they are not yet at hand.
+
+    Raises:
+        SystemExit: a wheel cannot be had, or is not the pinned one.
+    """
+    pins = pinned(PINS.read_text())
+    wheels: dict[str, Path] = {}
+    for python in pythons:
+        for package in SHIPPED:
+            version, hashes = pins[package]
+            folder = cache / platform.name / python / f"{package}-{version}"
+            wheel = next(iter(folder.glob("*.whl")), None) or _download(
+                package, version, python, platform, folder
+            )
+            if hashlib.sha256(wheel.read_bytes()).hexdigest() not in hashes:
+                raise SystemExit(f"{wheel} is not the pinned {package} {version}; delete it")
+            wheels[wheel.name] = wheel
+    return sorted(wheels.values())
+
+
+def _download(package: str, version: str, python: str, platform: Platform, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [*_pip(), "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    command += ["--python-version", python, "--dest", str(folder), f"{package}=={version}"]
+    for tag in platform.tags:
+        command += ["--platform", tag]
+    if subprocess.run(command, check=False).returncode:
+        raise SystemExit(f"{package} {version} has no wheel for {platform.name}, Python {python}")
+    return next(folder.glob("*.whl"))
+
+
+def _pip() -> list[str]:
+    here = [sys.executable, "-m", "pip"]
+    try:
+        subprocess.run([*here, "--version"], check=True, capture_output=True)
+    except subprocess.CalledProcessError:  # an environment made by uv has no pip of its own
+        return ["uv", "tool", "run", "pip"]
+    return here
+
+
+def manifest(platforms: list[str], wheels: list[Path]) -> str:
+    """The manifest with the platforms and wheels of one zip filled in."""
+    text = (PACKAGE / "blender_manifest.toml").read_text()
+    lines = [f"platforms = {platforms!r}".replace("'", '"'), "wheels = ["]
+    lines += [f'  "./wheels/{wheel.name}",' for wheel in wheels] + ["]", ""]
+    head, mark, permissions = text.partition("[permissions]")
+    return head + "\n".join(lines) + "\n" + mark + permissions
+
+
+def build(platform: Platform, wheels: list[Path], output: Path) -> Path:
+    """Write one zip and check its size; a zip of that name is replaced when the new one is whole."""
+    version = tomllib.loads((PACKAGE / "blender_manifest.toml").read_text())["version"]
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / f"mien-{version}-{platform.name}.zip"
+    part = path.with_suffix(".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("blender_manifest.toml", manifest([platform.name], wheels))
+        for source in sorted(PACKAGE.rglob("*.py")):
+            file.write(source, source.relative_to(PACKAGE).as_posix())
+        for model in (*MODEL_FILES, *(f"regressor/{p.name}" for p in (MODELS / "regressor").glob("*.onnx"))):
+            file.write(MODELS / model, f"models/{model}")
+        for licence in ("LICENSE", "LICENSE.assets"):
+            file.write(ROOT / licence, licence)
+        for wheel in wheels:
+            file.write(wheel, f"wheels/{wheel.name}", zipfile.ZIP_STORED)
+    if part.stat().st_size > LIMIT:
+        raise SystemExit(f"{part} is over {LIMIT / 1e6:.0f} MB, the most that the platform takes")
+    part.replace(path)
+    return path
+
+
+def main() -> None:
+    """Build the zips asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    names = [p.name for p in PLATFORMS]
+    parser.add_argument("--platform", choices=[*names, "all"], default="all")
+    parser.add_argument("--output", type=Path, default=ROOT / "dist")
+    parser.add_argument("--cache", type=Path, default=ROOT / "cache" / "wheels")
+    parser.add_argument(
+        "--wheels", type=Path, nargs="+",
+        help="pack these wheels instead of the pinned ones, for a Blender with another Python",
+    )  # fmt: skip
+    arguments = parser.parse_args()
+    for platform in PLATFORMS:
+        if arguments.platform in (platform.name, "all"):
+            wheels = arguments.wheels or fetch_wheels(platform, PYTHONS, arguments.cache)
+            path = build(platform, wheels, arguments.output)
+            print(f"{path}  {path.stat().st_size / 1e6:.1f} MB  {len(wheels)} wheels")
+
+
+if __name__ == "__main__":
+    main()
