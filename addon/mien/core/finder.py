@@ -50,8 +50,8 @@ class Cascade(NamedTuple):
     down: float
 
 
-FRONTAL = Cascade("haarcascade_frontalface_alt2.xml", False, 1.30, 0.10)
-PROFILE = Cascade("haarcascade_profileface.xml", True, 1.35, 0.06)
+FRONTAL = Cascade("haarcascade_frontalface_alt2.xml", False, 1.28, 0.165)
+PROFILE = Cascade("haarcascade_profileface.xml", True, 1.15, 0.15)
 
 WORKING_HEIGHT = 480
 """Frames are searched at this height at most; a face of 1/8 of it is still well above the least."""

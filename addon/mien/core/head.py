@@ -87,26 +87,29 @@ class Head:
         out += self.vertices.reshape(-1)
         return out.reshape(*lead, -1, 3)
 
-    def at_landmarks(self) -> "LandmarkModel":
+    def at_landmarks(self) -> "PointModel":
         """The same linear model evaluated at the 68 landmarks only."""
-        return LandmarkModel(
-            *(
-                np.einsum(
-                    "lc,...lcx->...lx", self.landmark_weights, a[..., self.landmark_corners, :]
-                )
-                for a in (self.vertices, self.identity, self.expression)
-            )
+        return self._at(self.landmark_corners, self.landmark_weights)
+
+    def at_mediapipe(self) -> "PointModel":
+        """The same at MediaPipe's 468 points, by which training labels and measures."""
+        return self._at(self.mediapipe_corners, self.mediapipe_weights)
+
+    def _at(self, corners: IntArray, weights: FloatArray) -> "PointModel":
+        arrays = (self.vertices, self.identity, self.expression)
+        return PointModel(
+            *(np.einsum("lc,...lcx->...lx", weights, a[..., corners, :]) for a in arrays)
         )
 
 
 @dataclass(frozen=True)
-class LandmarkModel:
-    """The head's linear model at its 68 landmarks, which is all that tracking needs.
+class PointModel:
+    """The head's linear model at K points of its surface, such as the 68 that tracking needs.
 
     Attributes:
-        mean: ``(68, 3)`` metres.
-        identity: ``(40, 68, 3)``.
-        expression: ``(10, 68, 3)``.
+        mean: ``(K, 3)`` metres.
+        identity: ``(40, K, 3)``.
+        expression: ``(10, K, 3)``.
     """
 
     mean: FloatArray
@@ -116,7 +119,7 @@ class LandmarkModel:
     def project(
         self, transform: FloatArray, identity: FloatArray, expression: FloatArray
     ) -> FloatArray:
-        """Equation 5 at the landmarks: ``(..., 68, 3)`` in crop space.
+        """Equation 5 at the points: ``(..., K, 3)`` in crop space.
 
         Args:
             transform: ``(..., 3, 4)`` T.

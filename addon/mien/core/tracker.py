@@ -8,7 +8,7 @@ import numpy as np
 
 from .crop import CropBox, ImageArray, box_around_landmarks, crop_to_image, cut
 from .finder import FaceFinder
-from .head import LandmarkModel
+from .head import PointModel
 from .params import FloatArray, split
 from .regressor import Regressor
 
@@ -45,7 +45,7 @@ class Tracked(NamedTuple):
 class Tracker:
     """Tracks the largest face, cropping each frame by the landmarks of the frame before."""
 
-    def __init__(self, regressor: Regressor, landmarks: LandmarkModel, finder: FaceFinder) -> None:
+    def __init__(self, regressor: Regressor, landmarks: PointModel, finder: FaceFinder) -> None:
         self._regressor, self._landmarks, self._finder = regressor, landmarks, finder
         self._next: CropBox | None = None
         self._last_seen: tuple[float, CropBox] | None = None

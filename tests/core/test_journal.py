@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mien.core.errors import TakeError
+from mien.core.head import Head
+from mien.core.journal import TakeWriter, journal_path
+from mien.core.take import RECORD, Take, load_take
+
+from ..conftest import info_of, made_take
+
+
+def rows_of(take: Take) -> np.ndarray:
+    rows = np.zeros(len(take), RECORD)
+    rows["time"], rows["frame"], rows["confidence"] = take.times, take.frames, take.confidence
+    rows["box"], rows["params"], rows["units"] = take.boxes, take.params, take.units
+    return rows
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 20), st.integers(0, 483))
+def test_a_capture_that_dies_keeps_every_whole_frame(
+    head: Head, tmp_path_factory: pytest.TempPathFactory, whole: int, torn: int
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / "a.npz"
+    take = made_take(head, 21)
+    rows = rows_of(take)
+    with TakeWriter(path, info_of(head.id)) as writer:
+        for row in rows[:whole]:
+            writer.append(row)
+    with journal_path(path).open("ab") as file:
+        file.write(rows[whole].tobytes()[:torn])
+    found = load_take(journal_path(path))
+    assert len(found) == whole
+    assert np.array_equal(found.params, take.params[:whole])
+    assert not found.info.complete
+
+
+def test_finishing_puts_the_take_in_place_and_removes_the_journal(
+    head: Head, tmp_path: Path
+) -> None:
+    take = made_take(head, 5)
+    with TakeWriter(tmp_path / "a.npz", take.info) as writer:
+        for row in rows_of(take):
+            writer.append(row)
+        writer.finish(take)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
+    assert load_take(tmp_path / "a.npz").info.complete
+
+
+def test_an_empty_journal_is_refused(head: Head, tmp_path: Path) -> None:
+    with TakeWriter(tmp_path / "a.npz", info_of(head.id)):
+        pass
+    with pytest.raises(TakeError, match="no frames"):
+        load_take(journal_path(tmp_path / "a.npz"))
+
+
+@pytest.mark.parametrize("keep", [18, 20, 22, 60])
+def test_a_journal_without_its_header_is_refused(head: Head, tmp_path: Path, keep: int) -> None:
+    with TakeWriter(tmp_path / "a.npz", info_of(head.id)) as writer:
+        writer.append(rows_of(made_take(head, 1))[0])
+    path = journal_path(tmp_path / "a.npz")
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(TakeError, match="damaged"):
+        load_take(path)
+
+
+def test_a_folder_that_does_not_exist_is_named(head: Head, tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match="choose another folder"):
+        TakeWriter(tmp_path / "gone" / "a.npz", info_of(head.id))
+
+
+def test_a_full_disk_names_what_was_kept(head: Head, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    journal_path(tmp_path / "a.npz").symlink_to("/dev/full")
+    with pytest.raises(TakeError, match="cannot be written"):
+        TakeWriter(tmp_path / "a.npz", info_of(head.id))

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The error that everything is quoted in: mean point distance over the size of the face's box."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from mien.core.params import FloatArray
+
+from ..mediapipe_tool import ImageArray
+
+INNER = slice(17, 68)
+"""The 51 landmarks without the jaw."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One face with both sets of points.
+
+    Attributes:
+        name: which face.
+        image: BGR, for the picture of the worst.
+        predicted, truth: ``(K, 2)`` in pixels of the image.
+        box: side of the face's box in pixels, by which the error is divided.
+    """
+
+    name: str
+    image: ImageArray
+    predicted: FloatArray
+    truth: FloatArray
+    box: float
+
+    @property
+    def error(self) -> float:
+        """Mean distance of all points, as a share of the box."""
+        return self.error_of(slice(None))
+
+    def error_of(self, part: slice) -> float:
+        """Mean distance of some points, still as a share of the whole box."""
+        away = np.linalg.norm(self.predicted[part] - self.truth[part], axis=1)
+        return float(away.mean() / self.box)
+
+
+def box_side(points: FloatArray) -> float:
+    """Root of width times height of the bounding box of ``(K, 2 or more)`` points."""
+    extent = points[:, :2].max(axis=0) - points[:, :2].min(axis=0)
+    return float(np.sqrt(extent[0] * extent[1]))
+
+
+def mean_error(faces: list[Measured], part: slice = slice(None)) -> float:
+    """Mean over faces, each counting once.
+
+    Raises:
+        ValueError: there are no faces.
+    """
+    if not faces:
+        raise ValueError("no face to measure")
+    return float(np.mean([f.error_of(part) for f in faces]))
