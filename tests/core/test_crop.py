@@ -5,9 +5,7 @@ from hypothesis import strategies as st
 from mien.core.crop import CropBox, box_around_landmarks, crop_to_image, cut, image_to_crop
 from mien.core.params import CROP_SIZE
 
-boxes = st.builds(
-    CropBox, st.floats(-500, 4000), st.floats(-500, 4000), st.floats(13, 3000)
-)
+boxes = st.builds(CropBox, st.floats(-500, 4000), st.floats(-500, 4000), st.floats(13, 3000))
 
 
 @given(boxes, st.integers(0, 2**32 - 1))

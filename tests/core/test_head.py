@@ -103,7 +103,9 @@ def altered(path: Path, **changes: np.ndarray | None) -> Path:
     with np.load(head_path()) as file:
         arrays = {name: file[name] for name in file.files}
     arrays.update({k: v for k, v in changes.items() if v is not None})
-    np.savez(path, **{k: v for k, v in arrays.items() if k not in changes or changes[k] is not None})
+    np.savez(
+        path, **{k: v for k, v in arrays.items() if k not in changes or changes[k] is not None}
+    )
     return path
 
 

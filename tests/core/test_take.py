@@ -58,9 +58,7 @@ def written(path: Path, take: Take, **changes: object) -> Path:
         {"params": np.array([{"a": 1}], object)},
     ],
 )
-def test_damaged_takes_are_refused(
-    head: Head, tmp_path: Path, changes: dict[str, object]
-) -> None:
+def test_damaged_takes_are_refused(head: Head, tmp_path: Path, changes: dict[str, object]) -> None:
     path = written(tmp_path / "bad.npz", made_take(head), **changes)
     with pytest.raises(TakeError, match=r"bad\.npz"):
         load_take(path)

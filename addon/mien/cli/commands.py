@@ -65,7 +65,7 @@ def write_scene(path: Path, motion: Motion, head: Head, footage: Path) -> None:
     from ..scene.build import build_scene
 
     if not bpy.data.filepath:
-        bpy.ops.wm.read_factory_settings(use_empty=True)
+        bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     build_scene(bpy.context.scene, motion, head, footage.resolve())
     part = path.absolute().with_name(f"{path.stem}.new.blend")
     try:

@@ -44,7 +44,7 @@ def _material(region: str) -> Material:
     material = bpy.data.materials.new(name)
     material.diffuse_color = (*look.colour, 1.0)
     material.roughness = look.roughness
-    if not material.use_nodes:  # always on from Blender 5.0
+    if bpy.app.version < (5, 0, 0):  # always on from there
         material.use_nodes = True
     shader = next(n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
     values = {

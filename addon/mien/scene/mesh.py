@@ -69,6 +69,7 @@ def _add_keys(thing: Object, head: Head) -> None:
     names += [expression_key(i) for i in range(len(head.expression))]
     for name, moved in zip(names, [*head.identity, *head.expression], strict=True):
         key = thing.shape_key_add(name=name, from_mix=False)
+        key.value = 0.0  # Blender 5.0 makes keys with value 1
         key.slider_min, key.slider_max = -SLIDER_LIMIT, SLIDER_LIMIT
         key.relative_key = basis
         key.data.foreach_set("co", (rest + points_to_scene(moved)).ravel())

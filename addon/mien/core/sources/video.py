@@ -32,6 +32,7 @@ class VideoSource:
         self.warnings: list[str] = []
         self._span, self._most = span, fps
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # off by default in some builds
         opened = self._capture.isOpened() and self._capture.grab()
         first = self._capture.retrieve()[1] if opened else None
         if first is None:

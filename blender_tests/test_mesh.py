@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import bpy
+import numpy as np
+import pytest
+from mien.core.head import MATERIALS, Head
+from mien.scene.axes import points_to_scene
+from mien.scene.mesh import build_mesh, set_identity
+
+
+@pytest.fixture
+def thing(scene: bpy.types.Scene, head: Head) -> bpy.types.Object:
+    made = build_mesh(head, "Head")
+    scene.collection.objects.link(made)
+    return made
+
+
+def evaluated(thing: bpy.types.Object) -> np.ndarray:
+    """World positions of the vertices as they are drawn."""
+    bpy.context.view_layer.update()
+    final = thing.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    out = np.empty(len(final.data.vertices) * 3, np.float32)
+    final.data.vertices.foreach_get("co", out)
+    return out.reshape(-1, 3) @ np.array(thing.matrix_world.to_3x3()).T
+
+
+def test_quads_uvs_and_materials_arrive(thing: bpy.types.Object, head: Head) -> None:
+    mesh = thing.data
+    assert len(mesh.vertices) == len(head.vertices)
+    assert {p.loop_total for p in mesh.polygons} == {4}
+    assert len(mesh.polygons) == len(head.quads)
+    assert len(mesh.materials) == len(MATERIALS)
+    uvs = np.empty(len(mesh.loops) * 2, np.float32)
+    mesh.uv_layers.active.data.foreach_get("uv", uvs)
+    assert np.allclose(uvs, head.uvs.ravel())
+    assert not mesh.validate()
+
+
+def test_the_keys_have_their_names_and_nothing_is_keyed_in_at_rest(
+    thing: bpy.types.Object, head: Head
+) -> None:
+    names = [k.name for k in thing.data.shape_keys.key_blocks]
+    assert names[0] == "Basis"
+    assert names[1:41] == [f"identity_{i:02d}" for i in range(40)]
+    assert names[41:] == [f"expression_{i:02d}" for i in range(10)]
+    assert np.allclose(evaluated(thing), points_to_scene(head.vertices), atol=1e-6)
+
+
+def test_the_keys_are_the_model(thing: bpy.types.Object, head: Head) -> None:
+    rng = np.random.default_rng(0)
+    identity = rng.normal(size=40).astype(np.float32)
+    expression = rng.normal(size=10).astype(np.float32)
+    set_identity(thing, identity)
+    for index, value in enumerate(expression):
+        thing.data.shape_keys.key_blocks[f"expression_{index:02d}"].value = float(value)
+    wanted = points_to_scene(head.shape(identity, expression))
+    assert np.abs(evaluated(thing) - wanted).max() < 1e-5
+
+
+def test_sliders_reach_past_three_deviations_both_ways(thing: bpy.types.Object) -> None:
+    for key in list(thing.data.shape_keys.key_blocks)[1:]:
+        assert key.slider_min <= -3
+        assert key.slider_max >= 3
+
+
+def test_the_head_stands_upright_and_faces_the_front_view(thing: bpy.types.Object) -> None:
+    points = evaluated(thing)
+    extent = np.ptp(points, axis=0)
+    assert extent[2] > extent[0]
+    eyes = points[
+        np.unique([v for p in thing.data.polygons if p.material_index == 2 for v in p.vertices])
+    ]
+    assert eyes[:, 1].mean() < points[:, 1].mean() - 0.015  # eyes toward -y
+    assert eyes[:, 0].mean() > 0.02  # the left one toward +x

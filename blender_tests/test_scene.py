@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from dataclasses import replace
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+from bpy_extras.object_utils import world_to_camera_view
+from mathutils import Vector
+from mien.core.head import Head
+from mien.core.motion import Motion, motion_of
+from mien.core.reconstruct import landmarks_of
+from mien.core.take import Take
+from mien.scene.action import curves_of
+from mien.scene.build import Built, build_scene
+
+from tests.conftest import made_take
+
+
+@pytest.fixture
+def take(head: Head) -> Take:
+    return made_take(head, 40, lost=(11, 12))
+
+
+@pytest.fixture
+def motion(take: Take) -> Motion:
+    return motion_of(take)
+
+
+@pytest.fixture
+def built(scene: bpy.types.Scene, head: Head, motion: Motion) -> Built:
+    return build_scene(scene, motion, head)
+
+
+def curve(block: bpy.types.ID, path: str, index: int = 0) -> bpy.types.FCurve:
+    return next(c for c in curves_of(block) if c.data_path == path and c.array_index == index)
+
+
+def landmarks_in_view(scene: bpy.types.Scene, built: Built, head: Head) -> np.ndarray:
+    """The 68 landmarks of the drawn mesh, in pixels of the camera's picture."""
+    final = built.mesh.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    points = np.empty(len(final.data.vertices) * 3, np.float32)
+    final.data.vertices.foreach_get("co", points)
+    marks = np.einsum(
+        "lc,lcx->lx", head.landmark_weights, points.reshape(-1, 3)[head.landmark_corners]
+    )
+    world = [final.matrix_world @ Vector(m) for m in marks]
+    seen = np.array([world_to_camera_view(scene, built.camera, w)[:2] for w in world])
+    size = np.array([scene.render.resolution_x, scene.render.resolution_y])
+    return np.array([0, size[1]]) + seen * size * [1, -1] - 0.5
+
+
+def test_there_is_one_bone_called_head_and_it_moves_the_mesh(built: Built) -> None:
+    assert [b.name for b in built.rig.data.bones] == ["head"]
+    assert built.mesh.modifiers[0].object == built.rig
+    assert built.mesh.parent == built.rig
+
+
+def test_every_frame_is_keyed_once(built: Built, motion: Motion) -> None:
+    rig, keys = curves_of(built.rig), curves_of(built.mesh.data.shape_keys)
+    assert len(rig) == 7
+    assert len(keys) == 10
+    for one in [*rig, *keys]:
+        frames = [p.co.x for p in one.keyframe_points]
+        assert np.allclose(frames, 1 + np.arange(40), atol=1e-3)
+
+
+def test_rig_and_keys_share_an_action_where_blender_has_slots(built: Built) -> None:
+    actions = {
+        built.rig.animation_data.action, built.mesh.data.shape_keys.animation_data.action
+    }  # fmt: skip
+    assert len(actions) == (1 if bpy.app.version >= (4, 4, 0) else 2)
+
+
+def test_expressions_are_the_captured_ones(built: Built, motion: Motion) -> None:
+    one = curve(built.mesh.data.shape_keys, 'key_blocks["expression_03"].value')
+    values = [one.evaluate(1 + i) for i in range(40)]
+    assert np.allclose(values, motion.expression[:, 3], atol=1e-5)
+
+
+def test_identity_is_held(built: Built, motion: Motion) -> None:
+    blocks = built.mesh.data.shape_keys.key_blocks
+    values = [blocks[f"identity_{i:02d}"].value for i in range(40)]
+    assert np.allclose(values, motion.identity, atol=1e-5)
+    assert not [c for c in curves_of(built.mesh.data.shape_keys) if "identity" in c.data_path]
+
+
+@pytest.mark.parametrize("frame", [1, 15, 40])
+def test_the_camera_sees_the_landmarks_where_the_footage_shows_them(
+    scene: bpy.types.Scene, built: Built, head: Head, take: Take, frame: int
+) -> None:
+    scene.frame_set(frame)
+    motion = motion_of(take)
+    steady = replace(take, params=take.params.copy())
+    steady.params[:, 12:52] = motion.identity
+    wanted = landmarks_of(steady, head)[frame - 1, :, :2]
+    seen = landmarks_in_view(scene, built, head)
+    size = np.sqrt(np.prod(np.ptp(wanted, axis=0)))
+    away = np.linalg.norm(seen - wanted, axis=1) / size
+    assert away.mean() < 0.02  # what a long lens keeps of perspective
+    assert away.max() < 0.06
+
+
+def test_the_bone_never_flips(built: Built) -> None:
+    path = 'pose.bones["head"].rotation_quaternion'
+    turns = np.array(
+        [[p.co.y for p in curve(built.rig, path, i).keyframe_points] for i in range(4)]
+    )
+    assert (np.einsum("if,if->f", turns[:, 1:], turns[:, :-1]) > 0.9).all()
+
+
+def test_keys_lie_at_their_times_in_a_scene_of_another_rate(
+    scene: bpy.types.Scene, head: Head, motion: Motion
+) -> None:
+    scene.render.fps, scene.render.fps_base = 24, 1.0
+    scene.frame_start, scene.frame_end = 10, 20
+    built = build_scene(scene, motion, head, match=False)
+    frames = [p.co.x for p in curves_of(built.rig)[0].keyframe_points]
+    assert np.allclose(frames, 10 + motion.times * 24, atol=1e-3)
+    assert (scene.frame_start, scene.frame_end, scene.camera) == (10, 20, None)
+
+
+def test_the_scene_follows_the_footage(scene: bpy.types.Scene, head: Head, motion: Motion) -> None:
+    ntsc = replace(motion, fps=30000 / 1001, times=np.arange(40) * 1001 / 30000)
+    built = build_scene(scene, ntsc, head)
+    assert np.isclose(scene.render.fps / scene.render.fps_base, 30000 / 1001, atol=1e-4)
+    assert (scene.render.resolution_x, scene.render.resolution_y) == (640, 480)
+    assert scene.frame_end == 40
+    assert scene.camera == built.camera
+    frames = [p.co.x for p in curves_of(built.rig)[0].keyframe_points]
+    assert np.allclose(frames, np.round(frames), atol=2e-3)
+
+
+def test_upright_footage_is_seen_in_place(scene: bpy.types.Scene, head: Head, take: Take) -> None:
+    tall = replace(take, info=replace(take.info, width=480, height=800))
+    built = build_scene(scene, motion_of(tall), head)
+    scene.frame_set(20)
+    seen = landmarks_in_view(scene, built, head)
+    assert np.abs(seen.mean(axis=0) - landmarks_of(take, head)[19, :, :2].mean(axis=0)).max() < 3
+
+
+def test_the_footage_lies_behind(
+    scene: bpy.types.Scene, head: Head, motion: Motion, clip: Path
+) -> None:
+    built = build_scene(scene, motion, head, clip)
+    background = built.camera.data.background_images[0]
+    assert background.image.source == "MOVIE"
+    assert background.image_user.frame_start == 1
+    assert background.display_depth == "BACK"
+    assert built.camera.data.show_background_images
+
+
+def test_footage_that_blender_cannot_read_is_left_out(
+    scene: bpy.types.Scene, head: Head, motion: Motion, tmp_path: Path
+) -> None:
+    built = build_scene(scene, motion, head, tmp_path / "gone.mp4")
+    assert not built.camera.data.background_images
+
+
+def test_a_second_capture_stands_beside_the_first(
+    scene: bpy.types.Scene, head: Head, motion: Motion
+) -> None:
+    first = build_scene(scene, motion, head)
+    second = build_scene(scene, motion, head, match=False)
+    assert first.mesh != second.mesh
+    assert len(bpy.data.materials) == 6
+    assert len(curves_of(first.rig)) == len(curves_of(second.rig)) == 7
+
+
+def test_an_error_leaves_the_file_as_it_was(
+    scene: bpy.types.Scene, head: Head, motion: Motion
+) -> None:
+    def counts() -> dict[str, int]:
+        kinds = ("objects", "meshes", "armatures", "actions", "cameras", "materials", "collections")
+        return {kind: len(getattr(bpy.data, kind)) for kind in kinds}
+
+    before = counts()
+    broken = replace(motion, expression=motion.expression[:5])
+    with pytest.raises((ValueError, RuntimeError, TypeError)):
+        build_scene(scene, broken, head)
+    assert counts() == before
+
+
+def test_a_minute_is_keyed_without_a_curve_left_unsorted(
+    scene: bpy.types.Scene, head: Head
+) -> None:
+    built = build_scene(scene, motion_of(made_take(head, 1800)), head)
+    for one in curves_of(built.mesh.data.shape_keys):
+        frames = np.array([p.co.x for p in one.keyframe_points])
+        assert len(frames) == 1800
+        assert (np.diff(frames) > 0).all()

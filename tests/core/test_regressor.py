@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mien.core.assets import regressor_path
+from mien.core.capture import load_models
+from mien.core.crop import CropBox, cut
+from mien.core.errors import ModelError
+from mien.core.params import decompose, split
+from mien.core.regressor import Regressor
+from mien.core.sources import open_source
+
+
+@pytest.fixture(scope="module")
+def regressor() -> Regressor:
+    return Regressor(regressor_path())
+
+
+@pytest.fixture(scope="module")
+def face(clip: Path) -> np.ndarray:
+    return cut(next(iter(open_source(clip))).image, CropBox(90, 76, 85))
+
+
+def test_a_batch_gives_what_its_crops_give_one_by_one(
+    regressor: Regressor, face: np.ndarray
+) -> None:
+    crops = np.stack([face, face[:, ::-1], np.zeros_like(face)])
+    together = regressor.run(crops)
+    assert together.params.shape == (3, 62)
+    assert together.units.shape == (3, 52)
+    for index, crop in enumerate(crops):
+        alone = regressor.run(crop[None])
+        assert np.allclose(alone.params[0], together.params[index], rtol=1e-3, atol=1e-2)
+
+
+def test_a_face_is_told_from_what_is_none(regressor: Regressor, face: np.ndarray) -> None:
+    rng = np.random.default_rng(0)
+    others = np.stack(
+        [np.zeros_like(face), np.full_like(face, 128), rng.integers(0, 255, face.shape, np.uint8)]
+    )
+    assert regressor.run(face[None]).confidence[0] > 0.8
+    assert regressor.run(others).confidence.max() < 0.2
+
+
+def test_a_mirrored_face_is_turned_the_other_way(regressor: Regressor, face: np.ndarray) -> None:
+    out = regressor.run(np.stack([face, face[:, ::-1]]))
+    yaw = decompose(split(out.params).transform).rotation[:, 0, 2]
+    assert abs(yaw[0] + yaw[1]) < 0.15
+
+
+def test_units_and_confidence_stay_in_range(regressor: Regressor) -> None:
+    crops = np.random.default_rng(1).integers(0, 255, (8, 120, 120, 3), np.uint8)
+    out = regressor.run(crops)
+    for values in (out.units, out.confidence):
+        assert values.min() >= 0
+        assert values.max() <= 1
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x07" * 500])
+def test_foreign_files_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "odd.onnx").write_bytes(content)
+    with pytest.raises(ModelError, match=r"odd\.onnx"):
+        Regressor(tmp_path / "odd.onnx")
+
+
+def altered(path: Path, old: bytes, new: bytes) -> Path:
+    data = regressor_path().read_bytes()
+    assert old in data
+    assert len(old) == len(new)
+    path.write_bytes(data.replace(old, new))
+    return path
+
+
+def test_a_cut_off_model_is_refused(tmp_path: Path) -> None:
+    data = regressor_path().read_bytes()
+    (tmp_path / "cut.onnx").write_bytes(data[: len(data) // 2])
+    with pytest.raises(ModelError, match=r"cut\.onnx"):
+        Regressor(tmp_path / "cut.onnx")
+
+
+def test_a_model_that_is_not_ours_is_refused(tmp_path: Path) -> None:
+    path = altered(tmp_path / "other.onnx", b"mien.model", b"else.model")
+    with pytest.raises(ModelError, match="not one of Mien's"):
+        Regressor(path)
+
+
+def test_a_model_for_another_head_is_refused(tmp_path: Path) -> None:
+    own = Regressor(regressor_path()).head_id.encode()
+    path = altered(tmp_path / "other.onnx", own, own[::-1])
+    with pytest.raises(ModelError, match="another head"):
+        load_models(regressor=path)
+
+
+def test_a_missing_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="does not exist"):
+        Regressor(tmp_path / "gone.onnx")

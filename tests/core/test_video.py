@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mien.core.errors import SourceError
+from mien.core.sources import open_source
+
+from ..mp4 import retime, rotate, ticks_per_second, write_video
+
+
+def test_the_clip_has_120_frames_at_its_own_rate(clip: Path) -> None:
+    source = open_source(clip)
+    assert (source.width, source.height, source.expected) == (176, 144, 120)
+    assert np.isclose(source.fps, 30000 / 1001)
+    frames = list(source)
+    assert [f.number for f in frames] == list(range(120))
+    assert np.allclose([f.time for f in frames], np.arange(120) * 1001 / 30000, atol=1e-3)
+    assert not source.warnings
+
+
+def test_variable_frame_rate_keeps_true_times(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", 30, fps=25)
+    tick = ticks_per_second(path) // 50
+    retime(path, [(10, tick), (10, 5 * tick), (10, 2 * tick)])
+    times = np.array([f.time for f in open_source(path)])
+    steps = np.repeat([0.02, 0.1, 0.04], 10)
+    assert np.allclose(times, np.concatenate([[0], np.cumsum(steps)[:-1]]), atol=1e-3)
+
+
+def test_rotation_metadata_is_respected(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4")
+    rotate(path)
+    source = open_source(path)
+    assert (source.width, source.height) == (48, 64)
+    image = next(iter(source)).image
+    assert image.shape == (64, 48, 3)
+    bright = image[..., 0] > 128
+    assert bright[:32, 24:].mean() > 0.9  # upper left went to the upper right
+    assert bright[:32, :24].mean() < 0.1
+
+
+def test_a_range_takes_its_frames_only(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", 50, fps=25)
+    frames = list(open_source(path, start=0.4, end=1.0))
+    assert [f.number for f in frames] == list(range(10, 25))
+    assert np.isclose(frames[0].time, 0.4)
+
+
+@pytest.mark.parametrize(("rate", "step"), [(25, 1), (12.5, 2), (5, 5), (200, 1)])
+def test_fewer_frames_a_second_are_evenly_spread(tmp_path: Path, rate: float, step: int) -> None:
+    path = write_video(tmp_path / "a.mp4", 50, fps=25)
+    assert [f.number for f in open_source(path, fps=rate)] == list(range(0, 50, step))
+
+
+def test_a_cut_off_file_says_so_and_gives_what_it_has(tmp_path: Path, clip: Path) -> None:
+    data = clip.read_bytes()
+    path = tmp_path / "cut.mp4"
+    # This clip's index comes after its pictures: keep the index, empty the later pictures.
+    index = data.index(b"moov") - 4
+    path.write_bytes(data[: index // 2] + bytes(index - index // 2) + data[index:])
+    source = open_source(path)
+    count = sum(1 for _ in source)
+    assert 20 < count <= 120
+
+
+@pytest.mark.parametrize("content", [b"", b"text, not a video", bytes(5000)])
+def test_files_that_are_no_video_are_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.mp4").write_bytes(content)
+    with pytest.raises(SourceError, match=r"bad\.mp4 is (empty|not a video)"):
+        open_source(tmp_path / "bad.mp4")
+
+
+def test_a_truncated_container_is_named(tmp_path: Path, clip: Path) -> None:
+    (tmp_path / "cut.mp4").write_bytes(clip.read_bytes()[:4000])
+    with pytest.raises(SourceError, match=r"cut\.mp4.*convert it"):
+        open_source(tmp_path / "cut.mp4")
+
+
+def test_missing_unreadable_and_empty_places_are_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="does not exist"):
+        open_source(tmp_path / "gone.mp4")
+    with pytest.raises(SourceError, match="holds no images"):
+        open_source(tmp_path)
+
+
+@pytest.mark.parametrize(("start", "end"), [(1.0, 1.0), (2.0, 1.0), (-1.0, None), (0.5, 0.0)])
+def test_empty_ranges_are_refused(clip: Path, start: float, end: float | None) -> None:
+    with pytest.raises(SourceError, match="empty"):
+        open_source(clip, start, end)
+
+
+@pytest.mark.parametrize("fps", [0.0, -3.0, float("nan"), float("inf")])
+def test_senseless_rates_are_refused(clip: Path, fps: float) -> None:
+    with pytest.raises(SourceError, match="no sense"):
+        open_source(clip, fps=fps)
+
+
+def test_a_start_after_the_end_says_how_long_the_footage_is(clip: Path) -> None:
+    with pytest.raises(SourceError, match=r"lasts 4\.0"):
+        list(open_source(clip, start=60.0))
