@@ -30,6 +30,7 @@ def main(archive: str, footage: str, blend: str) -> int:
     code = main_module.main(["capture", footage, "--output", blend])
     core = importlib.import_module(f"{name}.core")
     print("ran from", core.__file__)
+    print("network from", importlib.import_module("onnxruntime").__file__)
     return code
 
 

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import subprocess
+import sys
+
+import bpy
+import mien
+from mien import registration
+
+
+def state() -> tuple[set[str], int, set[str], int]:
+    """Classes, handlers and scene properties that Blender knows, and commands that Mien holds."""
+    classes = {name for name in dir(bpy.types) if not name.startswith("__")}
+    handlers = sum(
+        len(getattr(bpy.app.handlers, n))
+        for n in dir(bpy.app.handlers)
+        if isinstance(getattr(bpy.app.handlers, n), list)
+    )
+    return classes, handlers, set(dir(bpy.types.Scene)), len(registration._handles)
+
+
+def test_coming_and_going_twenty_times_leaves_nothing() -> None:
+    before = state()
+    for _ in range(20):
+        mien.register()
+        assert state()[3] == 1
+        mien.unregister()
+    assert state() == before
+
+
+def test_enabling_loads_no_heavy_library() -> None:
+    program = (
+        "import bpy, sys, mien\nmien.register()\n"
+        "assert not {'cv2', 'onnxruntime', 'scipy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
