@@ -26,6 +26,7 @@ def main(archive: str, footage: str, blend: str) -> int:
     print("enabled", loaded, enabled)
     if not enabled:
         return 3
+    bpy.ops.wm.save_userpref()  # a window does so when it closes
     main_module = importlib.import_module(f"{name}.cli.__main__")
     code = main_module.main(["capture", footage, "--output", blend])
     core = importlib.import_module(f"{name}.core")

@@ -171,4 +171,5 @@ def _interruptible() -> Iterator[list[bool]]:
     try:
         yield asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        # Blender's own handler is not Python's and cannot be put back; its command ends here anyway.
+        signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
