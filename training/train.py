@@ -113,12 +113,11 @@ class Trainer:
         self.random = torch.Generator(self.device).manual_seed(arguments.seed)
         head = load_head(head_path())
         self.face = FaceModel(head).to(self.device)
-        self.network = Regressor(arguments.backbone).to(
-            self.device, memory_format=torch.channels_last
-        )
+        network = Regressor(arguments.backbone).to(self.device)
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = torch.optim.swa_utils.AveragedModel(
             self.network,
-            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE),
+            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE),  # type: ignore[no-untyped-call]
             use_buffers=True,
         )
         decayed = [p for p in self.network.parameters() if p.ndim > 1]
@@ -187,7 +186,7 @@ class Trainer:
         loss = sum(WEIGHTS[name] * terms[name] for name in WEIGHTS)
         self.optimiser.zero_grad(set_to_none=True)
         assert isinstance(loss, Tensor)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
         self.optimiser.step()
         self.average.update_parameters(self.network)

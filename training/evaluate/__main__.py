@@ -8,7 +8,7 @@ from mien.core.assets import regressor_path
 from mien.core.capture import load_models
 
 from .clip import measure_clip
-from .errors import INNER, Measured, mean_error
+from .errors import ALL, INNER, Measured, mean_error
 from .points import measure_points
 from .portraits import measure_portraits
 from .sheet import draw_worst
@@ -22,7 +22,9 @@ def main() -> None:
     parser.add_argument("--points", type=Path, metavar="CSV", help="68 points of each picture")
     parser.add_argument("--images", type=Path, metavar="DIR", help="the pictures of --points")
     parser.add_argument("--video", type=Path, metavar="FILE", help="a clip with a face")
-    parser.add_argument("--worst", type=Path, metavar="DIR", help="write pictures of the worst here")
+    parser.add_argument(
+        "--worst", type=Path, metavar="DIR", help="write pictures of the worst here"
+    )
     arguments = parser.parse_args()
     if bool(arguments.points) != bool(arguments.images):
         parser.error("--points and --images go together")
@@ -31,9 +33,11 @@ def main() -> None:
     models = load_models(regressor=arguments.model)
     figures: dict[str, str] = {"model": models.regressor.id}
 
-    def note(kind: str, faces: list[Measured], label: str, part: slice = slice(None)) -> None:
+    def note(kind: str, faces: list[Measured], label: str, part: slice = ALL) -> None:
         figures[f"{kind}_{label}"] = f"{mean_error(faces, part):.2%}"
-        print(f"{kind:10} {len(faces):5} faces  {label:10} {mean_error(faces, part):7.2%} of the box")
+        print(
+            f"{kind:10} {len(faces):5} faces  {label:10} {mean_error(faces, part):7.2%} of the box"
+        )
 
     def draw(kind: str, faces: list[Measured]) -> None:
         if arguments.worst:

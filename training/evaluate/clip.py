@@ -4,7 +4,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from mien.core.capture import Models, capture
 from mien.core.crop import crop_to_image
 from mien.core.params import split
@@ -44,7 +43,5 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
             continue
         truth = seen.points[:, :2]
         name = f"{path.stem} {index}"
-        faces.append(
-            Measured(name, frame.image, points[index, :, :2], truth, box_side(truth))
-        )
+        faces.append(Measured(name, frame.image, points[index, :, :2], truth, box_side(truth)))
     return ClipResult(faces, len(take.found), lost)

@@ -8,6 +8,7 @@ from mien.core.params import FloatArray
 
 from ..mediapipe_tool import ImageArray
 
+ALL = slice(None)
 INNER = slice(17, 68)
 """The 51 landmarks without the jaw."""
 
@@ -32,7 +33,7 @@ class Measured:
     @property
     def error(self) -> float:
         """Mean distance of all points, as a share of the box."""
-        return self.error_of(slice(None))
+        return self.error_of(ALL)
 
     def error_of(self, part: slice) -> float:
         """Mean distance of some points, still as a share of the whole box."""
@@ -46,7 +47,7 @@ def box_side(points: FloatArray) -> float:
     return float(np.sqrt(extent[0] * extent[1]))
 
 
-def mean_error(faces: list[Measured], part: slice = slice(None)) -> float:
+def mean_error(faces: list[Measured], part: slice = ALL) -> float:
     """Mean over faces, each counting once.
 
     Raises:

@@ -19,7 +19,9 @@ def measure_portraits(labels: Path, head: Head, regressor: Regressor) -> list[Me
 
     Each is cropped by the landmarks of the head laid on it; the error is that of the 468 points.
     """
-    return [_measure(photo, head, regressor) for photo in split_photos(load_labels(labels, head))[1]]
+    return [
+        _measure(photo, head, regressor) for photo in split_photos(load_labels(labels, head))[1]
+    ]
 
 
 def _measure(photo: LabelledPhoto, head: Head, regressor: Regressor) -> Measured:

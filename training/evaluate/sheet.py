@@ -32,7 +32,11 @@ def _tile(face: Measured) -> ImageArray:
     tile = cv2.warpAffine(face.image, matrix, (TILE, TILE), flags=cv2.INTER_LINEAR)
     for points, colour in ((face.truth, TRUTH), (face.predicted, PREDICTED)):
         for x, y in points * scale + shift:
-            cv2.circle(tile, (round(float(x) * 8), round(float(y) * 8)), 10, colour, -1, cv2.LINE_AA, 3)
+            cv2.circle(
+                tile, (round(float(x) * 8), round(float(y) * 8)), 10, colour, -1, cv2.LINE_AA, 3
+            )
     text = f"{face.error:.1%} {face.name[:18]}"
-    cv2.putText(tile, text, (4, TILE - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1, cv2.LINE_AA)
+    cv2.putText(
+        tile, text, (4, TILE - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1, cv2.LINE_AA
+    )
     return tile.astype(np.uint8)

@@ -36,8 +36,8 @@ def vertex_normals(vertices: F, triangles: I32) -> F:
 @numba.njit(cache=True, fastmath=True, inline="always")  # type: ignore[misc]
 def _blend_texel(value: F, texture: U8, x: float, y: float, share: float) -> None:
     """Mix the photo's colour at a place between pixels into ``value`` ``(3,)``, in place."""
-    x = min(max(x, np.float32(0.0)), np.float32(texture.shape[1] - 1.001))
-    y = min(max(y, np.float32(0.0)), np.float32(texture.shape[0] - 1.001))
+    x = min(max(x, np.float32(0.0)), np.float32(texture.shape[1] - 1.001))  # type: ignore[assignment]
+    y = min(max(y, np.float32(0.0)), np.float32(texture.shape[0] - 1.001))  # type: ignore[assignment]
     i, j = int(x), int(y)
     fx, fy = x - np.float32(i), y - np.float32(j)
     one = np.float32(1.0)

@@ -28,7 +28,8 @@ def photograph(rng: Rng, picture: F) -> NDArray[np.uint8]:
         picture = picture * gain.astype(np.float32) + rng.normal(0, 10)
     if rng.random() < 0.3:
         gamma = np.exp(rng.normal(0, 0.35))
-        picture = 255 * np.power(np.clip(picture, 0, 255) / 255, gamma, dtype=np.float32)
+        power: F = np.power(np.clip(picture, 0, 255) / 255, gamma, dtype=np.float32)
+        picture = 255 * power
     if rng.random() < 0.12:
         picture = np.repeat(picture.mean(axis=2, keepdims=True), 3, axis=2)
     elif rng.random() < 0.2:

@@ -97,7 +97,7 @@ def vertex_area(vertices: FloatArray, topology: Topology) -> FloatArray:
     triangles = topology.quads[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
     size = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 6
-    return np.bincount(triangles.ravel(), np.repeat(size, 3), len(vertices))
+    return np.bincount(triangles.ravel(), np.repeat(size, 3), len(vertices)).astype(np.float64)
 
 
 def _identity_weights(base: FloatArray, area: FloatArray) -> FloatArray:

@@ -6,9 +6,12 @@ shape keys share one action. Before that an action belongs to one kind of data-b
 shape keys get an action of their own.
 """
 
+from typing import Any
+
 import bpy
 import numpy as np
 from bpy.types import ID, Action, FCurve
+from numpy.typing import NDArray
 
 from ..core.params import FloatArray
 
@@ -25,7 +28,12 @@ class Keyer:
         self._action: Action | None = None
 
     def key(
-        self, block: ID, path: str, index: int, frames: FloatArray, values: FloatArray
+        self,
+        block: ID,
+        path: str,
+        index: int,
+        frames: NDArray[np.floating[Any]],
+        values: FloatArray,
     ) -> FCurve:
         """Key one channel of a data-block.
 

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m benchmarks.capture``: frames a second of a whole capture, and the share of each stage.
+
+The peer is decoding the same file and doing nothing with it.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+from mien.core import crop, tracker
+from mien.core.capture import Models, capture, load_models
+from mien.core.sources import FrameSource, open_source
+
+from .footage import enlarge
+from .timing import paired
+
+ROUNDS = 5
+
+
+class Stopwatch:
+    """Adds up the time spent inside functions that it wraps."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+
+    def wrap(self, name: str, run: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*arguments: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return run(*arguments)
+            finally:
+                self.spent[name] = self.spent.get(name, 0.0) + time.perf_counter() - start
+
+        return timed
+
+
+class Timed:
+    """A source whose decoding is timed."""
+
+    def __init__(self, source: FrameSource, watch: Stopwatch) -> None:
+        self._source, self._watch = source, watch
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    def __iter__(self) -> Any:
+        step = self._watch.wrap("decode", iter(self._source).__next__)
+        while True:
+            try:
+                yield step()
+            except StopIteration:
+                return
+
+
+def stages(path: Path, models: Models) -> tuple[dict[str, float], float]:
+    """Seconds by stage, and seconds in all, of one capture."""
+    watch = Stopwatch()
+    plain_cut, plain_run, plain_find = crop.cut, models.regressor.run, models.finder.find
+    vars(tracker)["cut"] = watch.wrap("crop", plain_cut)
+    models.regressor.run = watch.wrap("network", plain_run)  # type: ignore[method-assign]
+    models.finder.find = watch.wrap("find", plain_find)  # type: ignore[method-assign]
+    start = time.perf_counter()
+    try:
+        capture(Timed(open_source(path), watch), models)
+    finally:
+        vars(tracker)["cut"] = plain_cut
+        models.regressor.run, models.finder.find = plain_run, plain_find  # type: ignore[method-assign]
+    whole = time.perf_counter() - start
+    watch.spent["rest"] = whole - sum(watch.spent.values())
+    return watch.spent, whole
+
+
+def main() -> None:
+    """Print frames a second, shares, and the ratio to decoding alone."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--height", type=int, default=720)
+    parser.add_argument("--frames", type=int, default=300)
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    models = load_models()
+    with tempfile.TemporaryDirectory() as folder:
+        path = enlarge(Path(folder) / "clip.mp4", arguments.height, arguments.frames)
+        ours, peer, ratio = paired(
+            lambda: capture(open_source(path), models),
+            lambda: sum(1 for _ in open_source(path)),
+            ROUNDS,
+        )
+        spent, whole = stages(path, models)
+    print(f"{arguments.frames} frames, {arguments.height}p: {arguments.frames / ours:.0f} a second")
+    print("  ".join(f"{name} {share / whole:.0%}" for name, share in spent.items()))
+    print(f"decoding alone: {arguments.frames / peer:.0f} a second; ratio of times {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()

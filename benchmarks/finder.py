@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m benchmarks.finder PHOTOS``: how often faces are found, and what it costs at 720p.
+
+Every photo is put into a 720p picture in several ways. The truth is where the labelling tool sees
+the face in the photo itself. A face counts as found when the regressor, started from an answer of
+the finder, settles on it: that is what a capture needs.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from mien.core.capture import Models, load_models
+from mien.core.crop import ImageArray
+from mien.core.tracker import Tracker
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from training.mediapipe_tool import FaceMesh
+
+Vector = NDArray[np.floating[Any]]
+
+WIDTH, HEIGHT = 1280, 720
+NEAR = 0.25
+"""How far the middle of the answer may be from the middle of the face, in sizes of the face."""
+
+
+def main() -> None:
+    """Print the share of faces found in each way, and milliseconds a search."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--count", type=int, default=200)
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    files = sorted(p for p in arguments.photos.rglob("*") if p.suffix.lower() in {".jpg", ".png"})
+    rng = np.random.default_rng(0)
+    tool, models = FaceMesh(), load_models()
+    found: dict[str, list[bool]] = {name: [] for name in WAYS}
+    spent: dict[str, list[float]] = {name: [] for name in WAYS}
+    for file in tqdm(rng.permutation(np.array(files))[: arguments.count]):
+        photo = cv2.imread(str(file)).astype(np.uint8)
+        seen = tool.find(photo)
+        if seen is None:
+            continue
+        points = seen.points[:, :2]
+        middle, size = points.mean(axis=0), float(np.ptp(points, axis=0).max())
+        for name, make in WAYS.items():
+            scene, at, zoom = make(photo, middle, size)
+            start = time.perf_counter()
+            models.finder.find(scene)
+            spent[name].append(time.perf_counter() - start)
+            found[name].append(settles(scene, at, size * zoom, models))
+    for name, hits in found.items():
+        ms = 1000 * np.median(spent[name])
+        print(f"{name:22} {np.mean(hits):6.1%} of {len(hits)}   {ms:5.1f} ms a search")
+
+
+def settles(scene: ImageArray, at: Vector, size: float, models: Models) -> bool:
+    """Whether tracking that starts from nothing ends on the face."""
+    tracked = Tracker(models.regressor, models.head.at_landmarks(), models.finder).step(scene, 0.0)
+    if tracked is None:
+        return False
+    return bool(np.hypot(tracked.box.x - at[0], tracked.box.y - at[1]) < NEAR * size)
+
+
+Scene = tuple[ImageArray, Vector, float]
+Way = Callable[[ImageArray, Vector, float], Scene]
+
+
+def framed(share: float, turn: float = 0.0, light: float = 1.0, hidden: float = 0.0) -> Way:
+    """Put a photo into a 720p picture so that its face has a share of the height.
+
+    Args:
+        share: of the picture's height that the face takes.
+        turn: in the plane, degrees.
+        light: factor on the pixels.
+        hidden: share of the face that is covered from below.
+    """
+
+    def make(photo: ImageArray, middle: Vector, size: float) -> Scene:
+        covered = photo.copy()
+        if hidden:
+            top = int(middle[1] + size * (0.5 - hidden))
+            covered[top : int(middle[1] + size * 0.6)] = (120, 90, 60)
+        zoom = share * HEIGHT / size
+        matrix = cv2.getRotationMatrix2D((float(middle[0]), float(middle[1])), turn, zoom)
+        matrix[:, 2] += [WIDTH / 2 - middle[0], HEIGHT / 2 - middle[1]]
+        flags = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
+        if zoom < 0.6:
+            covered = cv2.GaussianBlur(covered, (0, 0), 0.4 / zoom).astype(np.uint8)
+        scene = cv2.warpAffine(
+            covered, matrix, (WIDTH, HEIGHT), flags=flags, borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(110, 110, 110),
+        )  # fmt: skip
+        return (scene * light).astype(np.uint8), np.array([WIDTH / 2, HEIGHT / 2]), zoom
+
+    return make
+
+
+WAYS: dict[str, Way] = {
+    "half the height": framed(0.5),
+    "an eighth": framed(0.125),
+    "turned by 30 degrees": framed(0.4, turn=30),
+    "darkened to 15 %": framed(0.4, light=0.15),
+    "lower third hidden": framed(0.4, hidden=0.33),
+}
+
+
+if __name__ == "__main__":
+    main()
