@@ -113,7 +113,10 @@ def build(platform: Platform, wheels: list[Path], output: Path) -> Path:
         file.writestr("blender_manifest.toml", manifest([platform.name], wheels))
         for source in sorted(PACKAGE.rglob("*.py")):
             file.write(source, source.relative_to(PACKAGE).as_posix())
-        for model in (*MODEL_FILES, *(f"regressor/{p.name}" for p in (MODELS / "regressor").glob("*.onnx"))):
+        for model in (
+            *MODEL_FILES,
+            *(f"regressor/{p.name}" for p in (MODELS / "regressor").glob("*.onnx")),
+        ):
             file.write(MODELS / model, f"models/{model}")
         for licence in ("LICENSE", "LICENSE.assets"):
             file.write(ROOT / licence, licence)

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tests that run inside Blender: with ``bpy`` as a module, or skipped where it is not installed."""
+"""What tests inside Blender need."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-bpy = pytest.importorskip("bpy", reason="these tests need Blender: pip install bpy")
-
-from tests.conftest import clip, head, models  # noqa: E402, F401
+from tests.conftest import clip, head, models  # noqa: F401
 
 
 @pytest.fixture
-def scene() -> Iterator["bpy.types.Scene"]:
+def scene() -> Iterator[Any]:
     """An empty file with factory settings."""
+    import bpy
+
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     yield bpy.context.scene
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)

@@ -84,7 +84,7 @@ class Fitter:
         low, high = wanted[:, :2].min(axis=0), wanted[:, :2].max(axis=0)
         error = np.linalg.norm((placed - wanted)[:, :2], axis=1).mean()
         units = np.zeros(len(ARKIT_UNITS))
-        units[self.fitted] = coefficients[N_IDENTITY:]
+        units[self.fitted] = np.clip(coefficients[N_IDENTITY:], 0, 1)
         units += gaze
         return Fit(
             transform, coefficients[:N_IDENTITY], units, float(error / np.sqrt(np.prod(high - low)))

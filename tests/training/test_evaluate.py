@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from mien.core.capture import Models
+from mien.core.sources import open_source
+
+from training.evaluate.clip import measure_clip
+from training.evaluate.errors import INNER, Measured, box_side, mean_error
+from training.evaluate.points import measure_points, read_table
+from training.evaluate.sheet import draw_worst
+
+SHARED = Path(os.environ.get("MIEN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+
+
+def measured(away: float) -> Measured:
+    truth = np.random.default_rng(0).uniform(20, 80, (68, 2)).astype(np.float32)
+    shifted = truth + np.array([away, 0], np.float32)
+    return Measured("made up", np.zeros((100, 100, 3), np.uint8), shifted, truth, 50.0)
+
+
+def test_the_error_is_the_mean_distance_over_the_box() -> None:
+    assert np.isclose(measured(5).error, 0.1, atol=1e-4)
+    assert np.isclose(mean_error([measured(5), measured(10)], INNER), 0.15, atol=1e-4)
+    with pytest.raises(ValueError, match="no face"):
+        mean_error([])
+
+
+def test_the_box_is_the_root_of_its_area() -> None:
+    assert box_side(np.array([[0, 0], [40, 10]], np.float32)) == 20
+
+
+def test_a_table_with_a_short_row_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("file,x1,y1\na.png,1,2\n")
+    with pytest.raises(ValueError, match="row 2"):
+        read_table(tmp_path / "t.csv")
+
+
+def test_a_picture_that_is_gone_is_named(tmp_path: Path, models: Models) -> None:
+    numbers = ",".join(str(n) for n in range(136))
+    (tmp_path / "t.csv").write_text(f"head\ngone.png,{numbers}\n")
+    with pytest.raises(ValueError, match=r"gone\.png"):
+        measure_points(tmp_path / "t.csv", tmp_path, models.head, models.regressor)
+
+
+def test_the_clip_is_followed_to_within_four_percent(clip: Path, models: Models) -> None:
+    result = measure_clip(clip, models)
+    assert result.frames == 120
+    assert result.lost == 0
+    assert mean_error(result.faces) < 0.04
+
+
+def test_real_frames_are_met_to_within_four_and_a_half_percent(models: Models) -> None:
+    folder = SHARED / "validation"
+    if not folder.is_dir():
+        pytest.skip(f"the frames to measure on are not at {folder}; set MIEN_SHARED")
+    faces = measure_points(
+        folder / "landmarks.csv", folder / "frames", models.head, models.regressor
+    )
+    assert len(faces) == 770
+    assert mean_error(faces, INNER) < 0.045
+
+
+def test_the_worst_are_drawn_first(tmp_path: Path, clip: Path) -> None:
+    image = next(iter(open_source(clip))).image
+    faces = [
+        Measured(f"{e}", image, measured(e).predicted, measured(e).truth, 50.0) for e in (1, 9)
+    ]
+    draw_worst(faces, tmp_path / "deep" / "worst.png")
+    assert cv2.imread(str(tmp_path / "deep" / "worst.png")) is not None

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import numpy as np
+import pytest
+from mien.core.arkit import ARKIT_UNITS
+from mien.core.head import Head
+from mien.core.params import decompose, split
+
+from training.generator.draw_random import draw_angles, draw_units, gaze_units
+from training.generator.generator import CLIP_FRAMES, Generator
+from training.labels.store import LabelledPhoto
+
+
+@pytest.fixture(scope="module")
+def batch(head: Head, photos: list[LabelledPhoto]) -> dict[str, np.ndarray]:
+    return dict(Generator(head, photos, 5).batch(160))  # type: ignore[arg-type]
+
+
+def test_shapes_and_ranges(batch: dict[str, np.ndarray]) -> None:
+    assert batch["crop"].shape == (160, 120, 120, 3)
+    assert batch["crop"].dtype == np.uint8
+    assert batch["params"].shape == (160, 62)
+    assert np.isfinite(batch["params"]).all()
+    assert batch["units"].min() >= 0
+    assert batch["units"].max() <= 1
+    assert 0.8 < batch["face"].mean() < 1
+
+
+def test_landmarks_lie_inside_the_crop(batch: dict[str, np.ndarray], head: Head) -> None:
+    faces = batch["params"][batch["face"] > 0]
+    marks = head.at_landmarks().project(*split(faces))[..., :2]
+    assert (np.abs(marks) < 60).mean() > 0.95
+    sizes = np.ptp(marks, axis=1).max(axis=1)
+    assert 65 < np.median(sizes) < 95  # the crop's side over the root of two is 85
+
+
+def test_heads_turn_both_ways_and_far(batch: dict[str, np.ndarray]) -> None:
+    faces = batch["params"][batch["face"] > 0]
+    yaw = np.degrees(np.arcsin(decompose(split(faces).transform).rotation[:, 0, 2]))
+    assert yaw.min() < -40
+    assert yaw.max() > 40
+    assert abs(np.median(yaw)) < 15
+
+
+def test_the_same_seed_gives_the_same_samples(head: Head, photos: list[LabelledPhoto]) -> None:
+    one, two = (Generator(head, photos, 7).batch(12) for _ in range(2))
+    assert all(np.array_equal(one[k], two[k]) for k in one)  # type: ignore[literal-required]
+
+
+def test_a_clip_moves_in_small_steps(head: Head, photos: list[LabelledPhoto]) -> None:
+    frames = Generator(head, photos, 11).clip()
+    assert len(frames) == CLIP_FRAMES
+    params = np.stack([f["params"] for f in frames])
+    assert np.ptp(params[:, 12:52], axis=0).max() == 0  # one identity
+    marks = head.at_landmarks().project(*split(params))[..., :2]
+    steps = np.linalg.norm(np.diff(marks, axis=0), axis=2).mean(axis=1)
+    assert steps.max() < 12
+    assert steps.min() > 0
+
+
+def test_synthetic_heads_need_no_photos(head: Head) -> None:
+    batch = Generator(head, [], 2).batch(12)
+    assert batch["crop"].std() > 10
+
+
+def test_gaze_goes_to_the_right_units() -> None:
+    left = gaze_units(np.zeros(52, np.float32), 0.3, 0.0)
+    names = {n for n, v in zip(ARKIT_UNITS, left, strict=True) if v > 0.05}
+    assert names == {"eyeLookOutLeft", "eyeLookInRight"}
+
+
+def test_random_faces_and_turns_are_in_range() -> None:
+    rng = np.random.default_rng(0)
+    units = np.stack([draw_units(rng) for _ in range(200)])
+    assert units.min() >= 0
+    assert units.max() <= 1
+    blink = ARKIT_UNITS.index("eyeBlinkLeft")
+    assert (units[:, blink] > 0.8).any()
+    assert (units[:, blink] < 0.05).any()
+    yaws = np.array([draw_angles(rng).yaw for _ in range(500)])
+    assert np.abs(yaws).max() > 70
+    assert np.mean(np.abs(yaws) < 30) > 0.3

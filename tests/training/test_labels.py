@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mien.core.arkit import ARKIT_UNITS
+from mien.core.head import Head
+from scipy.spatial.transform import Rotation
+
+from training.labels.fit import EYEBALL_RADIUS, IRIS_REST, Fitter
+from training.labels.store import LabelledPhoto, load_labels
+from training.mediapipe_tool import Found
+from training.split import is_held_out, split_photos
+
+
+def looked_at(head: Head, identity: np.ndarray, units: np.ndarray, yaw: float) -> Found:
+    """What the labelling tool would see of a head whose parameters are known."""
+    scale, at = 900.0, np.array([320.0, -260.0, 0.0])
+    turn = Rotation.from_euler("y", yaw, degrees=True).as_matrix()
+    shape = head.vertices + np.tensordot(identity, head.identity, 1)
+    shape = shape + np.tensordot(units, head.units, 1)
+    marks = np.einsum("kc,kcx->kx", head.mediapipe_weights, shape[head.mediapipe_corners])
+    placed = scale * marks @ turn.T + at
+    eyes = head.eye_centres + EYEBALL_RADIUS * np.array([*IRIS_REST, 0.98])
+    iris = (scale * eyes @ turn.T + at)[:, :2]
+    return Found((placed * [1, -1, 1]).astype(np.float32), (iris * [1, -1]).astype(np.float32))
+
+
+@pytest.mark.parametrize("yaw", [-40.0, 0.0, 25.0])
+def test_a_known_head_is_found_again(head: Head, yaw: float) -> None:
+    rng = np.random.default_rng(3)
+    units = np.zeros(52)
+    units[ARKIT_UNITS.index("jawOpen")] = 0.7
+    units[ARKIT_UNITS.index("eyeBlinkLeft")] = 0.9
+    fit = Fitter(head).fit(looked_at(head, rng.normal(0, 0.8, 40), units, yaw))
+    assert fit.residual < 0.006
+    linear = fit.transform[:, :3]
+    scale = np.linalg.norm(linear[0])
+    assert np.isclose(scale, 900, rtol=0.1)
+    turned = Rotation.from_matrix(linear / scale).as_euler("yxz", degrees=True)
+    assert np.abs(turned - [yaw, 0, 0]).max() < 3
+    assert abs(fit.units[ARKIT_UNITS.index("jawOpen")] - 0.7) < 0.25
+    assert fit.units[ARKIT_UNITS.index("eyeBlinkLeft")] > 0.5
+    assert fit.units[ARKIT_UNITS.index("eyeBlinkRight")] < 0.3
+
+
+def test_units_are_bounded(head: Head, photos: list[LabelledPhoto]) -> None:
+    for photo in photos:
+        assert photo.units.min() >= 0
+        assert photo.units.max() <= 1
+
+
+def test_the_real_man_is_fitted_well(photos: list[LabelledPhoto]) -> None:
+    assert np.median([p.residual for p in photos]) < 0.015
+
+
+def test_labels_survive_the_file(labels: Path, photos: list[LabelledPhoto], head: Head) -> None:
+    found = load_labels(labels, head)
+    assert [p.name for p in found] == [p.name for p in photos]
+    for ours, theirs in zip(photos, found, strict=True):
+        assert np.array_equal(ours.transform, theirs.transform)
+        assert np.array_equal(ours.points, theirs.points)
+        assert np.abs(ours.image.astype(int) - theirs.image).mean() < 4
+
+
+def test_labels_of_another_head_are_refused(labels: Path, head: Head) -> None:
+    with pytest.raises(ValueError, match="another head"):
+        load_labels(labels, replace(head, id="0" * 12))
+
+
+def test_a_tenth_of_all_names_is_held_out() -> None:
+    share = np.mean([is_held_out(f"portrait {i}") for i in range(5000)])
+    assert 0.085 < share < 0.115
+
+
+def test_a_picture_like_a_held_out_one_is_not_trained_on(photos: list[LabelledPhoto]) -> None:
+    held = next(n for n in map(str, range(999)) if is_held_out(n))
+    free = next(n for n in map(str, range(999)) if not is_held_out(n))
+    pair = [replace(photos[0], name=held), replace(photos[0], name=free)]
+    rest, kept = split_photos(pair)
+    assert [p.name for p in kept] == [held]
+    assert not rest
