@@ -1,77 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Losses on the 62 parameters: the vertex distance and the weighted parameter distance."""
+"""Losses on the 62 parameters (section 2.2 of the paper), each as one number for each sample.
 
-import numpy as np
+Where algorithm 2 as printed differs from equation 7, equation 7 is followed:
+
+* The printed weights keep the sign of ``T - T^g``, and Z is their maximum, which is too small (or
+  negative) where the largest deviation is negative. Weights are norms in equation 7: ``|T - T^g|``.
+* The printed ``f`` is only called "scale factor". The degraded parameters of equation 7 hold the
+  true T, so it is the true scale; the predicted one gives other values.
+* ``w_T(:, i)`` runs over columns of T and takes the norm of row i of S. Both are right as printed:
+  element (r, c) of T multiplies coordinate c of every vertex.
+
+In both, the weights are found on raw parameters, which is what places vertices, and the distance is
+taken between z-scored ones, which is what the network regresses (section 2.1).
+"""
+
 import torch
-from mien.core.head import Head
-from mien.core.params import CROP_SIZE, N_POSE
-from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
+from mien.core.params import CROP_SIZE, N_PARAMS, N_POSE
+from torch import Tensor
 
-FRONT = 0.0
-"""Vertices behind this depth (metres, model space) are not the face and do not count."""
+from .face_model import FaceModel
+from .network import ZScore
 
-
-class FaceModel(nn.Module):
-    """The head's linear model on face vertices spread by area, and at the 68 landmarks.
-
-    Attributes:
-        mean: ``(3, K)``; basis: ``(50, 3, K)``, of K face vertices.
-        mean68, basis68: the same at the landmarks.
-    """
-
-    mean: Tensor
-    basis: Tensor
-    mean68: Tensor
-    basis68: Tensor
-
-    def __init__(self, head: Head, count: int = 600, seed: int = 0) -> None:
-        super().__init__()
-        chosen = spread_vertices(head, count, seed)
-        basis = np.concatenate([head.identity, head.expression])
-        landmarks = head.at_landmarks()
-        basis68 = np.concatenate([landmarks.identity, landmarks.expression])
-        for name, array in (
-            ("mean", head.vertices[chosen].T),
-            ("basis", basis[:, chosen].transpose(0, 2, 1)),
-            ("mean68", landmarks.mean.T),
-            ("basis68", basis68.transpose(0, 2, 1)),
-        ):
-            self.register_buffer(name, torch.tensor(np.ascontiguousarray(array, np.float32)))
-
-    def vertices(self, params: Tensor) -> Tensor:
-        """Equation 5: ``(B, 3, K)`` crop-space positions of raw parameters ``(B, 62)``."""
-        return _place(params, self.mean, self.basis)
-
-    def landmarks(self, params: Tensor) -> Tensor:
-        """The same for the 68 landmarks: ``(B, 3, 68)``."""
-        return _place(params, self.mean68, self.basis68)
-
-
-def _place(params: Tensor, mean: Tensor, basis: Tensor) -> Tensor:
-    transform = params[:, :N_POSE].reshape(-1, 3, 4)
-    flat = params[:, N_POSE:] @ basis.reshape(len(basis), -1)
-    shape = mean + flat.reshape(-1, *mean.shape)
-    return transform[:, :, :3] @ shape + transform[:, :, 3:]
-
-
-def spread_vertices(head: Head, count: int, seed: int) -> NDArray[np.int64]:
-    """Indices of ``count`` face vertices, drawn by the surface area that each stands for."""
-    triangles = head.triangles[np.repeat(head.materials, 2) <= 1]
-    a, b, c = (head.vertices[triangles[:, k]] for k in range(3))
-    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    share = np.bincount(triangles.ravel(), np.repeat(area, 3), len(head.vertices))
-    chin = float(
-        np.einsum("c,cx->x", head.landmark_weights[8], head.vertices[head.landmark_corners[8]])[1]
-    )
-    share[(head.vertices[:, 2] < FRONT) | (head.vertices[:, 1] < chin - 0.01)] = 0
-    rng = np.random.default_rng(seed)
-    return np.sort(rng.choice(len(share), count, replace=False, p=share / share.sum()))
+BETA = 0.5
+"""The best balance of the vanilla-joint loss according to the paper's figure 6."""
+_TINY = 1e-12
 
 
 def vdc(placed: Tensor, truth: Tensor) -> Tensor:
-    """Vertex distance cost (equation 4) of each sample: mean squared distance, in crops squared.
+    """Vertex distance cost (equation 4): mean squared distance ``(B,)``, in crops squared.
 
     Args:
         placed, truth: ``(B, 3, K)`` crop-space positions.
@@ -80,7 +36,7 @@ def vdc(placed: Tensor, truth: Tensor) -> Tensor:
 
 
 def vertex_distance(placed: Tensor, truth: Tensor) -> Tensor:
-    """Mean distance of each sample, in crops: the square root of each term of :func:`vdc`.
+    """Mean distance ``(B,)`` in crops: like :func:`vdc` without the square.
 
     It is what the error is measured by, and does not let the worst samples rule.
     """
@@ -88,41 +44,98 @@ def vertex_distance(placed: Tensor, truth: Tensor) -> Tensor:
     return (squared + 1e-8).sqrt().mean(dim=1)
 
 
-def fwpdc(params: Tensor, truth: Tensor, model: FaceModel) -> Tensor:
-    """Weighted parameter distance cost, fast (algorithm 2), of each sample.
+def landmark_error(placed: Tensor, truth: Tensor) -> Tensor:
+    """NME ``(B,)``: mean distance in the picture over the root of the true points' box area.
+
+    The box of a profile is narrow, so its pixels count more, as they do in the evaluation.
+
+    Args:
+        placed, truth: ``(B, 2 or 3, 68)`` crop-space positions; depth does not count.
+    """
+    extent = truth[:, :2].amax(dim=2) - truth[:, :2].amin(dim=2)
+    squared = (placed[:, :2] - truth[:, :2]).square().sum(dim=1)
+    box = extent.prod(dim=1).clamp(min=1.0).sqrt()
+    return (squared + 1e-4).sqrt().mean(dim=1) / box
+
+
+def wpdc(params: Tensor, truth: Tensor, model: FaceModel, zscore: ZScore) -> Tensor:
+    """Weighted parameter distance cost ``(B,)`` as equations 6 and 7 define it: the reference.
+
+    Places every vertex once for each of the 62 parameters.
 
     Args:
         params, truth: ``(B, 62)`` raw parameters.
         model: whose vertices say how much each parameter moves.
+        zscore: in whose units the distance is taken.
+    """
+    with torch.no_grad():
+        wanted = model.vertices(truth)
+        weights = torch.empty_like(params)
+        for i in range(N_PARAMS):
+            degraded = truth.clone()
+            degraded[:, i] = params[:, i]
+            weights[:, i] = (model.vertices(degraded) - wanted).flatten(1).norm(dim=1)
+    return _weighted(weights, params, truth, zscore)
 
-    The weight of a parameter is how far the vertices move when it alone is wrong (equation 7). For
-    T that is ``|dT(r, c)|`` times the norm of row c of the true shape (root of the number of
-    vertices for the translation); for a coefficient it is ``f |d alpha|`` times the norm of its
-    basis vector. Weights are constants for the gradient and divided by their maximum.
+
+def fwpdc(params: Tensor, truth: Tensor, model: FaceModel, zscore: ZScore) -> Tensor:
+    """The same as :func:`wpdc` by algorithm 2, which places the vertices once.
+
+    An element of T that is wrong by d moves the vertices by d times one coordinate of each (1 for
+    the translation); a coefficient that is wrong by d moves them by f d times its basis vector.
     """
     with torch.no_grad():
         basis = model.basis.reshape(len(model.basis), -1)
         shape = model.mean + (truth[:, N_POSE:] @ basis).reshape(-1, *model.mean.shape)
-        rows = torch.cat(
-            [shape.norm(dim=2), shape.new_full((len(shape), 1), shape.shape[2] ** 0.5)], dim=1
-        )
+        ones = shape.new_full((len(shape), 1), shape.shape[2] ** 0.5)
+        norms = torch.cat([shape.norm(dim=2), ones], dim=1)
         away = (params - truth).abs()
-        pose = away[:, :N_POSE].reshape(-1, 3, 4) * rows[:, None]
+        pose = away[:, :N_POSE].reshape(-1, 3, 4) * norms[:, None]
         scale = truth[:, :3].norm(dim=1, keepdim=True)
         alpha = scale * away[:, N_POSE:] * basis.norm(dim=1)
-        weights = torch.cat([pose.reshape(-1, N_POSE), alpha], dim=1)
-        weights = weights / weights.amax(dim=1, keepdim=True).clamp(min=1e-12)
-    return (weights * (params - truth)).square().sum(dim=1)
+        weights = torch.cat([pose.flatten(1), alpha], dim=1)
+    return _weighted(weights, params, truth, zscore)
+
+
+def _weighted(weights: Tensor, params: Tensor, truth: Tensor, zscore: ZScore) -> Tensor:
+    """Equation 6, with the weights over their maximum Z of each sample."""
+    weights = weights / weights.amax(dim=1, keepdim=True).clamp(min=_TINY)
+    return (weights * (zscore.encode(params) - zscore.encode(truth))).square().sum(dim=1)
+
+
+def vanilla_joint(parameter: Tensor, vertex: Tensor, beta: float = BETA) -> Tensor:
+    """``beta fwpdc + (1 - beta) |fwpdc| / |vdc| vdc`` of two mean losses (section 2.2)."""
+    return beta * parameter + (1 - beta) * balanced(vertex, parameter)
+
+
+def balanced(term: Tensor, like: Tensor) -> Tensor:
+    """``term`` scaled to the present size of ``like``, the scale a constant for the gradient."""
+    return term * (like.detach() / term.detach().clamp(min=_TINY))
 
 
 def lrr(landmarks: Tensor, truth: Tensor) -> Tensor:
-    """Landmark-regression regularisation (section 2.3) of each sample.
+    """Landmark-regression regularisation (section 2.3): mean squared error ``(B,)``.
 
     Args:
         landmarks: ``(B, 68, 2)`` of the auxiliary head, in half crops.
         truth: ``(B, 3, 68)`` crop-space positions of the labels.
     """
     wanted = truth[:, :2].transpose(1, 2) / (CROP_SIZE / 2)
-    return functional.smooth_l1_loss(landmarks, wanted, reduction="none", beta=0.02).mean(
-        dim=(1, 2)
-    )
+    return (landmarks - wanted).square().mean(dim=(1, 2))
+
+
+def offset_error(placed: Tensor, truth: Tensor, length: int) -> Tensor:
+    """Stability (section 3.1) of clips: how wrongly landmarks move from frame to frame, over the box.
+
+    Args:
+        placed, truth: ``(clips * length, 3, 68)`` crop-space positions, frames in order.
+        length: frames in a clip.
+
+    Returns:
+        ``(clips,)``.
+    """
+    wrong = (placed - truth)[:, :2].reshape(-1, length, 2, placed.shape[2])
+    extent = truth[:, :2].amax(dim=2) - truth[:, :2].amin(dim=2)
+    box = extent.prod(dim=1).clamp(min=1.0).sqrt().reshape(-1, length)[:, 1:]
+    steps = ((wrong[:, 1:] - wrong[:, :-1]).square().sum(dim=2) + 1e-4).sqrt().mean(dim=2)
+    return (steps / box).mean(dim=1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Feeds the trainer: worker processes draw samples, a pool on the device keeps them for reuse."""
+"""Draws samples in worker processes and keeps a pool filled with them."""
 
 import threading
 import time
@@ -9,69 +9,85 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from mien.core.arkit import N_UNITS
 from mien.core.assets import head_path
 from mien.core.head import load_head
-from mien.core.params import CROP_SIZE, N_PARAMS
-from torch import Tensor
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from .generator.generator import Generator
+from .generator.generator import Generator, Sample
 from .labels.store import load_labels
+from .pool import FIELDS, Batch, Pool
+from .short_video import FRAMES
 from .split import split_photos
 
 CHUNK = 64
-FIELDS = {
-    "crop": ((CROP_SIZE, CROP_SIZE, 3), torch.uint8),
-    "params": ((N_PARAMS,), torch.float32),
-    "units": ((N_UNITS,), torch.float32),
-    "units_mask": ((N_UNITS,), torch.float32),
-    "face": ((), torch.float32),
-}
+CLIP_SHARE = 0.5
+"""Of the runs of eight, when clips are drawn at all; the others are stills and negatives."""
 
 
-class Endless(IterableDataset[dict[str, Tensor]]):
+def draw_chunk(generator: Generator, clips: bool, count: int = CHUNK) -> Batch:
+    """Draw ``count`` samples, a multiple of eight.
+
+    With ``clips`` half of the runs of eight are clips.
+    """
+    runs: list[Batch] = []
+    for _ in range(count // FRAMES):
+        clip = clips and generator.rng.random() < CLIP_SHARE
+        drawn = stack(generator.clip(FRAMES)) if clip else generator.batch(FRAMES)
+        fields = {**drawn, "clip": np.full(FRAMES, clip)}
+        runs.append({name: torch.from_numpy(np.asarray(fields[name])) for name in FIELDS})
+    return {
+        name: torch.cat([run[name] for run in runs]).to(kind) for name, (_, kind) in FIELDS.items()
+    }
+
+
+def stack(frames: list[Sample]) -> dict[str, NDArray[np.generic]]:
+    """Frames of a clip as arrays with one row each."""
+    return {
+        "crop": np.stack([f["crop"] for f in frames]),
+        "params": np.stack([f["params"] for f in frames]),
+        "units": np.stack([f["units"] for f in frames]),
+        "units_mask": np.stack([f["units_mask"] for f in frames]),
+        "face": np.array([f["face"] for f in frames], np.float32),
+    }
+
+
+def open_generator(labels: Path, seed: int, held_out: bool = False) -> Generator:
+    """A generator over the photos for training, or over those that training never sees."""
+    head = load_head(head_path())
+    return Generator(head, split_photos(load_labels(labels, head))[held_out], seed)
+
+
+class Endless(IterableDataset[Batch]):
     """Draws chunks of samples for ever; each worker process has a seed of its own."""
 
     def __init__(self, labels: Path, seed: int, clips: bool) -> None:
         self.labels, self.seed, self.clips = labels, seed, clips
 
-    def __iter__(self) -> Iterator[dict[str, Tensor]]:
+    def __iter__(self) -> Iterator[Batch]:
         cv2.setNumThreads(1)
         torch.set_num_threads(1)
         worker = get_worker_info()
-        head = load_head(head_path())
-        photos = split_photos(load_labels(self.labels, head))[0]
-        generator = Generator(head, photos, self.seed * 1000 + (worker.id if worker else 0))
+        generator = open_generator(self.labels, self.seed * 1000 + (worker.id if worker else 0))
         while True:
-            batch = generator.batch(CHUNK, clips=self.clips)
-            yield {name: torch.from_numpy(np.ascontiguousarray(batch[name])) for name in FIELDS}  # type: ignore[literal-required]
+            yield draw_chunk(generator, self.clips)
 
 
-class Pool:
-    """The newest samples, on the training device, filled by a thread as they are drawn.
+class Feeder:
+    """Fills a pool from worker processes, in a thread, as far as it is allowed to.
 
     Args:
-        capacity: how many samples are kept; the oldest make room.
-        device: where they lie.
+        pool: to fill.
+        labels: labelled photos.
+        seed: of the samples.
+        workers: processes that draw; 0 draws in the thread itself.
+        clips: whether to draw short clips.
     """
 
-    def __init__(
-        self,
-        labels: Path,
-        seed: int,
-        workers: int,
-        capacity: int,
-        device: torch.device,
-        clips: bool,
-    ) -> None:
-        self._data = {
-            name: torch.empty((capacity, *shape), dtype=kind, device=device)
-            for name, (shape, kind) in FIELDS.items()
-        }
-        self.capacity, self.drawn, self.allowed = capacity, 0, 0
-        self._device = device
+    def __init__(self, pool: Pool, labels: Path, seed: int, workers: int, clips: bool) -> None:
+        self.pool, self._allowed = pool, 0
         self._stop = threading.Event()
+        self._failure: BaseException | None = None
         loader = DataLoader(
             Endless(labels, seed, clips),
             batch_size=None,
@@ -82,36 +98,35 @@ class Pool:
         self._thread = threading.Thread(target=self._fill, args=(loader,), daemon=True)
         self._thread.start()
 
-    def _fill(self, loader: "DataLoader[dict[str, Tensor]]") -> None:
-        for chunk in loader:
-            while self.drawn >= self.allowed and not self._stop.is_set():
-                time.sleep(0.05)  # the cores are better spent on training for now
-            if self._stop.is_set():
-                return
-            at = self.drawn % self.capacity
-            count = min(CHUNK, self.capacity - at)
-            for name, value in chunk.items():
-                self._data[name][at : at + count] = value[:count].to(self._device)
-            self.drawn += count
+    def _fill(self, loader: "DataLoader[Batch]") -> None:
+        try:
+            for chunk in loader:
+                while self.pool.drawn >= self._allowed and not self._stop.is_set():
+                    time.sleep(0.05)  # the cores are better spent on training for now
+                if self._stop.is_set():
+                    return
+                self.pool.add(chunk)
+        except (
+            BaseException
+        ) as error:  # shown where the trainer waits, instead of a silent standstill
+            self._failure = error
 
     def allow(self, drawn: int) -> None:
         """Let workers draw on until that many samples have been drawn in all."""
-        self.allowed = drawn
+        self._allowed = drawn
 
-    def ready(self, least: int) -> bool:
-        """Whether at least that many samples have been drawn."""
-        return self.drawn >= least
+    def wait(self, least: int) -> None:
+        """Wait until that many samples have been drawn.
 
-    def batch(self, count: int, generator: torch.Generator) -> dict[str, Tensor]:
-        """``count`` samples at random out of those at hand."""
-        held = min(self.drawn, self.capacity)
-        index = torch.randint(held, (count,), generator=generator, device=self._device)
-        return {name: value[index] for name, value in self._data.items()}
-
-    def first(self, count: int) -> dict[str, Tensor]:
-        """The first ``count`` samples at hand."""
-        return {name: value[:count] for name, value in self._data.items()}
+        Raises:
+            RuntimeError: drawing has failed.
+        """
+        while self.pool.drawn < least:
+            if self._failure:
+                raise RuntimeError("samples can no longer be drawn") from self._failure
+            time.sleep(0.02)
 
     def close(self) -> None:
         """Stop filling."""
         self._stop.set()
+        self._thread.join(timeout=10)

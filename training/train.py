@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training.train``: train a network on generated samples, for a time or some steps.
 
-One step draws a batch out of the pool, varies it in the plane, and minimises the vertex distance
-(equation 4, in its unsquared form), the weighted parameter distance (algorithm 2), the distance of
-the landmarks, the auxiliary landmark regression (section 2.3), the units and the confidence.
+Worker processes draw samples into a pool on the training device; each step takes a batch out of it,
+varies it (:mod:`training.augment`, :mod:`training.short_video`) and goes down the loss of the recipe
+(:mod:`training.objective`, :mod:`training.meta_joint`). A run's folder holds the checkpoint it goes
+on from, ``weights.pt`` for ``python -m training.export``, the logs, and their curves.
+
+On several GPUs: ``torchrun --nproc-per-node N -m training.train ...``.
 """
 
 import argparse
 import json
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -16,236 +20,242 @@ import torch
 from mien.core.assets import head_path
 from mien.core.head import load_head
 from mien.core.params import CROP_SIZE
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 from tqdm import tqdm
 
-from .augment import augment
-from .losses import FaceModel, fwpdc, lrr, vdc, vertex_distance
-from .network import Regressor, ZScore, normalise
-from .samples import Pool
+from . import parallel
+from .backbones import BACKBONES
+from .curves import draw_curves
+from .face_model import FaceModel
+from .learner import Learner
+from .meta_joint import LOOK_AHEAD, look_ahead
+from .network import ZScore
+from .objective import RECIPES, Options
+from .pool import Batch, Pool
+from .samples import Feeder, draw_chunk, open_generator
+from .shards import HELD_OUT, load_pool, load_shard
+from .validation import validate
 
 WARM_UP = 4096
-GROWTH = ((0.35, 64), (0.6, 96), (float("inf"), CROP_SIZE))
+"""Samples drawn before the first step; the z-score is theirs."""
+GROWTH = ((0.35, 64), (0.6, 96), (math.inf, CROP_SIZE))
 """Until which share of the schedule which size of crop is trained on. Small crops teach the coarse
 things at a third of the cost; the network has no layer that depends on the size."""
-AVERAGE = 0.999
-REUSE = 8.0
+REUSE = 8
 """How many times a drawn sample is trained on, each time varied anew. On a few cores, drawing
 waits for training, so that little of their time goes into samples; on a fast device training
 waits for samples only past twice this."""
+RISE = 0.01
+"""Share of the schedule over which the learning rate rises, before it falls along a cosine."""
+HELD_OUT_SAMPLES = 512
 LOG_EVERY = 50
-SAVE_SECONDS = 60.0
-
-
-def step_losses(
-    network: nn.Module, face: FaceModel, zscore: ZScore, batch: dict[str, Tensor], size: int
-) -> dict[str, Tensor]:
-    """All terms of the loss on one batch, each a mean over its faces, at a crop of ``size`` pixels."""
-    crop = (
-        normalise(batch["crop"]).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
-    )
-    crop, truth = augment(crop, batch["params"], size)
-    device = crop.device.type
-    with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
-        out = network(crop)
-    params = zscore.decode(out.params.float())
-    here = batch["face"]
-    share = here / here.sum().clamp(min=1)
-    wanted, wanted68 = face.vertices(truth), face.landmarks(truth)
-    placed, placed68 = face.vertices(params), face.landmarks(params)
-    encoded, encoded_truth = zscore.encode(params), zscore.encode(truth)
-    mask = batch["units_mask"] * here[:, None]
-    units = functional.smooth_l1_loss(
-        out.units.float().sigmoid(), batch["units"], reduction="none", beta=0.1
-    )
-    return {
-        "vertices": (vertex_distance(placed, wanted) * share).sum(),
-        "landmarks": (vertex_distance(placed68, wanted68) * share).sum(),
-        "vdc": (vdc(placed, wanted) * share).sum(),
-        "fwpdc": (fwpdc(params, truth, face) * share).sum(),
-        "params": ((encoded - encoded_truth).abs().mean(dim=1) * share).sum(),
-        "lrr": (lrr(out.landmarks.float(), wanted68) * share).sum(),
-        "units": (units * mask).sum() / mask.sum().clamp(min=1),
-        "face": functional.binary_cross_entropy_with_logits(out.face.float(), here),
-    }
-
-
-WEIGHTS = {
-    "vertices": 10.0,
-    "landmarks": 15.0,
-    "params": 0.5,
-    "lrr": 2.0,
-    "units": 5.0,
-    "face": 0.2,
-}
+VALIDATE_SECONDS = 60.0
 
 
 def main() -> None:
-    """Train; write checkpoints, a log and the averaged weights into the run's folder."""
+    """Train; write checkpoints, logs, curves and the averaged weights into the run's folder."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description=main.__doc__)
-    parser.add_argument("--backbone", default="mobilenet_x1")
-    parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
-    parser.add_argument("--out", type=Path, default=Path("runs/mobilenet_x1"))
-    parser.add_argument(
-        "--minutes", type=float, default=40.0, help="training time of the whole schedule"
-    )
+    parser.add_argument("--backbone", default="mobilenet_x1", choices=sorted(BACKBONES))
+    parser.add_argument("--recipe", default="distance", choices=RECIPES)
+    parser.add_argument("--lrr", action="store_true", help="landmark-regression regularisation")
+    parser.add_argument("--lmk", action="store_true", help="landmark constraint on the parameters")
+    parser.add_argument("--svs", action="store_true", help="short-video synthesis")
+    parser.add_argument("--look-ahead", type=int, default=LOOK_AHEAD, help="k of meta_joint")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, help="length of the schedule in steps")
+    length.add_argument("--minutes", type=float, default=40.0, help="or in minutes of training")
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--data", type=Path, help="folder of shards, instead of drawing samples")
+    parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
+    parser.add_argument("--workers", type=int, default=2, help="processes that draw samples")
     parser.add_argument("--pool", type=int, default=30_000, help="samples kept for reuse")
-    parser.add_argument("--clips", action="store_true", help="draw short clips (section 2.4)")
-    parser.add_argument("--start", type=Path, help="weights of an earlier run to begin from")
+    parser.add_argument("--start", type=Path, help="weights.pt of an earlier run to begin from")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument("--out", type=Path, default=Path("runs/mobilenet_x1"))
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    Trainer(arguments).run()
+    try:
+        Trainer(arguments).run()
+    finally:
+        parallel.finish()
 
 
 class Trainer:
-    """A run: its network, its place in the schedule, its files."""
+    """A run: its learner, its samples, its place in the schedule, its files."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.arguments = arguments
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        torch.manual_seed(arguments.seed)
+        self.rank, self.world, self.device = parallel.start()
+        torch.manual_seed(arguments.seed)  # the same weights to begin with in every process
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
-        self.random = torch.Generator(self.device).manual_seed(arguments.seed)
-        head = load_head(head_path())
-        self.face = FaceModel(head).to(self.device)
-        network = Regressor(arguments.backbone).to(self.device)
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = torch.optim.swa_utils.AveragedModel(
-            self.network,
-            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE),  # type: ignore[no-untyped-call]
-            use_buffers=True,
-        )
-        decayed = [p for p in self.network.parameters() if p.ndim > 1]
-        plain = [p for p in self.network.parameters() if p.ndim <= 1]
-        self.optimiser = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
-            lr=arguments.rate,
-        )
-        self.zscore = ZScore().to(self.device)
-        self.state: dict[str, Any] = {"step": 0, "seconds": 0.0}
-        arguments.out.mkdir(parents=True, exist_ok=True)
+        options = Options(arguments.lrr, arguments.lmk, arguments.svs)
+        face = FaceModel(load_head(head_path()))
+        self.learner = Learner(arguments.backbone, face, self.device, options)
+        seed = arguments.seed * self.world + self.rank
+        self.random = torch.Generator(self.device).manual_seed(seed)
+        self.state: dict[str, Any] = {"step": 0, "seconds": 0.0, "fitted": False}
         self.checkpoint = arguments.out / "checkpoint.pt"
-        seed = arguments.seed
-        if self.checkpoint.exists():
+        if arguments.resume:
             self._resume()
-            seed += self.state["step"]  # go on with new samples
+        elif self.checkpoint.exists():
+            raise SystemExit(f"{arguments.out} holds a run; add --resume or choose another --out")
         elif arguments.start:
-            saved = torch.load(arguments.start, map_location=self.device, weights_only=True)
-            self.network.load_state_dict(saved["average"])
-            self.average.module.load_state_dict(saved["average"])
-            self.zscore.load_state_dict(saved["zscore"])
-            self.state["fitted"] = True
-        self.pool = Pool(
-            arguments.labels, seed, arguments.workers, arguments.pool, self.device, arguments.clips
-        )
+            self._begin_from(arguments.start)
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        self.begun = self.state["step"]
+        self.feeder: Feeder | None = None
+        if arguments.data:
+            self.pool = load_pool(arguments.data, self.device)
+            held_out = load_shard(arguments.data / HELD_OUT)
+        else:
+            self.pool = Pool(arguments.pool, self.device)
+            self.feeder = Feeder(
+                self.pool, arguments.labels, seed + self.begun, arguments.workers, arguments.svs
+            )
+            unseen = open_generator(arguments.labels, arguments.seed, held_out=True)
+            held_out = draw_chunk(unseen, False, HELD_OUT_SAMPLES)
+        self.held_out = {name: value.to(self.device) for name, value in held_out.items()}
 
     def run(self) -> None:
         """Train to the end of the schedule."""
-        begun = self.state["step"]
-        self.pool.allow(WARM_UP)
-        while not self.pool.ready(min(WARM_UP, self.arguments.pool)):
-            time.sleep(0.2)
-        if not self.state["step"] and not self.state.get("fitted"):
-            seen = self.pool.first(min(WARM_UP, self.arguments.pool))
-            faces = seen["params"][seen["face"] > 0]
-            self.zscore.load_state_dict(ZScore(faces).state_dict())
-        budget = self.arguments.minutes * 60
-        bar = tqdm(total=int(budget), initial=int(self.state["seconds"]), unit="s")
+        self._fit_zscore()
+        meta = self.arguments.recipe == "meta_joint"
+        bar = tqdm(
+            total=100.0, disable=self.rank > 0, bar_format="{l_bar}{bar}| {elapsed}{postfix}"
+        )
         last = saved = time.monotonic()
-        self.network.train()
-        while self.state["seconds"] < budget:
-            used = (self.state["step"] - begun) * self.arguments.batch
-            self.pool.allow(WARM_UP + int(used / REUSE))
-            if used > 2 * REUSE * self.pool.drawn:
-                time.sleep(0.005)
+        while (progress := self._progress()) < 1:
+            if meta:
+                self._round(progress)
             else:
-                terms = self._step(self.state["seconds"] / budget)
-                if self.state["step"] % LOG_EVERY == 0:
-                    self._log(terms, bar)
+                self._single(progress, bar)
             now = time.monotonic()
             self.state["seconds"] += now - last
-            bar.update(int(self.state["seconds"]) - bar.n)
+            bar.update(100 * min(1.0, self._progress()) - bar.n)
+            if self.rank == 0 and now - saved > VALIDATE_SECONDS:
+                self._validate()
+                saved = time.monotonic()
+                now = saved  # measuring is not training time
             last = now
-            if now - saved > SAVE_SECONDS:
-                self._save()
-                saved = now
-        self._save()
-        self.pool.close()
+        if self.rank == 0:
+            self._validate()
+        if self.feeder:
+            self.feeder.close()
 
-    def _step(self, progress: float) -> dict[str, Tensor]:
-        rate = self.arguments.rate * min(1.0, self.state["step"] / 300) * _cosine(progress)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        batch = self.pool.batch(self.arguments.batch, self.random)
-        terms = step_losses(self.network, self.face, self.zscore, batch, _size(progress))
-        loss = sum(WEIGHTS[name] * terms[name] for name in WEIGHTS)
-        self.optimiser.zero_grad(set_to_none=True)
-        assert isinstance(loss, Tensor)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
-        self.optimiser.step()
-        self.average.update_parameters(self.network)
+    def _progress(self) -> float:
+        if self.arguments.steps:
+            return float(self.state["step"] / self.arguments.steps)
+        seconds = torch.tensor(self.state["seconds"], device=self.device)
+        return float(parallel.mean_of_all(seconds)) / (self.arguments.minutes * 60)
+
+    def _fit_zscore(self) -> None:
+        """Mean and deviation of the parameters, of the first samples drawn (section 2.1)."""
+        if self.feeder:
+            self.feeder.allow(WARM_UP)
+            self.feeder.wait(min(WARM_UP, self.pool.capacity))
+        if not self.state["fitted"]:
+            seen = self.pool.first(WARM_UP)
+            zscore = ZScore(seen["params"][seen["face"] > 0])
+            mean, std = (parallel.mean_of_all(t.to(self.device)) for t in (zscore.mean, zscore.std))
+            self.learner.zscore.load_state_dict({"mean": mean, "std": std})
+            self.state["fitted"] = True
+
+    def _batch(self) -> Batch:
+        if self.feeder:
+            used = (self.state["step"] - self.begun) * self.arguments.batch
+            self.feeder.allow(WARM_UP + used // REUSE)
+            self.feeder.wait(min(used // (2 * REUSE), WARM_UP + used // REUSE))
+        return self.pool.batch(self.arguments.batch, self.random, self.arguments.svs)
+
+    def _single(self, progress: float, bar: "tqdm[Any]") -> None:
+        loss = self.arguments.recipe
+        if loss == "vdc_from_fwpdc":
+            loss = "fwpdc" if progress < 0.5 else "vdc"
+        rate = self.arguments.rate * schedule(progress)
+        values = self.learner.step(self._batch(), loss, rate, crop_size(progress), self.random)
         self.state["step"] += 1
-        return {"loss": loss, **terms}
+        if self.state["step"] % LOG_EVERY == 0 and self.rank == 0:
+            row = self._log("log.jsonl", values)
+            bar.set_postfix(landmarks=f"{row['landmarks']:.4f}", step=self.state["step"])
 
-    def _log(self, terms: dict[str, Tensor], bar: "tqdm[Any]") -> None:
-        row = {name: round(float(value.detach()), 5) for name, value in terms.items()}
+    def _round(self, progress: float) -> None:
+        """One iteration of algorithm 1, which counts as k steps of the schedule."""
+        k = self.arguments.look_ahead
+        if self.arguments.steps:
+            k = min(k, self.arguments.steps - self.state["step"])
+        train = [self._batch() for _ in range(k)]
+        rate = self.arguments.rate * schedule(progress)
+        choice = look_ahead(
+            self.learner, train, self._batch(), [rate] * k, crop_size(progress), self.random
+        )
+        self.state["step"] += k
+        if self.rank == 0:
+            self._log("choices.jsonl", {"chosen": choice.loss, **choice.errors})
+
+    def _validate(self) -> None:
+        self._log("errors.jsonl", validate(self.learner, self.held_out))
+        self._save()
+        draw_curves(self.arguments.out)
+
+    def _log(self, name: str, values: "dict[str, Any]") -> dict[str, Any]:
+        row = {
+            key: round(float(value), 6) if isinstance(value, Tensor | float) else value
+            for key, value in values.items()
+        }
         row |= {
             "step": self.state["step"],
             "seconds": round(self.state["seconds"], 1),
             "drawn": self.pool.drawn,
         }
-        with (self.arguments.out / "log.jsonl").open("a") as file:
+        with (self.arguments.out / name).open("a") as file:
             file.write(json.dumps(row) + "\n")
-        bar.set_postfix(lm=f"{row['landmarks']:.4f}", step=row["step"], drawn=self.pool.drawn)
+        return row
 
     def _save(self) -> None:
-        part = self.checkpoint.with_suffix(".part")
-        torch.save(
-            {
-                "backbone": self.arguments.backbone,
-                "network": self.network.state_dict(),
-                "average": self.average.module.state_dict(),
-                "counted": int(self.average.n_averaged),
-                "optimiser": self.optimiser.state_dict(),
-                "zscore": self.zscore.state_dict(),
-                "random": self.random.get_state(),
-                "state": self.state,
-            },
-            part,
+        learned = self.learner.state()
+        run = {"backbone": self.arguments.backbone}
+        _write(
+            self.checkpoint,
+            {**run, **learned, "random": self.random.get_state(), "state": self.state},
         )
-        part.replace(self.checkpoint)
-        torch.save(
-            {
-                "backbone": self.arguments.backbone,
-                "average": self.average.module.state_dict(),
-                "zscore": self.zscore.state_dict(),
-            },
+        _write(
             self.arguments.out / "weights.pt",
+            {**run, "average": learned["average"], "zscore": learned["zscore"]},
         )
 
     def _resume(self) -> None:
         saved = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
-        self.network.load_state_dict(saved["network"])
-        self.average.module.load_state_dict(saved["average"])
-        self.average.n_averaged.fill_(saved["counted"])
-        self.optimiser.load_state_dict(saved["optimiser"])
-        self.zscore.load_state_dict(saved["zscore"])
-        self.random.set_state(saved["random"].cpu())
-        self.state = saved["state"]
+        self.learner.load_state(saved)
+        self.state = saved["state"] | {"fitted": True}
+        if self.world == 1:
+            self.random.set_state(saved["random"].cpu())
+        else:  # every process goes on with numbers of its own
+            self.random.manual_seed(self.random.initial_seed() + self.state["step"] * self.world)
+
+    def _begin_from(self, path: Path) -> None:
+        saved = torch.load(path, map_location=self.device, weights_only=True)
+        self.learner.network.load_state_dict(saved["average"])
+        self.learner.average.module.load_state_dict(saved["average"])
+        self.learner.zscore.load_state_dict(saved["zscore"])
+        self.state["fitted"] = True
 
 
-def _size(progress: float) -> int:
+def _write(path: Path, data: dict[str, Any]) -> None:
+    part = path.with_suffix(".part")
+    torch.save(data, part)
+    part.replace(path)
+
+
+def crop_size(progress: float) -> int:
+    """Side of the crops to train on at a share of the schedule."""
     return next(size for end, size in GROWTH if progress < end)
 
 
-def _cosine(progress: float) -> float:
-    return 0.5 * (1 + torch.cos(torch.tensor(progress * torch.pi)).item()) + 1e-3
+def schedule(progress: float) -> float:
+    """The learning rate at a share of the schedule, as a share of the highest."""
+    return min(1.0, 0.01 + progress / RISE) * 0.5 * (1 + math.cos(math.pi * progress)) + 1e-3
 
 
 if __name__ == "__main__":

@@ -5,33 +5,40 @@ from pathlib import Path
 
 import torch
 
-from training.train import _cosine, _size
+from training.train import crop_size, schedule
 
 WORDS = ["--backbone", "mobilenet_x05", "--batch", "16", "--workers", "0", "--pool", "256"]
 
 
-def run(labels: Path, out: Path, minutes: float) -> None:
+def run(labels: Path, out: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "training.train", *WORDS, "--labels", str(labels)]
-    command += ["--out", str(out), "--minutes", str(minutes)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    return subprocess.run([*command, "--out", str(out), *words], capture_output=True, text=True)
+
+
+def saved(out: Path) -> dict:  # type: ignore[type-arg]
+    return torch.load(out / "checkpoint.pt", weights_only=True)  # type: ignore[no-any-return]
+
+
+def test_a_run_is_resumed_where_it_stopped(labels: Path, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    done = run(labels, tmp_path, "--steps", "4")
     assert done.returncode == 0, done.stderr
-
-
-def test_a_run_is_resumed_where_it_stopped(labels: Path, tmp_path: Path) -> None:
-    run(labels, tmp_path, 0.08)
-    first = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
-    run(labels, tmp_path, 0.16)
-    second = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
-    assert second["state"]["step"] > first["state"]["step"] > 0
-    assert second["state"]["seconds"] > first["state"]["seconds"]
-    assert second["counted"] == second["state"]["step"]
+    first = saved(tmp_path)
+    assert first["state"]["step"] == 4
+    done = run(labels, tmp_path, "--steps", "6")
+    assert done.returncode != 0
+    assert "--resume" in done.stderr
+    done = run(labels, tmp_path, "--steps", "6", "--resume")
+    assert done.returncode == 0, done.stderr
+    second = saved(tmp_path)
+    assert second["state"]["step"] == second["counted"] == 6
     assert torch.equal(first["zscore"]["mean"], second["zscore"]["mean"])
     assert all(torch.isfinite(v).all() for v in second["average"].values())
+    assert (tmp_path / "errors.png").exists()
 
 
 def test_the_schedule_falls_and_the_crops_grow() -> None:
-    rates = [_cosine(p / 10) for p in range(11)]
+    rates = [schedule(p / 20) for p in range(1, 21)]
     assert rates == sorted(rates, reverse=True)
-    sizes = [_size(p / 10) for p in range(11)]
+    sizes = [crop_size(p / 10) for p in range(11)]
     assert sizes == sorted(sizes)
     assert sizes[-1] == 120
