@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .assets import head_path, regressor_path
+from .crop import CropBox, ImageArray
 from .errors import ModelError, NoFaceError
 from .finder import FaceFinder, HaarFinder
 from .head import Head, load_head
 from .journal import TakeWriter
 from .regressor import Regressor
-from .sources import FrameSource
+from .sources import Frame, FrameSource
 from .take import RECORD, Take, TakeInfo, take_from_records
 from .tracker import Tracked, Tracker
 from .version import VERSION
@@ -29,13 +30,15 @@ class Progress:
         done: frames taken.
         expected: about how many there will be, or None.
         lost: frames without a face so far.
-        tracked: the face in the newest frame, or None.
+        faces: those in the newest frame.
+        image: the newest frame, BGR.
     """
 
     done: int
     expected: int | None
     lost: int
-    tracked: Tracked | None
+    faces: tuple[Tracked, ...]
+    image: ImageArray
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def capture(
     take_path: Path | None = None,
     progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    begin: CropBox | None = None,
 ) -> Take:
     """Capture the largest face of some footage.
 
@@ -79,27 +83,19 @@ def capture(
         progress: called after every frame.
         should_stop: asked after every frame; what was captured until then becomes the take, which
             is then marked as not complete.
+        begin: where the wanted face is in the first frame; the largest one by default.
 
     Raises:
         NoFaceError: no frame had a face; nothing is written.
         SourceError: the footage cannot be read.
         TakeError: the take cannot be written.
     """
-    info = TakeInfo(
-        source=source.name,
-        width=source.width,
-        height=source.height,
-        fps=float(source.fps),
-        model=models.regressor.id,
-        head=models.head.id,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        mien=VERSION,
-    )
+    info = describe(source, models)
     if take_path is None:
-        records, stopped = _run(source, models, None, progress, should_stop)
+        records, stopped = _run(source, models, None, progress, should_stop, begin)
         return _finished(records, info, stopped, source.name)
     with TakeWriter(take_path, info) as writer:
-        records, stopped = _run(source, models, writer, progress, should_stop)
+        records, stopped = _run(source, models, writer, progress, should_stop, begin)
         try:
             take = _finished(records, info, stopped, source.name)
         except NoFaceError:
@@ -115,30 +111,53 @@ def _run(
     writer: TakeWriter | None,
     progress: Callable[[Progress], None] | None,
     should_stop: Callable[[], bool] | None,
+    begin: CropBox | None,
 ) -> tuple[NDArray[np.void], bool]:
     tracker = Tracker(models.regressor, models.head.at_landmarks(), models.finder)
     rows: list[NDArray[np.void]] = []
     lost = 0
     stopped = False
     for frame in source:
-        tracked = tracker.step(frame.image, frame.time)
+        tracked = tracker.begin(frame.image, begin, frame.time) if begin and not rows else None
+        tracked = tracked or tracker.step(frame.image, frame.time)
         lost += tracked is None
-        row = np.zeros(1, RECORD)
-        row["time"], row["frame"] = frame.time, frame.number
-        if tracked is None:
-            row["params"], row["units"], row["box"] = np.nan, np.nan, np.nan
-        else:
-            row["box"], row["confidence"] = tracked.box, tracked.confidence
-            row["params"], row["units"] = tracked.params, tracked.units
+        row = row_of(frame, tracked)
         rows.append(row)
         if writer is not None:
             writer.append(row)
         if progress is not None:
-            progress(Progress(len(rows), source.expected, lost, tracked))
+            faces = (tracked,) if tracked else ()
+            progress(Progress(len(rows), source.expected, lost, faces, frame.image))
         if should_stop is not None and should_stop():
             stopped = True
             break
     return np.concatenate(rows) if rows else np.zeros(0, RECORD), stopped
+
+
+def describe(source: FrameSource, models: Models) -> TakeInfo:
+    """What a take of this footage says of itself."""
+    return TakeInfo(
+        source=source.name,
+        width=source.width,
+        height=source.height,
+        fps=float(source.fps),
+        model=models.regressor.id,
+        head=models.head.id,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        mien=VERSION,
+    )
+
+
+def row_of(frame: Frame, tracked: Tracked | None) -> NDArray[np.void]:
+    """One row of :data:`mien.core.take.RECORD`, as an array of one."""
+    row = np.zeros(1, RECORD)
+    row["time"], row["frame"] = frame.time, frame.number
+    if tracked is None:
+        row["params"], row["units"], row["box"] = np.nan, np.nan, np.nan
+    else:
+        row["box"], row["confidence"] = tracked.box, tracked.confidence
+        row["params"], row["units"] = tracked.params, tracked.units
+    return row
 
 
 def _finished(records: NDArray[np.void], info: TakeInfo, stopped: bool, name: str) -> Take:

@@ -59,19 +59,40 @@ class Tracker:
             time: of the frame in seconds, rising from call to call.
         """
         if self._next is not None:
-            tracked = self._look(image, self._next)
+            tracked = self.follow(image, time)
             if tracked is not None:
-                return self._keep(tracked, time)
-            # A quick motion leaves the crop; a wider look often still has it.
-            wider = self._next._replace(size=self._next.size * 1.5)
-            tracked = self._look(image, wider)
-            if tracked is not None:
-                return self._keep(self._settle(image, tracked, 1), time)
-            self._next, self._searched = None, -math.inf
+                return tracked
+            self._searched = -math.inf
         if time - self._searched < PATIENCE:
             return None
         self._searched = time
         return self._search(image, time)
+
+    def follow(self, image: ImageArray, time: float) -> Tracked | None:
+        """Look where the face must be now, and nowhere else; None if it is not there."""
+        if self._next is None:
+            return None
+        tracked = self._look(image, self._next)
+        if tracked is not None:
+            return self._keep(tracked, time)
+        # A quick motion leaves the crop; a wider look often still has it.
+        wider = self._next._replace(size=self._next.size * 1.5)
+        tracked = self._look(image, wider)
+        if tracked is not None:
+            return self._keep(self._settle(image, tracked, 1), time)
+        self._next = None
+        return None
+
+    def begin(self, image: ImageArray, box: CropBox, time: float) -> Tracked | None:
+        """Begin anew with the face in a box; None if there is none."""
+        tracked = self._look(image, box)
+        if tracked is None:
+            return None
+        return self._keep(self._settle(image, tracked, SETTLING - 1), time)
+
+    def lose(self) -> None:
+        """Forget where the face was."""
+        self._next = None
 
     def _search(self, image: ImageArray, time: float) -> Tracked | None:
         best: Tracked | None = None

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The child's side: does the job, says how it stands, and ends when the parent is gone."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..core.capture import Models, Progress, capture, load_models
+from ..core.crop import ImageArray, crop_to_image
+from ..core.errors import MienError
+from ..core.faces import capture_all, locate
+from ..core.params import split
+from ..core.sources import FrameSource, open_source
+from ..core.sources.camera import CameraSource, PlayedSource
+from .job import (
+    DONE,
+    FAILED,
+    JOB,
+    RUNNING,
+    STATUS,
+    STOPPED,
+    THUMBNAIL,
+    Job,
+    Status,
+    read_job,
+    write_json,
+)
+
+STATUS_EVERY, THUMBNAIL_EVERY = 0.1, 0.12
+THUMBNAIL_WIDTH = 256
+DOT = (90, 230, 90)
+
+
+class Reporter:
+    """Writes status and thumbnails into the folder now and then."""
+
+    def __init__(self, folder: Path, models: Models) -> None:
+        self.folder, self._marks = folder, models.head.at_landmarks()
+        self.started = time.time()
+        self._begun = time.monotonic()
+        self._told = self._shown = -1e9
+        self.done = self.expected = self.lost = 0
+
+    def __call__(self, progress: Progress) -> None:
+        """Take note of progress, and write it if it is time to."""
+        self.done, self.lost = progress.done, progress.lost
+        self.expected = progress.expected or 0
+        now = time.monotonic()
+        if now - self._told >= STATUS_EVERY:
+            self._told = now
+            self.tell(RUNNING)
+        if progress.image is not None and now - self._shown >= THUMBNAIL_EVERY:
+            self._shown = now
+            self._show(progress.image, progress)
+
+    def tell(self, state: str, message: str = "", takes: tuple[str, ...] = ()) -> None:
+        """Write the status."""
+        spent = max(1e-6, time.monotonic() - self._begun)
+        rate = self.done / spent
+        status = Status(
+            state, self.done, self.expected, self.lost, rate, message, takes, self.started
+        )
+        write_json(self.folder / STATUS, status)
+
+    def _show(self, image: ImageArray, progress: Progress) -> None:
+        zoom = THUMBNAIL_WIDTH / image.shape[1]
+        size = (THUMBNAIL_WIDTH, max(1, round(image.shape[0] * zoom)))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+        for tracked in progress.faces:
+            points = self._marks.project(*split(tracked.params))
+            placed = crop_to_image(points, np.array(tracked.box, np.float32))[:, :2] * zoom
+            for x, y in placed:
+                cv2.circle(small, (round(float(x)), round(float(y))), 1, DOT, -1)
+        header = np.array(size, "<u4").tobytes()
+        part = self.folder / (THUMBNAIL + ".new")
+        try:
+            part.write_bytes(header + cv2.cvtColor(small, cv2.COLOR_BGR2RGB).tobytes())
+            part.replace(self.folder / THUMBNAIL)
+        except OSError:
+            pass  # a picture less; the capture goes on
+
+
+def open_job(job: Job) -> FrameSource:
+    """The footage of a job."""
+    if job.camera >= 0:
+        return CameraSource(job.camera)
+    if job.played:
+        return PlayedSource(Path(job.footage))
+    return open_source(Path(job.footage), job.start, job.end, job.fps)
+
+
+def run(folder: Path, stopped: threading.Event) -> int:
+    """Do the job in a folder; 0 when a take was written."""
+    job = read_job(folder / JOB)
+    reporter: Reporter | None = None
+    try:
+        models = load_models(regressor=Path(job.model) if job.model else None, threads=job.threads)
+        reporter = Reporter(folder, models)
+        source = open_job(job)
+        reporter.started = getattr(source, "started", reporter.started)
+        take = Path(job.take)
+        if job.faces == "all":
+            takes = capture_all(source, models, take, reporter, stopped.is_set)
+        else:
+            at = locate(source, models, job.x, job.y) if job.faces == "at" else None
+            if at is not None:
+                source = open_job(job)
+            capture(source, models, take, reporter, stopped.is_set, at)
+            takes = [take]
+    except MienError as error:
+        _fail(folder, reporter, str(error))
+        return 1
+    except Exception as error:  # the parent shows it; a trace goes to the log
+        _fail(folder, reporter, f"The capture broke off ({type(error).__name__}: {error}).")
+        raise
+    state = STOPPED if stopped.is_set() else DONE
+    reporter.tell(state, " ".join(source.warnings), tuple(map(str, takes)))
+    return 0
+
+
+def _fail(folder: Path, reporter: Reporter | None, message: str) -> None:
+    if reporter is None:
+        write_json(folder / STATUS, Status(FAILED, message=message))
+    else:
+        reporter.tell(FAILED, message)
+
+
+def main() -> None:
+    """Entry point of the child: the folder is its only word; end of input ends it."""
+    stopped = threading.Event()
+
+    def listen() -> None:
+        sys.stdin.read(1)  # a byte asks for an end; nothing at all means that the parent is gone
+        stopped.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    sys.exit(run(Path(sys.argv[1]), stopped))

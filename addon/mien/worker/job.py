@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What parent and child tell each other: the job at the start, the status ever after."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from ..core.take import RECORD
+
+JOB, STATUS, THUMBNAIL = "job.json", "status.json", "thumbnail.rgb"
+RUNNING, DONE, STOPPED, FAILED = "running", "done", "stopped", "failed"
+ROW = RECORD.itemsize
+
+
+@dataclass(frozen=True)
+class Job:
+    """A capture to be done.
+
+    Attributes:
+        footage: file or folder; empty for a camera.
+        camera: number of the camera, or -1.
+        played: whether the footage is played at its own rate as if it were a camera.
+        take: where the take goes.
+        start, end, fps: part and rate of the footage, or None.
+        model: another regressor than the shipped one, or empty.
+        threads: of the network.
+        faces: ``largest``, ``all``, or ``at`` for the one at a place.
+        x, y: that place, as shares of the picture's width and height from the upper left.
+    """
+
+    footage: str
+    take: str
+    camera: int = -1
+    played: bool = False
+    start: float | None = None
+    end: float | None = None
+    fps: float | None = None
+    model: str = ""
+    threads: int = 1
+    faces: str = "largest"
+    x: float = 0.5
+    y: float = 0.5
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a capture stands.
+
+    Attributes:
+        state: one of ``running``, ``done``, ``stopped``, ``failed``.
+        done, expected, lost: frames; ``expected`` is 0 where it is not known.
+        rate: frames a second.
+        message: why it failed, or what was odd about the footage.
+        takes: files written.
+        started: time at which the footage's clock was 0, seconds since 1970; for live footage.
+    """
+
+    state: str = RUNNING
+    done: int = 0
+    expected: int = 0
+    lost: int = 0
+    rate: float = 0.0
+    message: str = ""
+    takes: tuple[str, ...] = ()
+    started: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state != RUNNING
+
+    @property
+    def left(self) -> float | None:
+        """Seconds left, if that can be told."""
+        if not self.expected or not self.rate:
+            return None
+        return max(0.0, (self.expected - self.done) / self.rate)
+
+
+def write_json(path: Path, value: Job | Status) -> None:
+    """Write a job or a status so that a reader sees the old one or the new one, whole."""
+    part = path.with_suffix(".new")
+    part.write_text(json.dumps(asdict(value)), encoding="utf-8")
+    try:
+        os.replace(part, path)  # noqa: PTH105
+    except PermissionError:  # on Windows, while it is being read; the next one will do
+        if isinstance(value, Job) or value.over:
+            path.write_text(json.dumps(asdict(value)), encoding="utf-8")
+
+
+def read_job(path: Path) -> Job:
+    """Read a job that :func:`write_json` wrote."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return Job(**{f.name: values[f.name] for f in fields(Job)})
+
+
+def read_status(path: Path) -> Status | None:
+    """Read a status; None while there is none."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    values["takes"] = tuple(values["takes"])
+    return Status(**{f.name: values[f.name] for f in fields(Status)})

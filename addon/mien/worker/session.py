@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parent's side: starts a child, reads how it stands, ends it. Never waits for it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.journal import MAGIC, journal_path
+from ..core.take import RECORD
+from .job import FAILED, JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, write_json
+
+PACKAGE = Path(__file__).resolve().parents[1]
+GRACE = 5.0
+"""Seconds that a child has to finish its take once it was asked to."""
+PROGRAM = "import sys; sys.path[:0] = {paths!r}; from {package}.worker.child import main; main()"
+
+
+class Session:
+    """A capture that runs in a process of its own.
+
+    Attributes:
+        job: that it does.
+    """
+
+    def __init__(self, job: Job, python: str | None = None) -> None:
+        """Start the child.
+
+        Args:
+            job: what to capture.
+            python: interpreter to run it with; this process's own by default.
+        """
+        self.job = job
+        self.folder = Path(tempfile.mkdtemp(prefix="mien-"))
+        write_json(self.folder / JOB, job)
+        self._log = (self.folder / "log.txt").open("wb")
+        self._status = Status()
+        self._thumbnail_time = 0.0
+        self._asked: float | None = None
+        program = PROGRAM.format(paths=_paths(), package=PACKAGE.name)
+        # A child of a graphical program on Windows would open a console of its own.
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        self._child = subprocess.Popen(
+            [python or sys.executable, "-c", program, str(self.folder)],
+            stdin=subprocess.PIPE, stdout=self._log, stderr=self._log, creationflags=flags,
+            env={**os.environ, "OMP_NUM_THREADS": str(job.threads)},
+        )  # fmt: skip
+
+    def poll(self) -> Status:
+        """How the capture stands; a child that died without a word has failed."""
+        ended = self._child.poll() is not None  # asked first: its last status is then written
+        self._status = read_status(self.folder / STATUS) or self._status
+        if ended and not self._status.over:
+            message = (
+                f"The capture ended unexpectedly (code {self._child.returncode}). {self._kept()}"
+            )
+            self._status = replace(self._status, state=FAILED, message=message)
+        if self._asked is not None and time.monotonic() - self._asked > GRACE and not ended:
+            self._child.kill()
+        return self._status
+
+    def _kept(self) -> str:
+        if self.rows():
+            return f"What was captured until then is in {journal_path(Path(self.job.take))}."
+        return "Nothing was captured."
+
+    def rows(self) -> int:
+        """Whole frames in the journal so far."""
+        try:
+            with journal_path(Path(self.job.take)).open("rb") as file:
+                return max(0, _rows_in(file.fileno(), self._header(file)))
+        except OSError:
+            return 0
+
+    def newest(self) -> NDArray[np.void] | None:
+        """The newest frame's row of :data:`mien.core.take.RECORD`, or None."""
+        try:
+            with journal_path(Path(self.job.take)).open("rb") as file:
+                header = self._header(file)
+                count = _rows_in(file.fileno(), header)
+                if count < 1:
+                    return None
+                file.seek(header + (count - 1) * ROW)
+                return np.frombuffer(file.read(ROW), RECORD)[0]
+        except (OSError, ValueError):
+            return None
+
+    @staticmethod
+    def _header(file: object) -> int:
+        start = file.read(len(MAGIC) + 4)  # type: ignore[attr-defined]
+        return len(start) + int.from_bytes(start[len(MAGIC) :], "little")
+
+    def thumbnail(self) -> NDArray[np.uint8] | None:
+        """The newest thumbnail ``(h, w, 3)`` RGB from the top, or None if there is no newer one."""
+        path = self.folder / THUMBNAIL
+        try:
+            moment = path.stat().st_mtime
+            if moment <= self._thumbnail_time:
+                return None
+            data = path.read_bytes()
+            width, height = np.frombuffer(data[:8], "<u4")
+            image = np.frombuffer(data[8:], np.uint8).reshape(int(height), int(width), 3)
+        except (OSError, ValueError):
+            return None
+        self._thumbnail_time = moment
+        return image
+
+    def stop(self) -> None:
+        """Ask the child to finish its take with what it has."""
+        if self._asked is None and self._child.poll() is None:
+            self._asked = time.monotonic()
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        try:
+            if self._child.stdin:
+                self._child.stdin.close()
+        except OSError:
+            pass
+
+    def close(self) -> None:
+        """End the child at once if it still runs, and remove its folder. The take stays."""
+        self._hang_up()
+        if self._child.poll() is None:
+            self._child.kill()
+        self._child.wait()
+        self._log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _rows_in(descriptor: int, header: int) -> int:
+    return (os.fstat(descriptor).st_size - header) // ROW
+
+
+def _paths() -> list[str]:
+    """Where the child finds this package and the libraries that this process uses."""
+    folders = [PACKAGE.parent]
+    for name in ("numpy", "cv2", "onnxruntime", "scipy"):
+        found = find_spec(name)  # not imported here: that is what the child is for
+        if found is not None and found.origin:
+            folders.append(Path(found.origin).parents[1])
+    return list(dict.fromkeys(map(str, folders)))

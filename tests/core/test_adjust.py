@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mien.core.adjust import Adjustments, adjust
+from mien.core.arkit import ARKIT_UNITS
+from mien.core.decimate import every, needed
+from mien.core.head import Head
+from mien.core.motion import Motion, motion_of
+from mien.core.regions import REGIONS, regional_parts
+from mien.core.rotation import to_matrices
+from mien.core.smooth import smooth
+
+from ..conftest import made_take
+
+
+@pytest.fixture
+def motion(head: Head) -> Motion:
+    return motion_of(made_take(head, 90))
+
+
+def uneven(count: int, seed: int) -> np.ndarray:
+    return np.cumsum(np.random.default_rng(seed).uniform(0.01, 0.06, count))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 999), st.floats(0.05, 1), st.tuples(*[st.floats(-3, 3)] * 3))
+def test_a_parabola_is_left_as_it_is(
+    seed: int, strength: float, curve: tuple[float, float, float]
+) -> None:
+    times = uneven(60, seed)
+    values = np.polyval(curve, times)[:, None].astype(np.float32)
+    found = smooth(times, values, np.ones(60, np.float32), strength)
+    assert np.abs(found - values)[5:-5].max() < 0.02 * (1 + np.ptp(values))
+
+
+def test_noise_goes_and_a_blink_stays() -> None:
+    times = np.arange(300) / 30
+    blink = np.exp(-0.5 * ((times - 5) / 0.06) ** 2)
+    noisy = blink + np.random.default_rng(0).normal(0, 0.05, 300)
+    found = smooth(times, noisy[:, None].astype(np.float32), np.ones(300, np.float32), 0.4)[:, 0]
+    rest = np.abs(times - 5) > 0.5
+    assert found[rest].std() < 0.65 * noisy[rest].std()
+    assert found.max() > 0.75
+    assert abs(int(found.argmax()) - 150) <= 1  # no lag
+
+
+def test_a_doubtful_frame_follows_its_neighbours() -> None:
+    times, values = np.arange(60) / 30, np.zeros((60, 1), np.float32)
+    sure = np.ones(60, np.float32)
+    values[30], sure[30] = 10.0, 0.0
+    assert abs(smooth(times, values, sure, 0.5)[30, 0]) < 0.2
+
+
+def test_no_strength_changes_nothing(motion: Motion, head: Head) -> None:
+    same = adjust(motion, head, Adjustments(smoothing=0))
+    assert np.array_equal(same.expression, motion.expression)
+    assert np.array_equal(same.rotation, motion.rotation)
+
+
+def test_smoothed_rotations_are_rotations(motion: Motion, head: Head) -> None:
+    turns = adjust(motion, head, Adjustments(smoothing=1)).rotation
+    assert np.allclose(np.linalg.norm(turns, axis=1), 1, atol=1e-5)
+
+
+def test_the_neutral_face_becomes_rest(motion: Motion, head: Head) -> None:
+    at = float(motion.times[40])
+    rested = adjust(motion, head, Adjustments(0, (at, at)))
+    assert np.abs(rested.expression[40]).max() < 1e-5
+    assert rested.units[40].max() < 1e-5
+    moved = motion.expression - motion.expression[40]
+    assert np.allclose(rested.expression, moved, atol=1e-5)
+    assert rested.units.max() <= 1
+
+
+def test_a_neutral_range_between_frames_takes_the_nearest(motion: Motion, head: Head) -> None:
+    at = float(motion.times[40]) + 0.01
+    assert np.abs(adjust(motion, head, Adjustments(0, (at, at))).expression[40]).max() < 1e-5
+
+
+def test_the_parts_of_the_face_add_up_to_the_whole(head: Head) -> None:
+    assert np.allclose(regional_parts(head).sum(axis=0), np.eye(10), atol=1e-4)
+
+
+def displacement(head: Head, expression: np.ndarray) -> np.ndarray:
+    return np.tensordot(expression, head.expression, axes=1)
+
+
+def test_opening_the_jaw_is_the_jaws_and_not_the_brows(head: Head) -> None:
+    parts = dict(zip(REGIONS, regional_parts(head), strict=True))
+    jaw = head.units_to_expression[ARKIT_UNITS.index("jawOpen")]
+    brow = head.units_to_expression[ARKIT_UNITS.index("browInnerUp")]
+
+    def share(region: str, of: np.ndarray) -> float:
+        whole = np.linalg.norm(displacement(head, of))
+        return float(np.linalg.norm(displacement(head, parts[region] @ of)) / whole)
+
+    assert share("jaw", jaw) > 0.5
+    assert share("brows", jaw) < 0.1
+    assert share("brows", brow) > 0.5
+    assert share("jaw", brow) < 0.1
+
+
+def test_gains_scale_their_own_region(motion: Motion, head: Head) -> None:
+    still = adjust(motion, head, Adjustments(0, gains={"eyes": 0.0}))
+    blink = ARKIT_UNITS.index("eyeBlinkLeft")
+    jaw = ARKIT_UNITS.index("jawOpen")
+    assert still.units[:, blink].max() == 0
+    assert np.array_equal(still.units[:, jaw], motion.units[:, jaw])
+    none = adjust(motion, head, Adjustments(0, gains=dict.fromkeys(REGIONS, 0.0)))
+    assert np.abs(none.expression).max() < 1e-3
+
+
+def angles(motion: Motion) -> np.ndarray:
+    from scipy.spatial.transform import Rotation
+
+    return np.degrees(Rotation.from_matrix(to_matrices(motion.rotation)).as_rotvec())
+
+
+def test_the_head_may_be_held_or_turned_less(motion: Motion, head: Head) -> None:
+    held = adjust(motion, head, Adjustments(0, head_motion=False))
+    assert np.ptp(angles(held), axis=0).max() < 0.1
+    assert np.ptp(held.scale) == 0
+    assert np.ptp(held.position, axis=0).max() == 0
+    half = adjust(motion, head, Adjustments(0, gains={"head": 0.5}))
+    assert np.allclose(np.ptp(angles(half)[:, 1]), np.ptp(angles(motion)[:, 1]) / 2, rtol=0.1)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 200), st.integers(0, 999), st.floats(0, 2))
+def test_lines_between_needed_keys_miss_by_no_more_than_allowed(
+    count: int, seed: int, tolerance: float
+) -> None:
+    times = uneven(count, seed)
+    values = np.random.default_rng(seed).normal(size=count).cumsum().astype(np.float32)
+    keep = needed(times, values, tolerance)
+    assert keep[0]
+    assert keep[-1]
+    line = np.interp(times, times[keep], values[keep])
+    assert np.abs(line - values).max() <= tolerance + 1e-5
+
+
+def test_a_straight_line_needs_two_keys() -> None:
+    times = np.arange(100.0)
+    assert needed(times, (times * 0.5).astype(np.float32), 1e-3).sum() == 2
+
+
+@given(st.integers(1, 100), st.integers(1, 20))
+def test_every_nth_has_both_ends(count: int, step: int) -> None:
+    keep = every(count, step)
+    assert keep[0]
+    assert keep[-1]
+    assert keep.sum() <= count // step + 2

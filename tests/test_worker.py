@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The child process: real captures in it, seen from the parent."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mien.core.journal import journal_path
+from mien.core.take import load_take
+from mien.worker.job import Job, Status, read_job, read_status, write_json
+from mien.worker.session import Session
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Session]]:
+    sessions: list[Session] = []
+
+    def begin(**values: object) -> Session:
+        sessions.append(Session(Job(**values)))  # type: ignore[arg-type]
+        return sessions[-1]
+
+    yield begin
+    for session in sessions:
+        session.close()
+
+
+def wait(session: Session, until: Callable[[Status], bool], seconds: float = 60) -> Status:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        status = session.poll()
+        if until(status):
+            return status
+        time.sleep(0.02)
+    raise AssertionError(f"still {status}; {(session.folder / 'log.txt').read_text()}")
+
+
+Start = Callable[..., Session]
+
+
+def test_a_capture_runs_to_its_end(start: Start, clip: Path, tmp_path: Path) -> None:
+    session = start(footage=str(clip), take=str(tmp_path / "a.npz"))
+    status = wait(session, lambda s: s.over)
+    assert (status.state, status.done, status.lost) == ("done", 120, 0)
+    assert status.takes == (str(tmp_path / "a.npz"),)
+    assert len(load_take(tmp_path / "a.npz")) == 120
+    thumbnail = session.thumbnail()
+    assert thumbnail is not None
+    assert thumbnail.shape == (209, 256, 3)
+    assert session.thumbnail() is None  # nothing newer
+
+
+def test_stopping_keeps_what_was_captured(start: Start, clip: Path, tmp_path: Path) -> None:
+    session = start(footage=str(clip), take=str(tmp_path / "a.npz"), played=True)
+    wait(session, lambda s: s.done >= 10)
+    session.stop()
+    status = wait(session, lambda s: s.over)
+    assert status.state == "stopped"
+    kept = load_take(tmp_path / "a.npz")
+    assert 10 <= len(kept) < 120
+    assert not kept.info.complete
+
+
+def test_a_killed_child_says_what_is_kept(start: Start, clip: Path, tmp_path: Path) -> None:
+    session = start(footage=str(clip), take=str(tmp_path / "a.npz"), played=True)
+    wait(session, lambda s: s.done >= 10)
+    os.kill(session._child.pid, signal.SIGKILL)
+    status = wait(session, lambda s: s.over)
+    assert status.state == "failed"
+    assert "a.npz.part" in status.message
+    assert len(load_take(journal_path(tmp_path / "a.npz"))) >= 10
+
+
+def test_a_child_ends_with_its_parent(clip: Path, tmp_path: Path) -> None:
+    session = Session(Job(str(clip), str(tmp_path / "a.npz"), played=True))
+    wait(session, lambda s: s.done >= 5)
+    session._hang_up()  # all that a child sees of a parent that died
+    assert session._child.wait(10) == 0
+    session.close()
+    assert not session.folder.exists()
+
+
+def test_bad_footage_fails_with_its_sentence(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "bad.mp4").write_bytes(b"not a video")
+    session = start(footage=str(tmp_path / "bad.mp4"), take=str(tmp_path / "a.npz"))
+    status = wait(session, lambda s: s.over)
+    assert status.state == "failed"
+    assert "bad.mp4 is not a video" in status.message
+
+
+def test_a_camera_that_is_not_there(start: Start, tmp_path: Path) -> None:
+    if sys.platform == "linux" and Path("/dev/video9").exists():
+        pytest.skip("this machine has a tenth camera")
+    session = start(footage="", camera=9, take=str(tmp_path / "a.npz"))
+    status = wait(session, lambda s: s.over)
+    assert status.state == "failed"
+    assert "Camera 9 cannot be used" in status.message
+
+
+def test_played_footage_keeps_its_own_rate(start: Start, clip: Path, tmp_path: Path) -> None:
+    session = start(footage=str(clip), take=str(tmp_path / "a.npz"), played=True)
+    wait(session, lambda s: s.done >= 30)
+    row = session.newest()
+    assert row is not None
+    assert np.isfinite(row["params"]).all()
+    behind = time.time() - (session.poll().started + float(row["time"]))
+    assert behind < 0.5
+    status = wait(session, lambda s: s.over)
+    take = load_take(tmp_path / "a.npz")
+    assert take.times[-1] > 3.8
+    assert status.done == len(take)
+
+
+def test_another_model_is_checked(start: Start, clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.onnx").write_bytes(b"no model")
+    session = start(
+        footage=str(clip), take=str(tmp_path / "a.npz"), model=str(tmp_path / "mine.onnx")
+    )
+    assert "mine.onnx is damaged" in wait(session, lambda s: s.over).message
+
+
+@given(st.builds(Status, done=st.integers(0, 10**6), message=st.text(max_size=40)))
+def test_a_status_survives_the_file(status: Status) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_json(Path(folder) / "s.json", status)
+        assert read_status(Path(folder) / "s.json") == status
+
+
+def test_a_job_survives_the_file(tmp_path: Path) -> None:
+    job = Job("a.mp4", "b.npz", start=1.5, faces="at", x=0.25)
+    write_json(tmp_path / "job.json", job)
+    assert read_job(tmp_path / "job.json") == job
+    assert read_status(tmp_path / "none.json") is None
