@@ -7,12 +7,33 @@ from typing import Any
 
 import bpy
 
+from .window import (
+    adjusting,
+    capturing,
+    imports,
+    live,
+    panels,
+    picking,
+    preferences,
+    review,
+    running,
+    settings,
+    translating,
+)
+
 COMMAND = "mien"
+ROOMS = (
+    translating, preferences, settings, running, capturing, live, adjusting, review, picking, imports,
+    panels,
+)  # fmt: skip
+"""In the order in which they are registered; unregistering goes backward."""
 _handles: list[Any] = []
 
 
 def register() -> None:
-    """Register the command ``mien`` for ``blender -b --command mien ...``."""
+    """Register the window's rooms and the command ``mien`` for ``blender -b --command mien``."""
+    for room in ROOMS:
+        room.register()
     _handles.append(bpy.utils.register_cli_command(COMMAND, _run))
 
 
@@ -20,6 +41,8 @@ def unregister() -> None:
     """Undo :func:`register`."""
     while _handles:
         bpy.utils.unregister_cli_command(_handles.pop())
+    for room in reversed(ROOMS):
+        room.unregister()
 
 
 def _run(argv: list[str]) -> int:

@@ -35,7 +35,7 @@ class Keyer:
         frames: NDArray[np.floating[Any]],
         values: FloatArray,
     ) -> FCurve:
-        """Key one channel of a data-block.
+        """Key one channel of a data-block anew; other channels stay as they are.
 
         Args:
             block: the object or the shape keys that the channel belongs to.
@@ -44,7 +44,9 @@ class Keyer:
             frames: ``(F,)`` rising, may be fractions.
             values: ``(F,)``.
         """
-        curve = self._curves(block).new(path, index=index)
+        curves = self._curves(block)
+        curve = curves.find(path, index=index) or curves.new(path, index=index)
+        curve.keyframe_points.clear()
         count = len(frames)
         curve.keyframe_points.add(count)
         points = np.empty((count, 2), np.float32)
@@ -60,6 +62,8 @@ class Keyer:
             if data.action is None:
                 data.action = bpy.data.actions.new(f"{self.name} {block.bl_rna.name}")
             return data.action.fcurves
+        if self._action is None:
+            self._action = data.action
         if self._action is None:
             self._action = bpy.data.actions.new(self.name)
             self._action.layers.new("Layer").strips.new(type="KEYFRAME")

@@ -9,17 +9,13 @@ from pathlib import Path
 import bpy
 import numpy as np
 from bpy.types import Collection, Object, Scene
-from numpy.typing import NDArray
 
 from ..core.head import Head
 from ..core.motion import Motion
-from ..core.params import FloatArray
-from .action import Keyer
-from .axes import points_to_scene, rotations_to_scene
 from .camera import build_camera, show_footage
-from .mesh import build_mesh, expression_key, set_identity
-from .placement import place_head
-from .rig import BONE, bind, bone_channels, build_rig
+from .keying import PLAIN, Keying, frames_of, key_motion
+from .mesh import build_mesh, set_identity
+from .rig import bind, build_rig
 
 COLLECTION, HEAD, RIG, CAMERA = "Mien Capture", "Mien Head", "Mien Rig", "Mien Camera"
 
@@ -40,7 +36,12 @@ class Built:
 
 
 def build_scene(
-    scene: Scene, motion: Motion, head: Head, footage: Path | None = None, match: bool = True
+    scene: Scene,
+    motion: Motion,
+    head: Head,
+    footage: Path | None = None,
+    match: bool = True,
+    keying: Keying = PLAIN,
 ) -> Built:
     """Put a captured head into a scene. On an error the file is left as it was.
 
@@ -51,6 +52,7 @@ def build_scene(
         footage: shown behind the head, if Blender can read it.
         match: take size, frame rate and range from the footage and look through its camera;
             otherwise the scene keeps its own, and the keys lie at the same times.
+        keying: where keys lie and how many there are.
     """
     with _all_or_nothing():
         if match:
@@ -62,16 +64,8 @@ def build_scene(
         collection.objects.link(mesh)
         bind(mesh, rig)
         set_identity(mesh, motion.identity)
-        placed = place_head(motion)
-        camera = build_camera(CAMERA, collection, placed.camera, motion.width, motion.height)
-        _key(
-            scene,
-            motion,
-            mesh,
-            rig,
-            points_to_scene(placed.position),
-            rotations_to_scene(placed.rotation),
-        )
+        stand = key_motion(scene, motion, mesh, rig, keying=keying)
+        camera = build_camera(CAMERA, collection, stand, motion.width, motion.height)
         if footage is not None:
             length = round(float(motion.times[-1]) * motion.fps) + 1
             show_footage(camera, footage, length, scene)
@@ -79,33 +73,6 @@ def build_scene(
             scene.camera = camera
         scene.frame_set(scene.frame_start)
     return Built(collection, mesh, rig, camera)
-
-
-def frames_of(scene: Scene, times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scene frames ``(F,)`` at which footage times ``(F,)`` in seconds lie; fractions are kept."""
-    rate = scene.render.fps / scene.render.fps_base
-    return scene.frame_start + times * rate
-
-
-def _key(
-    scene: Scene,
-    motion: Motion,
-    mesh: Object,
-    rig: Object,
-    position: FloatArray,
-    rotation: FloatArray,
-) -> None:
-    frames = frames_of(scene, motion.times)
-    keyer = Keyer(COLLECTION)
-    channels = bone_channels(rig, position, rotation)
-    bone = f'pose.bones["{BONE}"]'
-    for index in range(3):
-        keyer.key(rig, f"{bone}.location", index, frames, channels[:, index])
-    for index in range(4):
-        keyer.key(rig, f"{bone}.rotation_quaternion", index, frames, channels[:, 3 + index])
-    keys = mesh.data.shape_keys
-    for index, values in enumerate(motion.expression.T):
-        keyer.key(keys, f'key_blocks["{expression_key(index)}"].value', 0, frames, values)
 
 
 def _match_scene(scene: Scene, motion: Motion) -> None:

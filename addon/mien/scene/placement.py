@@ -39,14 +39,20 @@ def focal_length(width: int, height: int) -> float:
     return LENS * max(width, height)
 
 
-def place_head(motion: Motion) -> Placement:
-    """Put the head before the camera so that it covers the face in every frame."""
+def place_head(motion: Motion, camera: FloatArray | None = None) -> Placement:
+    """Put the head before the camera so that it covers the face in every frame.
+
+    Args:
+        motion: where the head is seen.
+        camera: where the camera stands already; by default the head's usual place is the origin.
+    """
     focal = focal_length(motion.width, motion.height)
     depth = focal / motion.scale
     centre = np.array([(motion.width - 1) / 2, (motion.height - 1) / 2], np.float32)
     away = (motion.position - centre) * np.array([1, -1], np.float32) / focal
     seen = np.column_stack([away * depth[:, None], -depth]).astype(np.float32)
-    camera = -np.median(seen, axis=0)
+    if camera is None:
+        camera = -np.median(seen, axis=0)
     direction = np.column_stack([-away, np.ones(len(away))])  # from the head to the camera
     turned = _toward(direction) @ to_matrices(motion.rotation)
     rotation = to_matrices(unroll(to_quaternions(turned)))

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys a motion onto a head that is in the scene: at which frames, and with how few keys."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from bpy.types import Object, Scene
+from numpy.typing import NDArray
+
+from ..core.decimate import every, needed
+from ..core.motion import Motion
+from ..core.params import FloatArray
+from ..core.rotation import interpolate, to_matrices, to_quaternions, unroll
+from .action import Keyer
+from .axes import points_to_scene, rotations_to_scene
+from .mesh import expression_key
+from .placement import place_head
+from .rig import BONE, bone_channels
+from .timing import ONE_BY_ONE, TIMES
+
+ACTION = "Mien Capture"
+
+Frames = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Keying:
+    """Where keys lie and how many there are.
+
+    Attributes:
+        timing: ``TIMES`` keys each frame at its own time, between scene frames if need be; ``WHOLE``
+            samples the motion on whole scene frames; ``ONE_BY_ONE`` gives each frame of the footage
+            a scene frame, whatever the rates.
+        step: key every so many frames only.
+        tolerance: leave out keys that a straight line between others replaces to within this, in
+            deviations for expressions, in hundredths for locations (metres) and quaternions; 0 keeps
+            all.
+    """
+
+    timing: str = TIMES
+    step: int = 1
+    tolerance: float = 0.0
+
+
+PLAIN = Keying()
+
+
+def frames_of(scene: Scene, times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scene frames ``(F,)`` at which footage times ``(F,)`` in seconds lie; fractions are kept."""
+    rate = scene.render.fps / scene.render.fps_base
+    return scene.frame_start + times * rate
+
+
+def key_motion(
+    scene: Scene,
+    motion: Motion,
+    mesh: Object,
+    rig: Object,
+    camera: FloatArray | None = None,
+    keying: Keying = PLAIN,
+) -> FloatArray:
+    """Key expressions and the head bone; what was keyed on these channels before is replaced.
+
+    Args:
+        scene: whose frame rate and start count.
+        motion: what to key.
+        mesh, rig: as built.
+        camera: where the camera stands, in camera axes; chosen if it is None.
+        keying: at which frames.
+
+    Returns:
+        Where the camera stands, ``(3,)`` in camera axes.
+    """
+    motion, frames = _timed(scene, motion, keying.timing)
+    placed = place_head(motion, camera)
+    thin = every(len(frames), keying.step)
+    keyer = Keyer(ACTION)
+
+    def key(block: Any, path: str, index: int, values: FloatArray, tolerance: float) -> None:
+        at, kept = frames[thin], values[thin]
+        if tolerance > 0:
+            keep = needed(at, kept, tolerance)
+            at, kept = at[keep], kept[keep]
+        keyer.key(block, path, index, at, kept)
+
+    position, rotation = points_to_scene(placed.position), rotations_to_scene(placed.rotation)
+    channels = bone_channels(rig, position, rotation)
+    bone = f'pose.bones["{BONE}"]'
+    for index in range(3):
+        key(rig, f"{bone}.location", index, channels[:, index], keying.tolerance / 100)
+    for index in range(4):
+        values = channels[:, 3 + index]
+        key(rig, f"{bone}.rotation_quaternion", index, values, keying.tolerance / 100)
+    keys = mesh.data.shape_keys
+    for index, values in enumerate(motion.expression.T):
+        key(keys, f'key_blocks["{expression_key(index)}"].value', 0, values, keying.tolerance)
+    return placed.camera
+
+
+def _timed(scene: Scene, motion: Motion, timing: str) -> tuple[Motion, Frames]:
+    if timing == ONE_BY_ONE:
+        return motion, scene.frame_start + np.arange(len(motion.times), dtype=np.float64)
+    frames = frames_of(scene, motion.times)
+    if timing == TIMES:
+        return motion, frames
+    whole = np.arange(np.ceil(frames[0] - 1e-3), np.floor(frames[-1] + 1e-3) + 1)
+    if not len(whole):
+        whole = np.round(frames[:1])
+    rate = scene.render.fps / scene.render.fps_base
+    return resampled(motion, (whole - scene.frame_start) / rate), whole
+
+
+def resampled(motion: Motion, times: NDArray[np.float64]) -> Motion:
+    """The motion at other times ``(G,)``, interpolated; held before its start and after its end."""
+
+    def one(values: FloatArray) -> FloatArray:
+        flat = values.reshape(len(values), -1)
+        columns = [np.interp(times, motion.times, column) for column in flat.T]
+        return np.stack(columns, axis=1).reshape(len(times), *values.shape[1:]).astype(np.float32)
+
+    turns = interpolate(times, motion.times, to_matrices(motion.rotation))
+    return replace(
+        motion,
+        times=times,
+        expression=one(motion.expression),
+        units=one(motion.units),
+        scale=one(motion.scale),
+        position=one(motion.position),
+        confidence=one(motion.confidence),
+        rotation=unroll(to_quaternions(turns)),
+    )

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Poses a head that is in the scene as a single captured frame has it, without keys: live preview."""
+
+import numpy as np
+from bpy.types import Object
+from numpy.typing import NDArray
+
+from ..core.motion import Motion, motion_of
+from ..core.one_euro import OneEuro
+from ..core.params import FloatArray
+from ..core.take import TakeInfo, take_from_records
+from .axes import points_to_scene, rotations_to_scene
+from .mesh import expression_key, set_identity
+from .placement import place_head
+from .rig import BONE, bone_channels
+
+_IDENTITY_MEMORY = 0.02
+
+
+class LivePose:
+    """Takes rows of a take as they come and moves a head with them.
+
+    Args:
+        mesh, rig: of the head.
+        camera: where the camera stands, in camera axes.
+        info: of the footage.
+    """
+
+    def __init__(self, mesh: Object, rig: Object, camera: FloatArray, info: TakeInfo) -> None:
+        self.mesh, self.rig = mesh, rig
+        self._camera, self._info = camera, info
+        self._expression, self._bone = OneEuro(0.5), OneEuro(0.02)
+        self._identity: FloatArray | None = None
+        self._turn: FloatArray | None = None
+
+    def show(self, row: NDArray[np.void]) -> bool:
+        """Pose the head as a row of :data:`mien.core.take.RECORD` has it; False if it has no face."""
+        if not np.isfinite(row["params"]).all():
+            return False
+        motion = self._motion(row)
+        if self._identity is None:
+            self._identity = motion.identity
+        self._identity = self._identity + _IDENTITY_MEMORY * (motion.identity - self._identity)
+        set_identity(self.mesh, self._identity)
+        placed = place_head(motion, self._camera)
+        channels = bone_channels(
+            self.rig, points_to_scene(placed.position), rotations_to_scene(placed.rotation)
+        )[0]
+        if self._turn is not None and channels[3:] @ self._turn < 0:
+            channels[3:] *= -1
+        time = float(row["time"])
+        channels = self._bone(time, channels).astype(np.float32)
+        channels[3:] /= np.linalg.norm(channels[3:])
+        self._turn = channels[3:].copy()
+        bone = self.rig.pose.bones[BONE]
+        bone.location = channels[:3]
+        bone.rotation_quaternion = channels[3:]
+        blocks = self.mesh.data.shape_keys.key_blocks
+        for index, value in enumerate(self._expression(time, motion.expression[0])):
+            blocks[expression_key(index)].value = float(value)
+        return True
+
+    def _motion(self, row: NDArray[np.void]) -> Motion:
+        return motion_of(take_from_records(row.reshape(1), self._info))

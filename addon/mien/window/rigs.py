@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Captured heads in the scene: which rig, which mesh, which camera. Light, because panels ask often."""
+
+from bpy.types import Context, Object
+
+
+def rig_of(thing: Object | None) -> Object | None:
+    """The rig of a captured head that an object is or belongs to."""
+    while thing is not None:
+        if thing.type == "ARMATURE" and thing.mien.take:
+            return thing
+        thing = thing.parent
+    return None
+
+
+def mesh_of(rig: Object) -> Object | None:
+    """The head that a rig moves."""
+    return next((c for c in rig.children if c.type == "MESH" and c.data.shape_keys), None)
+
+
+def active_rig(context: Context) -> Object | None:
+    """The rig of the active object's head, or the only one in the scene."""
+    rig = rig_of(context.active_object)
+    if rig is None:
+        rigs = [o for o in context.scene.objects if rig_of(o) == o]
+        rig = rigs[0] if len(rigs) == 1 else None
+    return rig
+
+
+def camera_of(rig: Object) -> Object | None:
+    """The camera that was built with a rig."""
+    for collection in rig.users_collection:
+        for thing in collection.objects:
+            if thing.type == "CAMERA":
+                return thing
+    return None
