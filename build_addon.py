@@ -111,7 +111,7 @@ def build(platform: Platform, wheels: list[Path], output: Path) -> Path:
     part = path.with_suffix(".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("blender_manifest.toml", manifest([platform.name], wheels))
-        for source in sorted(PACKAGE.rglob("*.py")):
+        for source in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.json")]):
             file.write(source, source.relative_to(PACKAGE).as_posix())
         for model in (
             *MODEL_FILES,

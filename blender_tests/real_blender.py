@@ -97,6 +97,25 @@ def command(root: Path, words: list[str]) -> "subprocess.CompletedProcess[str]":
     return inside(root, ["blender", "-b", "--command", "mien", *words], capture=True)
 
 
+def in_a_window(root: Path, large: Path) -> "subprocess.CompletedProcess[str]":
+    """Use the installed extension in a window under Xvfb (see ``window_steps.py``).
+
+    Results and screenshots are in ``window`` of the stage folder.
+    """
+    stage = root / STAGE
+    shutil.copy(ROOT / "blender_tests" / "window_steps.py", stage)
+    shutil.copy(large, stage / "large.mp4")
+    shutil.rmtree(stage / "window", ignore_errors=True)
+    (stage / "window").mkdir()
+    script = (
+        "rm -f /tmp/.X97-lock; Xvfb :97 -screen 0 1600x1000x24 >/dev/null 2>&1 & server=$!; sleep 2; "
+        "DISPLAY=:97 LIBGL_ALWAYS_SOFTWARE=1 blender --enable-event-simulate "
+        f"--window-geometry 0 0 1600 1000 --python /{STAGE}/window_steps.py -- "
+        f"/{STAGE}/window /{STAGE}/footage.mp4 /{STAGE}/large.mp4; code=$?; kill $server; exit $code"
+    )
+    return inside(root, ["sh", "-c", script], capture=True)
+
+
 def main() -> None:
     """Fetch Blender, install the extension, capture the clip by the command."""
     parser = argparse.ArgumentParser(description=main.__doc__)

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The installed extension in a real Blender, where one was fetched by ``real_blender.py``."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-from .real_blender import STAGE, command, install
+from benchmarks.footage import enlarge
+
+from .real_blender import STAGE, command, in_a_window, install
 
 FOLDER = os.environ.get("MIEN_BLENDER_ROOT")
 pytestmark = pytest.mark.skipif(
@@ -47,3 +50,12 @@ def test_export_and_info_run_too(root: Path) -> None:
     done = command(root, ["export", take, "--landmarks", f"/{STAGE}/marks.csv"])
     assert done.returncode == 0, done.stderr
     assert len((root / STAGE / "marks.csv").read_text().splitlines()) == 121
+
+
+def test_in_a_window(root: Path, tmp_path: Path) -> None:
+    large = enlarge(tmp_path / "large.mp4", 1080, 900)
+    done = in_a_window(root, large)
+    results = json.loads((root / STAGE / "window" / "results.json").read_text())
+    print(json.dumps(results["figures"], indent=1))
+    assert not results["failed"], "\n".join(f["why"] for f in results["failed"]) + done.stderr
+    assert len(results["passed"]) == 12

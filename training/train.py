@@ -174,7 +174,8 @@ class Trainer:
         if loss == "vdc_from_fwpdc":
             loss = "fwpdc" if progress < 0.5 else "vdc"
         rate = self.arguments.rate * schedule(progress)
-        values = self.learner.step(self._batch(), loss, rate, crop_size(progress), self.random)
+        size = crop_size(progress, self.arguments.start is not None)
+        values = self.learner.step(self._batch(), loss, rate, size, self.random)
         self.state["step"] += 1
         if self.state["step"] % LOG_EVERY == 0 and self.rank == 0:
             row = self._log("log.jsonl", values)
@@ -188,7 +189,12 @@ class Trainer:
         train = [self._batch() for _ in range(k)]
         rate = self.arguments.rate * schedule(progress)
         choice = look_ahead(
-            self.learner, train, self._batch(), [rate] * k, crop_size(progress), self.random
+            self.learner,
+            train,
+            self._batch(),
+            [rate] * k,
+            crop_size(progress, self.arguments.start is not None),
+            self.random,
         )
         self.state["step"] += k
         if self.rank == 0:
@@ -248,8 +254,10 @@ def _write(path: Path, data: dict[str, Any]) -> None:
     part.replace(path)
 
 
-def crop_size(progress: float) -> int:
-    """Side of the crops to train on at a share of the schedule."""
+def crop_size(progress: float, started: bool = False) -> int:
+    """Side of the crops to train on at a share of the schedule; full for weights that know a face."""
+    if started:
+        return CROP_SIZE
     return next(size for end, size in GROWTH if progress < end)
 
 

@@ -15,7 +15,7 @@ from . import running
 from .preferences import preferences, takes_folder
 from .settings import FACES
 
-TICK = 0.05
+TICK = 0.03
 """Seconds between looks at the child."""
 
 
