@@ -7,6 +7,7 @@ its own Python, so the zip for it is packed with wheels for that Python.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,10 @@ def fetch(root: Path) -> None:
     """Install Debian and Blender into ``root``; nothing is done where Blender is there already."""
     if (root / "usr/bin/blender").exists():
         return
+    if shutil.which("debootstrap") is None:
+        raise SystemExit("debootstrap is not installed; run: apt-get install debootstrap")
+    if os.geteuid() != 0:
+        raise SystemExit("Only root may set up a system in a folder; run this with sudo.")
     root.mkdir(parents=True, exist_ok=True)
     subprocess.run(["debootstrap", "--variant=minbase", SUITE, str(root)], check=True)
     inside(root, ["apt-get", "install", "-y", "--no-install-recommends", *PACKAGES])
@@ -103,14 +108,15 @@ def in_a_window(root: Path, large: Path) -> "subprocess.CompletedProcess[str]":
     Results and screenshots are in ``window`` of the stage folder.
     """
     stage = root / STAGE
-    shutil.copy(ROOT / "blender_tests" / "window_steps.py", stage)
+    for part in (ROOT / "blender_tests").glob("window_*.py"):
+        shutil.copy(part, stage)
     shutil.copy(large, stage / "large.mp4")
     shutil.rmtree(stage / "window", ignore_errors=True)
     (stage / "window").mkdir()
     script = (
         "rm -f /tmp/.X97-lock; Xvfb :97 -screen 0 1600x1000x24 >/dev/null 2>&1 & server=$!; sleep 2; "
         "DISPLAY=:97 LIBGL_ALWAYS_SOFTWARE=1 blender --enable-event-simulate "
-        f"--window-geometry 0 0 1600 1000 --python /{STAGE}/window_steps.py -- "
+        f"--window-geometry 0 0 1600 1000 --python /{STAGE}/window_drive.py -- "
         f"/{STAGE}/window /{STAGE}/footage.mp4 /{STAGE}/large.mp4; code=$?; kill $server; exit $code"
     )
     return inside(root, ["sh", "-c", script], capture=True)
