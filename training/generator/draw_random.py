@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from mien.core.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.gaze import FULL_GAZE
 from numpy.typing import NDArray
 
 F = NDArray[np.float32]
@@ -21,7 +22,6 @@ PAIRS = [
 # Units that are drawn in groups, as a talking or feeling face uses them.
 MOUTHS = ("mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight", "mouthRollLower", "mouthRollUpper",
           "mouthShrugLower", "mouthShrugUpper", "jawLeft", "jawRight", "jawForward", "cheekPuff")  # fmt: skip
-GAZE_FULL = np.radians(30.0)
 
 
 @dataclass
@@ -108,7 +108,7 @@ def gaze_units(units: F, to_left: float, up: float) -> F:
     out = units.copy()
     for side, outward in (("Left", to_left), ("Right", -to_left)):
         for name, angle in (("Out", outward), ("In", -outward), ("Up", up), ("Down", -up)):
-            out[INDEX[f"eyeLook{name}{side}"]] = np.clip(angle / GAZE_FULL, 0, 1)
+            out[INDEX[f"eyeLook{name}{side}"]] = np.clip(angle / FULL_GAZE, 0, 1)
     return out
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from mien.core.arkit import ARKIT_UNITS
+from mien.core.gaze import FULL_GAZE
 from mien.core.head import Head
 from mien.core.params import N_IDENTITY
 from numpy.typing import NDArray
@@ -24,8 +25,6 @@ UNIT_SIGMA = 0.45
 DEPTH_WEIGHT = 0.15
 """How much the tool's own depth counts beside the position in the picture."""
 ROUNDS = 8
-GAZE_FULL = np.radians(30.0)
-"""Rotation of an eyeball at which an eyeLook unit has weight 1."""
 EYEBALL_RADIUS = 0.0135
 IRIS_REST = np.array([0.0, -0.177])
 """Where the tool puts the iris of an eye that looks ahead, in eyeball radii from the centre: the
@@ -116,8 +115,8 @@ class Fitter:
             away -= IRIS_REST
             away *= min(1.0, 0.95 / (np.linalg.norm(away) + 1e-9))
             forward = turn.T @ np.array([*away, np.sqrt(1 - away @ away)])
-            to_left = np.arcsin(np.clip(forward[0], -1, 1)) / GAZE_FULL
-            up = np.arcsin(np.clip(forward[1], -1, 1)) / GAZE_FULL
+            to_left = np.arcsin(np.clip(forward[0], -1, 1)) / FULL_GAZE
+            up = np.arcsin(np.clip(forward[1], -1, 1)) / FULL_GAZE
             outward = to_left if eye == "Left" else -to_left
             for name, value in (("Out", outward), ("In", -outward), ("Up", up), ("Down", -up)):
                 out[ARKIT_UNITS.index(f"eyeLook{name}{eye}")] = np.clip(value, 0, 1)

@@ -8,9 +8,9 @@ import bpy
 from bpy.types import Collection, Image, Object, Scene
 
 from ..core.params import FloatArray
+from ..core.placement import focal_length
 from ..core.sources.images import IMAGE_SUFFIXES
 from .axes import points_to_scene
-from .placement import focal_length
 
 SENSOR = 36.0
 """Width of the sensor in millimetres, on the picture's longer side."""
@@ -24,7 +24,7 @@ def build_camera(
     Args:
         name: of the object.
         collection: to link it to.
-        position: ``(3,)`` in camera axes (see :mod:`mien.scene.placement`).
+        position: ``(3,)`` in camera axes (see :mod:`mien.core.placement`).
         width, height: of the footage in pixels.
     """
     data = bpy.data.cameras.new(name)

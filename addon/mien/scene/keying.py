@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from ..core.decimate import every, needed
 from ..core.motion import Motion
 from ..core.params import FloatArray
+from ..core.placement import place_head
 from ..core.rotation import interpolate, to_matrices, to_quaternions, unroll
 from .action import Keyer
 from .axes import points_to_scene, rotations_to_scene
 from .mesh import expression_key
-from .placement import place_head
 from .rig import BONE, bone_channels
 from .timing import ONE_BY_ONE, TIMES
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from ..core.motion import Motion, motion_of
 from ..core.one_euro import OneEuro
 from ..core.params import FloatArray
+from ..core.placement import place_head
 from ..core.take import TakeInfo, take_from_records
 from .axes import points_to_scene, rotations_to_scene
 from .mesh import expression_key, set_identity
-from .placement import place_head
 from .rig import BONE, bone_channels
 
 _IDENTITY_MEMORY = 0.02

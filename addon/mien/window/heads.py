@@ -15,10 +15,10 @@ from ..core.export import check_head
 from ..core.head import Head, load_head
 from ..core.motion import Motion, motion_of
 from ..core.params import FloatArray
+from ..core.placement import place_head
 from ..core.take import Take, load_take
 from ..scene.build import build_scene
 from ..scene.keying import key_motion
-from ..scene.placement import place_head
 from .rigs import mesh_of
 
 TAKES_SHOWN = 4

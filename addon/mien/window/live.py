@@ -129,9 +129,9 @@ class Live(Operator):  # type: ignore[misc]
         """A head to move, from what was seen until now."""
         from ..core.journal import journal_path
         from ..core.motion import motion_of
+        from ..core.placement import place_head
         from ..core.take import load_take
         from ..scene.build import build_scene
-        from ..scene.placement import place_head
         from ..scene.posing import LivePose
         from .heads import the_head
 

@@ -3,8 +3,9 @@
 
 The capture knows the head's scale in pixels a metre and its place in the image; a scene wants
 metres. Seen through a lens of focal length F pixels, a head of f pixels a metre is F / f metres
-away. A long lens keeps what perspective changes within the head small, and the head is turned by
-the direction in which the camera sees it, so that it shows the same face.
+away. A long lens keeps what perspective changes within the head small, which is what a camera that
+looks at the footage wants; a usual lens gives distances as they probably were. The head is turned
+by the direction in which the camera sees it, so that it shows the same face.
 """
 
 from typing import NamedTuple
@@ -12,12 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from ..core.motion import Motion
-from ..core.params import FloatArray
-from ..core.rotation import to_matrices, to_quaternions, unroll
+from .motion import Motion
+from .params import FloatArray
+from .rotation import to_matrices, to_quaternions, unroll
 
 LENS = 4.0
 """Focal length over the longer side of the picture: a 144 mm lens on a 36 mm sensor."""
+USUAL_LENS = 1.0
+"""What footage of people is mostly taken with, between a webcam's 0.7 and a portrait lens's 2."""
 
 
 class Placement(NamedTuple):
@@ -34,19 +37,20 @@ class Placement(NamedTuple):
     rotation: FloatArray
 
 
-def focal_length(width: int, height: int) -> float:
+def focal_length(width: int, height: int, lens: float = LENS) -> float:
     """Focal length in pixels of the camera for footage of this size."""
-    return LENS * max(width, height)
+    return lens * max(width, height)
 
 
-def place_head(motion: Motion, camera: FloatArray | None = None) -> Placement:
+def place_head(motion: Motion, camera: FloatArray | None = None, lens: float = LENS) -> Placement:
     """Put the head before the camera so that it covers the face in every frame.
 
     Args:
         motion: where the head is seen.
         camera: where the camera stands already; by default the head's usual place is the origin.
+        lens: focal length over the longer side of the picture.
     """
-    focal = focal_length(motion.width, motion.height)
+    focal = focal_length(motion.width, motion.height, lens)
     depth = focal / motion.scale
     centre = np.array([(motion.width - 1) / 2, (motion.height - 1) / 2], np.float32)
     away = (motion.position - centre) * np.array([1, -1], np.float32) / focal
