@@ -12,6 +12,7 @@ from bpy.types import Collection, Object, Scene
 
 from ..core.head import Head
 from ..core.motion import Motion
+from ..core.params import FloatArray
 from .camera import build_camera, show_footage
 from .keying import PLAIN, Keying, frames_of, key_motion
 from .mesh import build_mesh, set_identity
@@ -27,12 +28,14 @@ class Built:
     Attributes:
         collection: holds the objects.
         mesh: the head; rig: its armature; camera: that matches the footage.
+        stand: ``(3,)`` where the camera was put, in camera axes.
     """
 
     collection: Collection
     mesh: Object
     rig: Object
     camera: Object
+    stand: FloatArray
 
 
 def build_scene(
@@ -42,6 +45,7 @@ def build_scene(
     footage: Path | None = None,
     match: bool = True,
     keying: Keying = PLAIN,
+    beside: Built | None = None,
 ) -> Built:
     """Put a captured head into a scene. On an error the file is left as it was.
 
@@ -53,6 +57,7 @@ def build_scene(
         match: take size, frame rate and range from the footage and look through its camera;
             otherwise the scene keeps its own, and the keys lie at the same times.
         keying: where keys lie and how many there are.
+        beside: another head of the same footage; this one is put before its camera.
     """
     with _all_or_nothing():
         if match:
@@ -64,15 +69,19 @@ def build_scene(
         collection.objects.link(mesh)
         bind(mesh, rig)
         set_identity(mesh, motion.identity)
-        stand = key_motion(scene, motion, mesh, rig, keying=keying)
-        camera = build_camera(CAMERA, collection, stand, motion.width, motion.height)
-        if footage is not None:
-            length = round(float(motion.times[-1]) * motion.fps) + 1
-            show_footage(camera, footage, length, scene)
+        stand = beside.stand if beside else None
+        stand = key_motion(scene, motion, mesh, rig, stand, keying)
+        if beside:
+            camera = beside.camera
+        else:
+            camera = build_camera(CAMERA, collection, stand, motion.width, motion.height)
+            if footage is not None:
+                length = round(float(motion.times[-1]) * motion.fps) + 1
+                show_footage(camera, footage, length, scene)
         if match:
             scene.camera = camera
         scene.frame_set(scene.frame_start)
-    return Built(collection, mesh, rig, camera)
+    return Built(collection, mesh, rig, camera, stand)
 
 
 def _match_scene(scene: Scene, motion: Motion) -> None:

@@ -36,20 +36,31 @@ class Keying:
         tolerance: leave out keys that a straight line between others replaces to within this, in
             deviations for expressions, in hundredths for locations (metres) and quaternions; 0 keeps
             all.
+        start: scene frame of the footage's time 0; the scene's first one by default.
     """
 
     timing: str = TIMES
     step: int = 1
     tolerance: float = 0.0
+    start: float | None = None
 
 
 PLAIN = Keying()
 
 
-def frames_of(scene: Scene, times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scene frames ``(F,)`` at which footage times ``(F,)`` in seconds lie; fractions are kept."""
-    rate = scene.render.fps / scene.render.fps_base
-    return scene.frame_start + times * rate
+def frames_of(
+    scene: Scene, times: NDArray[np.float64], start: float | None = None
+) -> NDArray[np.float64]:
+    """Scene frames ``(F,)`` at which footage times ``(F,)`` in seconds lie; fractions are kept.
+
+    ``start`` is the scene frame of time 0, the scene's first one by default.
+    """
+    return (scene.frame_start if start is None else start) + times * rate_of(scene)
+
+
+def rate_of(scene: Scene) -> float:
+    """Frames a second of a scene."""
+    return scene.render.fps / scene.render.fps_base
 
 
 def key_motion(
@@ -72,7 +83,7 @@ def key_motion(
     Returns:
         Where the camera stands, ``(3,)`` in camera axes.
     """
-    motion, frames = _timed(scene, motion, keying.timing)
+    motion, frames = _timed(scene, motion, keying)
     placed = place_head(motion, camera)
     thin = every(len(frames), keying.step)
     keyer = Keyer(ACTION)
@@ -98,17 +109,17 @@ def key_motion(
     return placed.camera
 
 
-def _timed(scene: Scene, motion: Motion, timing: str) -> tuple[Motion, Frames]:
-    if timing == ONE_BY_ONE:
-        return motion, scene.frame_start + np.arange(len(motion.times), dtype=np.float64)
-    frames = frames_of(scene, motion.times)
-    if timing == TIMES:
+def _timed(scene: Scene, motion: Motion, keying: Keying) -> tuple[Motion, Frames]:
+    start = scene.frame_start if keying.start is None else keying.start
+    if keying.timing == ONE_BY_ONE:
+        return motion, start + np.arange(len(motion.times), dtype=np.float64)
+    frames = frames_of(scene, motion.times, start)
+    if keying.timing == TIMES:
         return motion, frames
     whole = np.arange(np.ceil(frames[0] - 1e-3), np.floor(frames[-1] + 1e-3) + 1)
     if not len(whole):
         whole = np.round(frames[:1])
-    rate = scene.render.fps / scene.render.fps_base
-    return resampled(motion, (whole - scene.frame_start) / rate), whole
+    return resampled(motion, (whole - start) / rate_of(scene)), whole
 
 
 def resampled(motion: Motion, times: NDArray[np.float64]) -> Motion:
