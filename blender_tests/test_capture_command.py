@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from mien.cli.__main__ import main
-from mien.core.take import load_take
+from mien.core.take_file import load_take
 from mien.scene.action import curves_of
 
 from tests.mp4 import write_video
@@ -66,10 +66,22 @@ def test_a_range_at_a_lower_rate(clip: Path, tmp_path: Path) -> None:
     assert main([*words, "--start", "1", "--end", "2", "--fps", "10"]) == 0
     take = load_take(tmp_path / "a.take.npz")
     assert len(take) == 10
+    assert take.found.sum() >= 9
     scene = opened(tmp_path / "a.blend")
     rig = next(o for o in scene.objects if o.type == "ARMATURE")
     frames = [p.co.x for p in curves_of(rig)[0].keyframe_points]
     assert np.allclose(frames, 1 + take.times * 29.97, atol=0.01)
+
+
+def test_the_head_is_added_to_an_open_file_only_if_that_is_asked_for(
+    shot: Path, tmp_path: Path, clip: Path
+) -> None:
+    words = ["capture", str(clip), "--end", "0.2", "--output", str(tmp_path / "a.blend")]
+    for add, count in ((False, 1), (True, 2)):
+        opened(shot / "face.blend")
+        assert main(words, add=add) == 0
+        rigs = [o for o in opened(tmp_path / "a.blend").objects if o.type == "ARMATURE"]
+        assert len(rigs) == count
 
 
 def test_a_picture_is_captured_too(clip: Path, tmp_path: Path) -> None:

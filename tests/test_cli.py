@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mien.cli.__main__ import main
 from mien.core.head import Head
-from mien.core.take import save_take
+from mien.core.take_file import save_take
 
 from .conftest import made_take
 

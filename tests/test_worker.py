@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mien.core.journal import journal_path
-from mien.core.take import load_take
+from mien.core.take_file import load_take
 from mien.worker.job import Job, Status, read_job, read_status, write_json
 from mien.worker.session import Session
 

@@ -48,4 +48,5 @@ def unregister() -> None:
 def _run(argv: list[str]) -> int:
     from .cli.__main__ import main
 
-    return main(argv, f"{os.path.basename(sys.argv[0])} --command {COMMAND}")  # noqa: PTH119
+    prog = f"{os.path.basename(sys.argv[0])} --command {COMMAND}"  # noqa: PTH119
+    return main(argv, prog, add=bool(bpy.data.filepath))

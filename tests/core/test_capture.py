@@ -14,7 +14,8 @@ from mien.core.motion import motion_of
 from mien.core.reconstruct import landmarks_of
 from mien.core.rotation import to_matrices
 from mien.core.sources import open_source
-from mien.core.take import Take, load_take
+from mien.core.take import Take
+from mien.core.take_file import load_take
 
 from ..conftest import made_take
 from ..mp4 import write_video

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from mien.core.errors import TakeError
 from mien.core.head import Head
 from mien.core.journal import TakeWriter, journal_path
-from mien.core.take import RECORD, Take, load_take
+from mien.core.take import RECORD, Take
+from mien.core.take_file import load_take
 
 from ..conftest import info_of, made_take
 
@@ -39,6 +40,14 @@ def test_a_capture_that_dies_keeps_every_whole_frame(
     assert not found.info.complete
 
 
+def test_a_capture_that_fails_before_its_first_frame_leaves_nothing(
+    head: Head, tmp_path: Path
+) -> None:
+    with pytest.raises(RuntimeError), TakeWriter(tmp_path / "a.npz", info_of(head.id)):
+        raise RuntimeError
+    assert not list(tmp_path.iterdir())
+
+
 def test_finishing_puts_the_take_in_place_and_removes_the_journal(
     head: Head, tmp_path: Path
 ) -> None:
@@ -52,9 +61,10 @@ def test_finishing_puts_the_take_in_place_and_removes_the_journal(
 
 
 def test_an_empty_journal_is_refused(head: Head, tmp_path: Path) -> None:
-    with TakeWriter(tmp_path / "a.npz", info_of(head.id)):
-        pass
-    with pytest.raises(TakeError, match="no frames"):
+    with (
+        TakeWriter(tmp_path / "a.npz", info_of(head.id)),
+        pytest.raises(TakeError, match="no frames"),
+    ):
         load_take(journal_path(tmp_path / "a.npz"))
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.errors import TakeError
 from mien.core.head import Head
-from mien.core.take import ARRAYS, RECORD, Take, load_take, save_take
+from mien.core.take import ARRAYS, RECORD, Take
+from mien.core.take_file import load_take, save_take
 
 from ..conftest import made_take
 

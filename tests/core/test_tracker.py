@@ -49,8 +49,7 @@ def test_a_cut_to_black_is_lost_and_the_face_comes_back(
         seen.append(tracker.step(image, frame.time) is not None)
     assert all(seen[:10])
     assert not any(seen[10:14])
-    back = 14 + int(np.ceil(PATIENCE * 30))
-    assert all(seen[back:])
+    assert all(seen[14:])
 
 
 def test_while_lost_the_frame_is_searched_now_and_then_only(
@@ -60,7 +59,16 @@ def test_while_lost_the_frame_is_searched_now_and_then_only(
     black = np.zeros_like(frames[0].image)
     for index in range(60):
         assert tracker.step(black, index / 30) is None
-    assert 3 <= finder.calls <= 5
+    assert 5 <= finder.calls <= 2 / PATIENCE + 5
+
+
+def test_a_finder_that_misses_the_first_frame_is_asked_again_on_the_next(
+    models: Models, frames: list[Frame]
+) -> None:
+    # In frame 30 of the clip the shipped finder sees nothing; ten frames a second leave few chances.
+    tracker, _ = tracker_of(models)
+    seen = [tracker.step(f.image, f.time) is not None for f in frames[30::3]]
+    assert all(seen[1:])
 
 
 def test_a_jump_of_a_third_of_the_face_is_followed(models: Models, frames: list[Frame]) -> None:

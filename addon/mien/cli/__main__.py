@@ -10,12 +10,13 @@ from .parser import build_parser
 COMMANDS = {"capture": run_capture, "export": run_export, "info": run_info, "demo": run_demo}
 
 
-def main(argv: list[str] | None = None, prog: str = "mien") -> int:
+def main(argv: list[str] | None = None, prog: str = "mien", add: bool = False) -> int:
     """Run one command.
 
     Args:
         argv: its words; those of the process by default.
         prog: how the program is called in help texts.
+        add: whether a captured head is added to what the open Blender file holds.
 
     Returns:
         0 when it worked, 1 after an error that was explained in one sentence, 2 for words that make
@@ -26,6 +27,7 @@ def main(argv: list[str] | None = None, prog: str = "mien") -> int:
     except SystemExit as stop:  # inside Blender the process must not end here
         return int(stop.code or 0)
     try:
+        arguments.add = add
         return COMMANDS[arguments.command](arguments)
     except MienError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -16,7 +16,8 @@ from ..core.head import Head, load_head
 from ..core.motion import Motion, motion_of
 from ..core.preview import PreviewPainter, VideoSink, write_still
 from ..core.sources import open_source
-from ..core.take import Take, load_take
+from ..core.take import Take
+from ..core.take_file import load_take
 from .progress import ProgressLine
 
 INTERRUPTED = 130
@@ -40,7 +41,7 @@ def run_capture(arguments: Namespace) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     print(summary(take))
     motion = motion_of(take)
-    write_scene(arguments.output, motion, models.head, arguments.footage)
+    write_scene(arguments.output, motion, models.head, arguments.footage, arguments.add)
     print(f"scene       {arguments.output}\ntake        {take_path}")
     if arguments.preview is not None:
         preview(arguments.preview, take, motion, models.head, arguments.footage)
@@ -51,11 +52,14 @@ def run_capture(arguments: Namespace) -> int:
     return 0
 
 
-def write_scene(path: Path, motion: Motion, head: Head, footage: Path) -> None:
-    """Build the scene in the open file, and save it; an older file stays until the new is whole.
+def write_scene(path: Path, motion: Motion, head: Head, footage: Path, add: bool = False) -> None:
+    """Build a scene and save it; an older file stays until the new one is whole.
 
-    In ``blender -b FILE --command mien`` the head is added to what the file holds; otherwise the
-    scene is empty but for it.
+    Args:
+        path: of the file.
+        motion, head: what to build.
+        footage: shown behind the head.
+        add: add the head to what the open file holds; otherwise the scene is empty but for it.
 
     Raises:
         MienError: the file cannot be written.
@@ -64,7 +68,7 @@ def write_scene(path: Path, motion: Motion, head: Head, footage: Path) -> None:
 
     from ..scene.build import build_scene
 
-    if not bpy.data.filepath:
+    if not add:
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     build_scene(bpy.context.scene, motion, head, footage.resolve())
     part = path.absolute().with_name(f"{path.stem}.new.blend")
@@ -130,6 +134,7 @@ def run_demo(arguments: Namespace) -> int:
             end=None,
             fps=None,
             threads=1,
+            add=arguments.add,
         )
     )
 

@@ -1,79 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several faces at once: who is who from frame to frame, also when they cross."""
+"""Several faces at once, each into a take of its own; or the one at a place."""
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .capture import Models, Progress, describe, row_of
-from .crop import CropBox, ImageArray
-from .errors import NoFaceError, SourceError
-from .journal import TakeWriter
-from .params import IDENTITY, N_IDENTITY, FloatArray
-from .sources import Frame, FrameSource
-from .take import RECORD, take_from_records
-from .tracker import Tracked, Tracker
-
-MOST = 8
-"""Faces that are followed at once."""
-SEARCH_EVERY = 0.5
-"""Seconds between searches of the whole frame for faces that are not followed yet."""
-SAME_PLACE = 0.35
-"""Two crops whose centres are nearer than this share of their size show one face."""
-STRANGER = 1.0
-"""Identities further apart than this (root mean square, in standard deviations) are two people's."""
-NEARBY = 1.5
-"""Crop sizes within which a face that was lost a moment ago comes back as itself."""
-LEAST_SHARE, LEAST_FRAMES = 0.05, 5
-"""A face seen in fewer frames than this was a mistake of the finder, or a passer-by."""
-_MEMORY = 0.05
-
-
-@dataclass
-class _Person:
-    """A face that is followed, or was."""
-
-    tracker: Tracker
-    writer: TakeWriter
-    rows: list[NDArray[np.void]]
-    identity: FloatArray
-    seen_at: float
-    box: CropBox
-    speed: tuple[float, float] = (0.0, 0.0)
-    now: Tracked | None = None
-    seen: int = 0
-
-    def expected(self, time: float) -> tuple[float, float]:
-        """Where the middle of the crop should be, moving on as it did."""
-        ahead = min(time - self.seen_at, 0.5)
-        return self.box.x + self.speed[0] * ahead, self.box.y + self.speed[1] * ahead
-
-    def unlike(self, tracked: Tracked, time: float) -> float:
-        """How little a face looks like this person, by place and by identity."""
-        x, y = self.expected(time)
-        away = math.hypot(tracked.box.x - x, tracked.box.y - y) / max(tracked.box.size, 1.0)
-        return away + self.stranger(tracked)
-
-    def stranger(self, tracked: Tracked) -> float:
-        """Distance of identities in standard deviations (root mean square)."""
-        return float(np.linalg.norm(tracked.params[IDENTITY] - self.identity) / N_IDENTITY**0.5)
-
-    def keep(self, tracked: Tracked, time: float) -> None:
-        """Take note of the person in a frame."""
-        ahead = time - self.seen_at
-        if 0 < ahead < 0.2:
-            self.speed = (
-                (tracked.box.x - self.box.x) / ahead,
-                (tracked.box.y - self.box.y) / ahead,
-            )
-        share = max(_MEMORY, 1 / (self.seen + 1))
-        self.identity = self.identity + share * (tracked.params[IDENTITY] - self.identity)
-        self.box, self.seen_at, self.now = tracked.box, time, tracked
-        self.seen += 1
+from .capture import Models, Progress
+from .crop import CropBox
+from .crowd import Crowd, look
+from .errors import NoFaceError
+from .sources import FrameSource
 
 
 def locate(source: FrameSource, models: Models, x: float, y: float) -> CropBox:
@@ -89,7 +25,7 @@ def locate(source: FrameSource, models: Models, x: float, y: float) -> CropBox:
     """
     frame = next(iter(source))
     at = (x * source.width, y * source.height)
-    found = [t for t in _look(frame.image, models, []) if _covers(t.box, *at)]
+    found = [t for t in look(frame.image, models, []) if _covers(t.box, *at)]
     if not found:
         raise NoFaceError(
             f"No face was found at that place in {source.name}; click on a face in the first frame "
@@ -121,7 +57,7 @@ def capture_all(
     Raises:
         NoFaceError: no frame had a face; nothing is written.
     """
-    crowd = _Crowd(models, take_path, source)
+    crowd = Crowd(models, take_path, source)
     stopped, count, lost = False, 0, 0
     try:
         for frame in source:
@@ -135,126 +71,6 @@ def capture_all(
         return crowd.finish(complete=not stopped)
     finally:
         crowd.close()
-
-
-@dataclass
-class _Crowd:
-    models: Models
-    path: Path
-    source: FrameSource
-    people: list[_Person] = field(default_factory=list)
-    past: list[tuple[int, float]] = field(default_factory=list)
-    searched: float = -math.inf
-
-    def step(self, frame: Frame) -> tuple[Tracked, ...]:
-        """Follow everybody into a frame; the faces in it."""
-        for person in self.people:
-            person.now = None
-        claims = [
-            (person, tracked)
-            for person in self.people
-            if (tracked := person.tracker.follow(frame.image, frame.time)) is not None
-        ]
-        # Who looks most like himself keeps a face that two claim.
-        for person, tracked in sorted(claims, key=lambda c: c[0].unlike(c[1], frame.time)):
-            taken = any(p.now and _same_place(p.now.box, tracked.box) for p in self.people)
-            if taken or person.stranger(tracked) > 2 * STRANGER:
-                person.tracker.lose()
-            else:
-                person.keep(tracked, frame.time)
-        if frame.time - self.searched >= SEARCH_EVERY:
-            self.searched = frame.time
-            self._meet(frame)
-        for person in self.people:
-            row = row_of(frame, person.now)
-            person.rows.append(row)
-            person.writer.append(row)
-        self.past.append((frame.number, frame.time))
-        return tuple(p.now for p in self.people if p.now is not None)
-
-    def _meet(self, frame: Frame) -> None:
-        here = [p.now.box for p in self.people if p.now is not None]
-        for tracked in _look(frame.image, self.models, here):
-            lost = [
-                p for p in self.people if p.now is None and self._may_be(p, tracked, frame.time)
-            ]
-            if lost:
-                person = min(lost, key=lambda p: p.unlike(tracked, frame.time))
-            elif len(self.people) < MOST:
-                person = self._enter(tracked, frame.time)
-            else:
-                continue
-            if person.tracker.begin(frame.image, tracked.box, frame.time) is not None:
-                person.keep(tracked, frame.time)
-
-    @staticmethod
-    def _may_be(person: _Person, tracked: Tracked, time: float) -> bool:
-        if person.stranger(tracked) > STRANGER:
-            return False
-        x, y = person.expected(time)
-        near = math.hypot(tracked.box.x - x, tracked.box.y - y) < NEARBY * tracked.box.size
-        return near or person.stranger(tracked) < STRANGER / 2
-
-    def _enter(self, tracked: Tracked, time: float) -> _Person:
-        number = len(self.people) + 1
-        name = self.path.name if number == 1 else f"{self.path.stem}_{number}{self.path.suffix}"
-        writer = TakeWriter(self.path.with_name(name), describe(self.source, self.models))
-        landmarks = self.models.head.at_landmarks()
-        tracker = Tracker(self.models.regressor, landmarks, self.models.finder)
-        person = _Person(tracker, writer, [], tracked.params[IDENTITY].copy(), time, tracked.box)
-        for past_number, past_time in self.past:
-            row = row_of(Frame(past_number, past_time, np.empty((0, 0, 3), np.uint8)), None)
-            person.rows.append(row)
-            writer.append(row)
-        self.people.append(person)
-        return person
-
-    def finish(self, complete: bool) -> list[Path]:
-        """Turn journals into takes, the person seen most often first."""
-        if not self.past:
-            raise SourceError(f"{self.source.name} has no frames; choose other footage.")
-        least = max(LEAST_FRAMES, LEAST_SHARE * len(self.past))
-        often = max((p.seen for p in self.people), default=0)
-        if not often:
-            raise NoFaceError(
-                f"No face was found in {self.source.name}; choose footage in which a face is at "
-                "least an eighth of the picture's height, and not in darkness."
-            )
-        kept: list[Path] = []
-        info = replace(describe(self.source, self.models), complete=complete)
-        for person in sorted(self.people, key=lambda p: -p.seen):
-            if person.seen < min(least, often):
-                person.writer.discard()
-                continue
-            rows = np.concatenate(person.rows).astype(RECORD, copy=False)
-            person.writer.finish(take_from_records(rows, info))
-            kept.append(person.writer.path)
-        return kept
-
-    def close(self) -> None:
-        """Close what is open; journals of an unfinished capture stay."""
-        for person in self.people:
-            person.writer.__exit__(None, None, None)
-
-
-def _look(image: ImageArray, models: Models, known: list[CropBox]) -> list[Tracked]:
-    """Faces of a whole frame that are at none of the known places, largest first."""
-    found: list[Tracked] = []
-    landmarks = models.head.at_landmarks()
-    for face in models.finder.find(image)[: 2 * MOST]:
-        if any(_same_place(face.box, box) for box in known):
-            continue
-        tracked = Tracker(models.regressor, landmarks, models.finder).begin(image, face.box, 0.0)
-        if tracked is None or any(_same_place(tracked.box, t.box) for t in found):
-            continue
-        if not any(_same_place(tracked.box, box) for box in known):
-            found.append(tracked)
-    return sorted(found, key=lambda t: -t.box.size)
-
-
-def _same_place(one: CropBox, other: CropBox) -> bool:
-    away = math.hypot(one.x - other.x, one.y - other.y)
-    return away < SAME_PLACE * max(one.size, other.size)
 
 
 def _covers(box: CropBox, x: float, y: float) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .arkit import N_UNITS
 from .errors import ModelError
 from .params import N_EXPRESSION, N_IDENTITY, FloatArray
+from .point_model import PointModel
 
 IntArray = NDArray[np.int32]
 
@@ -87,52 +88,19 @@ class Head:
         out += self.vertices.reshape(-1)
         return out.reshape(*lead, -1, 3)
 
-    def at_landmarks(self) -> "PointModel":
+    def at_landmarks(self) -> PointModel:
         """The same linear model evaluated at the 68 landmarks only."""
         return self._at(self.landmark_corners, self.landmark_weights)
 
-    def at_mediapipe(self) -> "PointModel":
+    def at_mediapipe(self) -> PointModel:
         """The same at MediaPipe's 468 points, by which training labels and measures."""
         return self._at(self.mediapipe_corners, self.mediapipe_weights)
 
-    def _at(self, corners: IntArray, weights: FloatArray) -> "PointModel":
+    def _at(self, corners: IntArray, weights: FloatArray) -> PointModel:
         arrays = (self.vertices, self.identity, self.expression)
         return PointModel(
             *(np.einsum("lc,...lcx->...lx", weights, a[..., corners, :]) for a in arrays)
         )
-
-
-@dataclass(frozen=True)
-class PointModel:
-    """The head's linear model at K points of its surface, such as the 68 that tracking needs.
-
-    Attributes:
-        mean: ``(K, 3)`` metres.
-        identity: ``(40, K, 3)``.
-        expression: ``(10, K, 3)``.
-    """
-
-    mean: FloatArray
-    identity: FloatArray
-    expression: FloatArray
-
-    def project(
-        self, transform: FloatArray, identity: FloatArray, expression: FloatArray
-    ) -> FloatArray:
-        """Equation 5 at the points: ``(..., K, 3)`` in crop space.
-
-        Args:
-            transform: ``(..., 3, 4)`` T.
-            identity: ``(..., 40)``.
-            expression: ``(..., 10)``.
-        """
-        shape = (
-            self.mean
-            + np.tensordot(identity, self.identity, axes=(-1, 0))
-            + np.tensordot(expression, self.expression, axes=(-1, 0))
-        )
-        out: FloatArray = shape @ np.swapaxes(transform[..., :3], -1, -2)
-        return (out + transform[..., None, :, 3]).astype(np.float32)
 
 
 _LAYOUT: dict[str, tuple[int | str, ...]] = {

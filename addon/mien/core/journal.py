@@ -3,7 +3,7 @@
 
 import contextlib
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 
@@ -11,19 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import TakeError
-from .take import (
-    ARRAYS,
-    MAX_FRAMES,
-    RECORD,
-    Take,
-    TakeInfo,
-    check_take,
-    info_from_json,
-    save_take,
-    take_from_records,
-)
-
-MAGIC = b"MIEN TAKE JOURNAL\n"
+from .take import Take, TakeInfo
+from .take_file import MAGIC, save_take
 
 
 def journal_path(take: Path) -> Path:
@@ -35,7 +24,7 @@ class TakeWriter:
     """Writes a journal as frames come, and turns it into a take at the end.
 
     Use it as a context manager: leaving it by an exception closes the journal and leaves it where
-    it is, to be read with :func:`mien.core.take.load_take`.
+    it is, to be read with :func:`mien.core.take_file.load_take`. One without frames is removed.
     """
 
     def __init__(self, path: Path, info: TakeInfo) -> None:
@@ -46,6 +35,7 @@ class TakeWriter:
         """
         self.path = path
         self.journal = journal_path(path)
+        self._rows = 0
         try:
             self._file = self.journal.open("wb", buffering=0)
             header = json.dumps(asdict(info)).encode()
@@ -63,6 +53,7 @@ class TakeWriter:
         """
         try:
             self._file.write(record.tobytes())
+            self._rows += record.size
         except OSError as error:
             raise TakeError(
                 f"The take {self.path} cannot be written on ({error.strerror}); what was captured so "
@@ -91,20 +82,5 @@ class TakeWriter:
         trace: TracebackType | None,
     ) -> None:
         self._file.close()
-
-
-def read_journal(path: Path) -> Take:
-    """Read the whole frames of a journal; a last frame cut off half-way is dropped.
-
-    Raises:
-        TakeError: it is damaged or holds no whole frame.
-    """
-    if path.stat().st_size > MAX_FRAMES * RECORD.itemsize:
-        raise TakeError(f"{path} is too large to be a take; choose another file.")
-    data = path.read_bytes()[len(MAGIC) :]
-    size = int.from_bytes(data[:4], "little")
-    info = replace(info_from_json(data[4 : 4 + size], path), complete=False)
-    body = data[4 + size :]
-    whole = len(body) // RECORD.itemsize
-    take = take_from_records(np.frombuffer(body, RECORD, whole), info)
-    return check_take({name: getattr(take, name) for name in ARRAYS}, info, path)
+        if not self._rows:
+            self.discard()

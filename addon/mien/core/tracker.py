@@ -8,16 +8,17 @@ import numpy as np
 
 from .crop import CropBox, ImageArray, box_around_landmarks, crop_to_image, cut
 from .finder import FaceFinder
-from .head import PointModel
 from .params import FloatArray, split
+from .point_model import PointModel
 from .regressor import Regressor
 
 CONFIDENT = 0.5
 """Below this the crop does not hold a face."""
 SETTLING = 3
 """Passes on the frame in which a face was found, each cropping by the landmarks of the last."""
-PATIENCE = 0.5
-"""While the face is lost, the whole frame is searched at most this often, in seconds."""
+FIRST_WAIT, PATIENCE = 0.03, 0.5
+"""Seconds from a search of the whole frame in vain to the next one: few at first, then twice as many
+each time, up to so many."""
 CANDIDATES = 4
 """How many of a finder's answers are tried before the frame is given up."""
 FAR = 2.5
@@ -49,7 +50,7 @@ class Tracker:
         self._regressor, self._landmarks, self._finder = regressor, landmarks, finder
         self._next: CropBox | None = None
         self._last_seen: tuple[float, CropBox] | None = None
-        self._searched = -math.inf
+        self._due, self._wait = -math.inf, FIRST_WAIT
 
     def step(self, image: ImageArray, time: float) -> Tracked | None:
         """Track into the next frame; None where there is no face.
@@ -58,14 +59,15 @@ class Tracker:
             image: BGR ``(h, w, 3)``.
             time: of the frame in seconds, rising from call to call.
         """
-        if self._next is not None:
-            tracked = self.follow(image, time)
-            if tracked is not None:
-                return tracked
-            self._searched = -math.inf
-        if time - self._searched < PATIENCE:
+        followed = self._next is not None
+        tracked = self.follow(image, time) if followed else self._look_again(image, time)
+        if tracked is not None:
+            return tracked
+        if followed:
+            self._due, self._wait = -math.inf, FIRST_WAIT
+        if time < self._due:
             return None
-        self._searched = time
+        self._due, self._wait = time + self._wait, min(2 * self._wait, PATIENCE)
         return self._search(image, time)
 
     def follow(self, image: ImageArray, time: float) -> Tracked | None:
@@ -93,6 +95,12 @@ class Tracker:
     def lose(self) -> None:
         """Forget where the face was."""
         self._next = None
+
+    def _look_again(self, image: ImageArray, time: float) -> Tracked | None:
+        """Look where the face was lost a moment ago: what hid it may have gone."""
+        if self._last_seen is None or time - self._last_seen[0] > FORGET:
+            return None
+        return self.begin(image, self._last_seen[1], time)
 
     def _search(self, image: ImageArray, time: float) -> Tracked | None:
         best: Tracked | None = None
@@ -143,5 +151,6 @@ class Tracker:
 
     def _keep(self, tracked: Tracked, time: float) -> Tracked:
         self._next = self._following(tracked)
-        self._last_seen = (time, tracked.box)
+        self._last_seen = (time, self._next)
+        self._wait = FIRST_WAIT
         return tracked

@@ -16,7 +16,8 @@ from ..core.head import Head, load_head
 from ..core.motion import Motion, motion_of
 from ..core.params import FloatArray
 from ..core.placement import place_head
-from ..core.take import Take, load_take
+from ..core.take import Take
+from ..core.take_file import load_take
 from ..scene.build import build_scene
 from ..scene.keying import key_motion
 from .rigs import mesh_of

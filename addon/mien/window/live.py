@@ -130,7 +130,7 @@ class Live(Operator):  # type: ignore[misc]
         from ..core.journal import journal_path
         from ..core.motion import motion_of
         from ..core.placement import place_head
-        from ..core.take import load_take
+        from ..core.take_file import load_take
         from ..scene.build import build_scene
         from ..scene.posing import LivePose
         from .heads import the_head

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.journal import MAGIC, journal_path
+from ..core.journal import journal_path
 from ..core.take import RECORD
+from ..core.take_file import MAGIC
 from .job import FAILED, JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, write_json
 
 PACKAGE = Path(__file__).resolve().parents[1]
