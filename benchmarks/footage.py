@@ -27,3 +27,17 @@ def enlarge(path: Path, height: int, count: int) -> Path:
         )
     writer.release()
     return path
+
+
+def cut(path: Path, first: int, count: int) -> Path:
+    """Write ``count`` frames of the clip, from its frame ``first`` on."""
+    capture = cv2.VideoCapture(str(demo_clip()))
+    size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
+    rate = capture.get(cv2.CAP_PROP_FPS)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), rate, size)
+    for index in range(first + count):
+        image = capture.read()[1]
+        if index >= first:
+            writer.write(image)
+    writer.release()
+    return path

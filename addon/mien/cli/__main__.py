@@ -4,10 +4,17 @@
 import sys
 
 from ..core.errors import MienError
+from .batch import run_batch_command
 from .commands import INTERRUPTED, run_capture, run_demo, run_export, run_info
 from .parser import build_parser
 
-COMMANDS = {"capture": run_capture, "export": run_export, "info": run_info, "demo": run_demo}
+COMMANDS = {
+    "capture": run_capture,
+    "export": run_export,
+    "info": run_info,
+    "demo": run_demo,
+    "batch": run_batch_command,
+}
 
 
 def main(argv: list[str] | None = None, prog: str = "mien", add: bool = False) -> int:

@@ -5,6 +5,7 @@ import argparse
 from pathlib import Path
 
 from ..core.version import VERSION
+from .batch import add_batch
 
 PREVIEW_SUFFIXES = (".png", ".jpg", ".jpeg", ".mp4")
 
@@ -24,6 +25,7 @@ def build_parser(prog: str) -> argparse.ArgumentParser:
     )
     info = commands.add_parser("info", help="print what a take holds")
     info.add_argument("take", type=Path)
+    add_batch(commands.add_parser("batch", help="many clips onto many avatars"))
     demo = commands.add_parser("demo", help="capture the test clip of a talking man")
     demo.add_argument("--folder", type=Path, default=Path("out"), help="where the results go")
     return parser
@@ -48,7 +50,7 @@ def _add_capture(parser: argparse.ArgumentParser) -> None:
         "--preview", type=_suffixed(*PREVIEW_SUFFIXES), metavar="PNG|MP4",
         help="footage, head over footage and turned head side by side",
     )  # fmt: skip
-    parser.add_argument("--threads", type=_positive, default=1, help="threads of the network")
+    parser.add_argument("--threads", type=positive, default=1, help="threads of the network")
 
 
 def _suffixed(*suffixes: str) -> "type[Path]":
@@ -61,7 +63,8 @@ def _suffixed(*suffixes: str) -> "type[Path]":
     return convert  # type: ignore[return-value]
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number above 0, for ``type=``."""
     value = int(text) if text.isdigit() else 0
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")

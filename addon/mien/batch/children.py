@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs each job in a process of its own, and ends those processes when the batch ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from .job import Job
+from .ledger import (
+    FAILED,
+    Record,
+    digest_of,
+    forget,
+    log_path,
+    read_record,
+    record_path,
+    write_record,
+)
+from .work import leftovers
+
+PACKAGE = Path(__file__).resolve().parents[1]
+GRACE = 5.0
+"""Seconds that a process has to end after it was asked to."""
+
+
+class Children:
+    """The processes of one batch. Its :meth:`run` may be called from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._ended = False
+
+    def run(self, job: Job) -> Record | None:
+        """Do a job in a new process and wait for it.
+
+        Returns:
+            How it ended; None when the batch was ended under it.
+        """
+        log = log_path(job)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        forget(job)
+        with log.open("wb") as out:
+            with self._lock:
+                if self._ended:
+                    return None
+                child = start(job, out.fileno())
+                self._running.add(child)
+            try:
+                code = child.wait()
+            finally:
+                with self._lock:
+                    self._running.discard(child)
+        record = read_record(record_path(job))
+        if record is not None:
+            return record
+        for path in leftovers(job):
+            path.unlink(missing_ok=True)
+        if self._ended:
+            return None
+        return _unexplained(job, code, log)
+
+    def end(self) -> None:
+        """End all that run; none will start any more."""
+        with self._lock:
+            self._ended = True
+            running = list(self._running)
+        for child in running:
+            child.terminate()
+        for child in running:
+            try:
+                child.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def run_in_child(job: Job) -> Record | None:
+    """Do a job in a process of its own: what an executor of any kind is asked to call."""
+    return Children().run(job)
+
+
+def start(job: Job, output: int) -> subprocess.Popen[bytes]:
+    """Start the process of a job.
+
+    Args:
+        job: to do.
+        output: file descriptor for all that it prints.
+    """
+    search = [str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, search)),
+        "OMP_NUM_THREADS": "1",  # the workers share the cores
+    }
+    return subprocess.Popen(
+        [*program(), "batch", str(job.jobs), "--only", job.name],
+        stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment,
+        # Ctrl-C is for the batch, which ends its processes itself.
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+        | getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )  # fmt: skip
+
+
+def program() -> list[str]:
+    """The words that start Mien anew: this Blender, or this Python where Blender is a module."""
+    blender = sys.modules.get("bpy")
+    if blender is not None and blender.app.binary_path:
+        return [blender.app.binary_path, "-b", "--command", "mien"]
+    return [sys.executable, "-m", f"{PACKAGE.name}.cli"]
+
+
+def _unexplained(job: Job, code: int, log: Path) -> Record:
+    how = f"code {code}"
+    if code < 0 and -code in {s.value for s in signal.Signals}:
+        how = f"signal {signal.Signals(-code).name}"
+    message = f"The process of {job.name} ended unexpectedly ({how}); see {log}."
+    digest, inputs = digest_of(job)
+    record = Record(job.name, FAILED, digest, message, inputs=inputs)
+    write_record(job, record)
+    return record

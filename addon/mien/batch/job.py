@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One job of a batch: which inputs become which files."""
+
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+EXPORTS = (".csv", ".fbx", ".glb", ".usd", ".usda", ".usdc")
+"""What a job can export besides its scene; ``.csv`` is Live Link Face's."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is wanted. Paths are absolute; its own file and name say it to another process.
+
+    Attributes:
+        jobs: the jobs file that it stands in.
+        name: unique there.
+        output: the ``.blend`` to write.
+        footage: to capture; None where a take is given.
+        take: where the take is kept, or, without footage, the take or Live Link CSV to use.
+        avatar: a ``.blend`` with a character to drive; None for Mien's own head.
+        target: the object in it.
+        map: a mapping table for it; None for the one that fits best.
+        preview: a picture or video to write, or None.
+        exports: further files to write, see :data:`EXPORTS`.
+        start, end, fps: part and rate of the footage.
+    """
+
+    jobs: Path
+    name: str
+    output: Path
+    take: Path
+    footage: Path | None = None
+    avatar: Path | None = None
+    target: str | None = None
+    map: Path | None = None
+    preview: Path | None = None
+    exports: tuple[Path, ...] = ()
+    start: float | None = None
+    end: float | None = None
+    fps: float | None = None
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Files and folders that the job reads."""
+        source = self.footage or self.take
+        return tuple(p for p in (source, self.avatar, self.map) if p is not None)
+
+    @property
+    def outputs(self) -> tuple[Path, ...]:
+        """Files that the job writes."""
+        kept = (self.take,) if self.footage is not None else ()
+        return tuple(p for p in (self.output, *kept, self.preview, *self.exports) if p is not None)
+
+    def description(self) -> dict[str, object]:
+        """What is wanted, in plain values; paths are relative, so that the project may move."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "jobs"}
+        return {name: self.plain(value) for name, value in values.items() if value is not None}
+
+    def plain(self, value: object) -> object:
+        """A value of a field as text, number or list."""
+        if isinstance(value, tuple):
+            return [self.plain(v) for v in value]
+        if not isinstance(value, Path):
+            return value
+        try:
+            return Path(os.path.relpath(value, self.jobs.parent)).as_posix()
+        except ValueError:  # on another drive
+            return value.as_posix()

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads a jobs file, TOML or CSV, and refuses one that cannot be meant."""
+
+import csv
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import MienError
+from .job import EXPORTS, Job
+
+MAX_SIZE = 64 * 2**20
+PATHS = ("output", "footage", "take", "avatar", "map", "preview")
+NUMBERS = ("start", "end", "fps")
+TEXTS = ("name", "target")
+KNOWN = {*PATHS, *NUMBERS, *TEXTS, "export"}
+SUFFIXES: dict[str, tuple[str, ...]] = {
+    "output": (".blend",),
+    "avatar": (".blend",),
+    "preview": (".png", ".jpg", ".jpeg", ".mp4"),
+    "export": EXPORTS,
+}
+BETWEEN_EXPORTS = ";"
+
+
+def read_jobs(path: Path) -> list[Job]:
+    """The jobs of a file, in its order.
+
+    A TOML file has a table ``[[job]]`` for each, and ``[defaults]`` for what they share; a CSV file
+    has a row for each under a header of the same names. Paths are relative to the file.
+
+    Raises:
+        MienError: it cannot be read, or a job in it makes no sense; the message names it.
+    """
+    rows = _rows(path)
+    if not rows:
+        raise MienError(f"{path} holds no jobs; add one, as docs/batch.md shows.")
+    jobs = [_job(path, index, row) for index, row in enumerate(rows, 1)]
+    _check_apart(path, jobs)
+    return jobs
+
+
+def find_job(path: Path, name: str) -> Job:
+    """The job of a file that has a name.
+
+    Raises:
+        MienError: the file is bad, or has no such job.
+    """
+    for job in read_jobs(path):
+        if job.name == name:
+            return job
+    raise MienError(f"{path} has no job named {name}; choose one of those in it.")
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    if path.suffix.lower() not in (".toml", ".csv"):
+        raise MienError(f"{path} is not a jobs file; give one that ends in .toml or .csv.")
+    try:
+        if path.stat().st_size > MAX_SIZE:
+            raise MienError(f"{path} is too large to be a jobs file; choose another file.")
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise MienError(f"The jobs file {path} does not exist; check the path.") from None
+    except UnicodeDecodeError:
+        raise MienError(f"{path} is not text in UTF-8; save it so, and try again.") from None
+    except OSError as error:
+        raise MienError(f"{path} cannot be read ({error.strerror}); check the path.") from error
+    return _csv_rows(path, text) if path.suffix.lower() == ".csv" else _toml_rows(path, text)
+
+
+def _toml_rows(path: Path, text: str) -> list[dict[str, Any]]:
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MienError(f"{path} is not TOML: {error}; mend that line.") from error
+    defaults, jobs = values.pop("defaults", {}), values.pop("job", [])
+    if values:
+        raise MienError(
+            f"{path} has {next(iter(values))!r}, which means nothing here; it may hold [defaults] and "
+            "[[job]] only."
+        )
+    whole = isinstance(defaults, dict) and isinstance(jobs, list)
+    if not whole or not all(isinstance(job, dict) for job in jobs):
+        raise MienError(f"{path} must hold its jobs as [[job]]; see docs/batch.md.")
+    return [{**defaults, **job} for job in jobs]
+
+
+def _csv_rows(path: Path, text: str) -> list[dict[str, Any]]:
+    reader = csv.DictReader(text.splitlines())
+    rows: list[dict[str, Any]] = []
+    for row in reader:
+        if None in row or None in row.values():
+            raise MienError(
+                f"{path}, line {reader.line_num}, has more or fewer cells than the header; mend it."
+            )
+        filled: dict[str, Any] = {k.strip(): v.strip() for k, v in row.items() if v.strip()}
+        if "export" in filled:
+            filled["export"] = [p.strip() for p in filled["export"].split(BETWEEN_EXPORTS)]
+        for name in NUMBERS:
+            if name in filled:
+                filled[name] = _number(path, len(rows) + 1, name, filled[name])
+        if filled:
+            rows.append(filled)
+    return rows
+
+
+def _number(path: Path, index: int, name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise MienError(f"{path}, job {index}: {name} is {text!r}; give a number.") from None
+
+
+def _job(path: Path, index: int, row: dict[str, Any]) -> Job:
+    where = f"{path}, job {row.get('name', index)}"
+    for name, value in row.items():
+        if name not in KNOWN:
+            raise MienError(f"{where}: {name!r} is not known; use {', '.join(sorted(KNOWN))} only.")
+        if not _is_kind(name, value):
+            raise MienError(f"{where}: {name} is {value!r}; give {_kind(name)}.")
+        for text in value if isinstance(value, list) else [value]:
+            allowed = SUFFIXES.get(name)
+            if allowed and Path(text).suffix.lower() not in allowed:
+                raise MienError(
+                    f"{where}: {name} is {text!r}; it must end in {', '.join(allowed)}."
+                )
+    if "output" not in row:
+        raise MienError(f'{where} does not say where its output goes; add output = "NAME.blend".')
+    if "footage" not in row and "take" not in row:
+        raise MienError(f"{where} has neither footage nor a take; add one of them.")
+    if ("avatar" in row) != ("target" in row):
+        raise MienError(f"{where}: avatar and target belong together; give both or neither.")
+    return _built(path, where, row)
+
+
+def _kind(name: str) -> str:
+    if name in NUMBERS:
+        return "a number"
+    return "a list of paths" if name == "export" else "a path" if name in PATHS else "a text"
+
+
+def _is_kind(name: str, value: object) -> bool:
+    if name in NUMBERS:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if name == "export":
+        return isinstance(value, list) and all(isinstance(v, str) and v for v in value)
+    return isinstance(value, str) and bool(value)
+
+
+def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
+    base = path.absolute().parent
+    paths = {name: (base / row[name]).resolve() for name in PATHS if name in row}
+    name = row.get("name", paths["output"].stem)
+    if Path(name).name != name or name.startswith(".") or set(name) & set('<>:"|?*\\,'):
+        raise MienError(
+            f"{where}: the name {name!r} cannot be a file's name; choose a plainer one."
+        )
+    paths.setdefault("take", paths["output"].with_suffix(".take.npz"))
+    return Job(
+        jobs=path.absolute(),
+        name=name,
+        target=row.get("target"),
+        exports=tuple((base / p).resolve() for p in row.get("export", ())),
+        **paths,
+        **{name: row.get(name) for name in NUMBERS},
+    )
+
+
+def _check_apart(path: Path, jobs: list[Job]) -> None:
+    """No two jobs may have one name, write one file, or write what any of them reads."""
+    names: set[str] = set()
+    read = {p for job in jobs for p in job.inputs}
+    written: dict[Path, str] = {}
+    for job in jobs:
+        if job.name.casefold() in names:
+            raise MienError(f"{path} has two jobs named {job.name}; give each a name of its own.")
+        names.add(job.name.casefold())
+        for output in job.outputs:
+            if output in written:
+                raise MienError(
+                    f"{path}: the jobs {written[output]} and {job.name} both write {output}; give "
+                    "each a file of its own."
+                )
+            written[output] = job.name
+            if output in read:
+                raise MienError(
+                    f"{path}, job {job.name} would write over {output}, which a job reads; choose "
+                    "another output."
+                )

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remembers what was done: a record a job, in a folder beside the jobs file."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from .job import Job
+
+DONE, FAILED = "done", "failed"
+BLOCK = 2**20
+Print = list[int | str]
+"""A file's size, time of change in nanoseconds, and SHA-256."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a job ended.
+
+    Attributes:
+        name: of the job.
+        state: ``done`` or ``failed``.
+        digest: SHA-256 over the job's description and the contents of its inputs.
+        message: why it failed, in a sentence.
+        frames: captured or keyed.
+        seconds: that it took.
+        peak: most memory that its process had, in bytes; 0 where that cannot be told.
+        inputs: prints of the files read, by their paths as described.
+    """
+
+    name: str
+    state: str
+    digest: str
+    message: str = ""
+    frames: int = 0
+    seconds: float = 0.0
+    peak: int = 0
+    inputs: dict[str, Print] = field(default_factory=dict)
+
+
+def folder_of(jobs: Path) -> Path:
+    """Where the records and logs of a jobs file lie."""
+    return jobs.with_name(f"{jobs.name}.state")
+
+
+def record_path(job: Job) -> Path:
+    """The record of a job."""
+    return folder_of(job.jobs) / f"{job.name}.json"
+
+
+def log_path(job: Job) -> Path:
+    """What the job's process printed."""
+    return folder_of(job.jobs) / f"{job.name}.log"
+
+
+def digest_of(job: Job, known: Record | None = None) -> tuple[str, dict[str, Print]]:
+    """The digest of a job now, and the prints of its inputs.
+
+    Args:
+        job: whose inputs are read.
+        known: an older record; a file with its size and time is not read again.
+    """
+    before = known.inputs if known else {}
+    prints: dict[str, Print] = {}
+    for path in job.inputs:
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            if not file.is_dir():
+                name = str(job.plain(file))
+                prints[name] = _print(file, before.get(name))
+    contents = {name: found[2] for name, found in prints.items()}
+    text = json.dumps([job.description(), contents], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest(), prints
+
+
+def _print(path: Path, known: Print | None) -> Print:
+    try:
+        stat = path.stat()
+        if known and known[:2] == [stat.st_size, stat.st_mtime_ns]:
+            return known
+        total = hashlib.sha256()
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                total.update(block)
+    except OSError:  # the job itself says what is wrong with it
+        return [0, 0, ""]
+    return [stat.st_size, stat.st_mtime_ns, total.hexdigest()]
+
+
+def settled(job: Job) -> Record | None:
+    """The record of a job whose description and inputs are as they were when it ended.
+
+    A job that is done also needs its files to be there still; they are not compared, because they
+    may have been worked on since.
+    """
+    record = read_record(record_path(job))
+    if record is None or record.digest != digest_of(job, record)[0]:
+        return None
+    if record.state == DONE and not all(p.exists() for p in job.outputs):
+        return None
+    return record
+
+
+def read_record(path: Path) -> Record | None:
+    """A record; None where there is none, or none that makes sense."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        record = Record(**{f.name: values[f.name] for f in fields(Record)})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return record if record.state in (DONE, FAILED) and isinstance(record.inputs, dict) else None
+
+
+def write_record(job: Job, record: Record) -> None:
+    """Write the record of a job, whole or not at all."""
+    path = record_path(job)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".new")
+    part.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
+    part.replace(path)
+
+
+def forget(job: Job) -> None:
+    """Remove the record of a job, because it begins anew."""
+    record_path(job).unlink(missing_ok=True)

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does one job in this process, from its inputs to its files and its record."""
+
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from ..cli.progress import ProgressLine
+from ..core.capture import Models, capture, load_models
+from ..core.errors import MienError
+from ..core.export import check_head
+from ..core.journal import journal_path
+from ..core.motion import motion_of
+from ..core.sources import open_source
+from ..core.take import Take, load_take
+from .job import Job
+from .ledger import DONE, FAILED, Record, digest_of, forget, write_record
+
+
+def do_job(job: Job) -> Record:
+    """Do a job here and now, and write its record.
+
+    Nothing is raised for a job that fails: its record says why.
+    """
+    forget(job)
+    digest, inputs = digest_of(job)
+    start = time.monotonic()
+    state, message, frames = DONE, "", 0
+    try:
+        frames = _perform(job)
+    except MienError as error:
+        state, message = FAILED, str(error)
+    except Exception as error:
+        traceback.print_exc()
+        state = FAILED
+        message = f"{job.name} broke off ({type(error).__name__}: {error}); its log says where."
+    record = Record(
+        job.name, state, digest, message, frames, time.monotonic() - start, _peak(), inputs
+    )
+    write_record(job, record)
+    return record
+
+
+def leftovers(job: Job) -> list[Path]:
+    """Unfinished files that a process leaves behind when it is ended in the middle of a job."""
+    paths: list[Path] = []
+    for path in job.outputs:
+        part = path.with_name(f"{path.stem}.new{path.suffix}")
+        paths += [part, Path(f"{part}@"), path.with_name(f"{path.name}.new")]
+    if job.footage is not None:
+        paths.append(journal_path(job.take))
+    return paths
+
+
+def _perform(job: Job) -> int:
+    """Write all that the job asks for; the number of frames."""
+    from ..cli.commands import preview, write_scene
+
+    for path in job.outputs:
+        _make_folder(path.parent)
+    take, models = _take(job)
+    motion = motion_of(take)
+    footage = job.footage or Path(take.info.source)
+    write_scene(job.output, motion, models.head, footage)
+    if job.preview is not None:
+        preview(job.preview, take, motion, models.head, footage)
+    return len(take)
+
+
+def _take(job: Job) -> tuple[Take, Models]:
+    models = load_models()
+    if job.footage is None:
+        take = load_take(job.take)
+        check_head(take, models.head)
+        return take, models
+    source = open_source(job.footage, job.start, job.end, job.fps)
+    line = ProgressLine()
+    take = capture(source, models, job.take, line)
+    line.close()
+    for warning in source.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return take, models
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MienError(
+            f"The folder {path} cannot be made ({error.strerror}); choose another."
+        ) from error
+
+
+def _peak() -> int:
+    """Most memory that this process has had, in bytes; 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``mien batch``: the jobs of a file, or one of them."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ..batch.jobs_file import find_job, read_jobs
+from ..batch.ledger import DONE, FAILED, folder_of, settled
+from ..batch.runner import STOPPED, Outcome, run_batch
+from ..batch.summary import line, table, totals
+from ..batch.work import do_job
+from ..core.errors import MienError
+from .commands import INTERRUPTED
+
+
+def add_batch(parser: ArgumentParser) -> None:
+    """The words of the command."""
+    from .parser import positive
+
+    parser.add_argument("jobs", type=Path, help="jobs file, .toml or .csv")
+    parser.add_argument(
+        "--workers", type=positive, default=os.cpu_count() or 1, metavar="N",
+        help="jobs at a time (default: one for each processor)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--retry", action="store_true", help="try jobs that failed again though nothing changed"
+    )
+    parser.add_argument(
+        "--only", metavar="NAME", help="do this one job here, as the workers and a farm do"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="print the names of the jobs and do nothing"
+    )
+
+
+def run_batch_command(arguments: Namespace) -> int:
+    """Do the jobs; 1 if any failed."""
+    if arguments.only is not None:
+        return _only(arguments.jobs, arguments.only)
+    jobs = read_jobs(arguments.jobs)
+    if arguments.list:
+        print("\n".join(job.name for job in jobs))
+        return 0
+    _require_place(folder_of(jobs[0].jobs))
+    outcomes = run_batch(jobs, arguments.workers, report=_tell, retry=arguments.retry)
+    print(f"{table(outcomes)}\n{totals(outcomes)}")
+    states = {o.state for o in outcomes}
+    return INTERRUPTED if STOPPED in states else 1 if FAILED in states else 0
+
+
+def _only(path: Path, name: str) -> int:
+    job = find_job(path, name)
+    _require_place(folder_of(job.jobs))
+    before = settled(job)
+    record = before if before is not None and before.state == DONE else do_job(job)
+    if record.state == DONE:
+        print(f"{name} done: {job.output}")
+        return 0
+    raise MienError(record.message)
+
+
+def _require_place(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise MienError(
+            f"The folder {folder} for the batch's records cannot be made ({error.strerror}); move the "
+            "jobs file to where you may write."
+        ) from error
+
+
+def _tell(outcome: Outcome, ended: int, total: int) -> None:
+    print(line(outcome, ended, total), file=sys.stderr, flush=True)

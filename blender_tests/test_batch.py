@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Batches of real clips: done, resumed, interrupted, and run by Dask."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import bpy
+import pytest
+from mien.batch.jobs_file import read_jobs
+from mien.batch.ledger import DONE, FAILED, folder_of, record_path
+from mien.batch.runner import SKIPPED, run_batch
+from mien.core.take import load_take
+
+from benchmarks.batch import BAD, LENGTH, lay_out
+from benchmarks.footage import cut
+
+COUNT = 7
+
+
+@pytest.fixture(scope="module")
+def laid_out(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A jobs file over four good clips and three bad ones, done once."""
+    jobs = lay_out(tmp_path_factory.mktemp("batch"), COUNT)
+    run_batch(read_jobs(jobs), 2)
+    return jobs
+
+
+def test_good_clips_are_done_and_bad_ones_named(laid_out: Path) -> None:
+    outcomes = run_batch(read_jobs(laid_out), 2)
+    assert [o.state for o in outcomes] == [SKIPPED] * (COUNT - len(BAD)) + [FAILED] * len(BAD)
+    for outcome in outcomes:
+        assert outcome.record is not None
+        assert not outcome.fresh  # a second run does nothing
+        if outcome.state == FAILED:
+            assert outcome.job.footage is not None
+            assert outcome.job.footage.name in outcome.record.message
+        else:
+            assert outcome.record.frames == LENGTH
+            assert outcome.record.peak > 50 * 2**20
+            assert len(load_take(outcome.job.take)) == LENGTH
+    shots = {p.name for p in (laid_out.parent / "shots").iterdir()}
+    good = [o.job.name for o in outcomes if o.state == SKIPPED]
+    assert shots == {f"{n}{s}" for n in good for s in (".blend", ".take.npz")}
+    bpy.ops.wm.open_mainfile(filepath=str(outcomes[0].job.output))
+    assert "Mien Head" in bpy.data.objects
+
+
+def test_only_what_changed_is_done_again(laid_out: Path) -> None:
+    jobs = read_jobs(laid_out)
+    jobs[1].output.unlink()
+    assert jobs[2].footage is not None
+    cut(jobs[2].footage, 50, LENGTH + 1)
+    fresh = [o.job.name for o in run_batch(jobs, 2) if o.fresh]
+    assert fresh == [jobs[1].name, jobs[2].name]
+    assert len(load_take(jobs[2].take)) == LENGTH + 1
+
+
+def test_a_job_from_a_take_needs_no_footage(laid_out: Path, tmp_path: Path) -> None:
+    take = read_jobs(laid_out)[0].take
+    path = tmp_path / "jobs.toml"
+    path.write_text(f'[[job]]\ntake = "{take.as_posix()}"\noutput = "again.blend"\n')
+    before = take.read_bytes()
+    assert run_batch(read_jobs(path))[0].state == DONE
+    assert (tmp_path / "again.blend").is_file()
+    assert take.read_bytes() == before
+
+
+def test_an_interrupt_ends_the_processes_and_the_next_run_goes_on(
+    clip: Path, tmp_path: Path
+) -> None:
+    rows = [f"shot{i},{clip},out/shot{i}.blend" for i in range(4)]
+    jobs = tmp_path / "jobs.csv"
+    jobs.write_text("\n".join(["name,footage,output", *rows]))
+    words = [sys.executable, "-m", "mien.cli", "batch", str(jobs), "--workers", "1"]
+    batch = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    read = read_jobs(jobs)
+    while not (folder_of(jobs) / "shot1.log").exists():  # the second job has begun
+        assert batch.poll() is None
+        time.sleep(0.05)
+    batch.send_signal(signal.SIGINT)
+    out, _ = batch.communicate(timeout=60)
+    assert batch.returncode == 130
+    assert "1 done, 0 done before, 0 failed, 3 not done" in out
+    assert record_path(read[0]).exists()
+    left = {p.name for p in (tmp_path / "out").iterdir()}
+    assert left == {"shot0.blend", "shot0.take.npz"}
+    assert not _processes_about(jobs)
+    states = [o.state for o in run_batch(read, 2)]
+    assert states == [SKIPPED, DONE, DONE, DONE]
+
+
+def _processes_about(jobs: Path) -> list[str]:
+    if not Path("/proc/self/cmdline").exists():
+        pytest.skip("this system does not list its processes in /proc")
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if str(jobs) in words and entry.parent.name != str(os.getpid()):
+            found.append(words)
+    return found
+
+
+def test_dask_runs_the_jobs(clip: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip(
+        "distributed", reason="Dask is not installed; run: uv run --group farm pytest"
+    )
+    jobs = read_jobs(lay_out(tmp_path, 5))
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    )
+    with cluster, distributed.Client(cluster) as client:
+        outcomes = run_batch(jobs, executor=client.get_executor())
+    assert [o.state for o in outcomes] == [DONE] * 2 + [FAILED] * 3
+    assert all(o.fresh for o in outcomes)
+    assert [o.state for o in run_batch(jobs)] == [SKIPPED] * 2 + [FAILED] * 3

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The runner with jobs that fail at once, and with executors of other kinds."""
+
+import sys
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mien.batch import children
+from mien.batch.job import Job
+from mien.batch.jobs_file import read_jobs
+from mien.batch.ledger import FAILED, log_path, read_record, record_path
+from mien.batch.runner import Outcome, run_batch
+from mien.batch.summary import line, table, totals
+from mien.cli.__main__ import main
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Path:
+    """Three jobs whose footage is text, is empty, is not there."""
+    (tmp_path / "text.mp4").write_text("no video")
+    (tmp_path / "empty.mp4").write_bytes(b"")
+    rows = [f"{n}.mp4,out/{n}.blend" for n in ("text", "empty", "gone")]
+    path = tmp_path / "jobs.csv"
+    path.write_text("\n".join(["footage,output", *rows]))
+    return path
+
+
+def test_failures_are_named_and_do_not_stop_the_rest(
+    jobs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["batch", str(jobs), "--workers", "2"]) == 1
+    out, err = capsys.readouterr()
+    for name in ("text", "empty", "gone"):
+        assert f"{name} failed: " in err
+        assert f"{name}.mp4" in err
+    assert "0 done, 0 done before, 3 failed" in out
+    assert not list((jobs.parent / "out").iterdir())
+
+
+def test_failures_are_remembered_until_asked_for_or_mended(jobs: Path) -> None:
+    first = run_batch(read_jobs(jobs))
+    assert [o.fresh for o in first] == [True] * 3
+    second = run_batch(read_jobs(jobs))
+    assert [(o.state, o.fresh) for o in second] == [(FAILED, False)] * 3
+    assert "--retry" in totals(second)
+    assert [o.record for o in second] == [o.record for o in first]
+    assert all(o.fresh for o in run_batch(read_jobs(jobs), retry=True))
+    (jobs.parent / "gone.mp4").write_text("here, but no video either")
+    assert [o.fresh for o in run_batch(read_jobs(jobs))] == [False, False, True]
+
+
+def test_reports_count_up(jobs: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    texts: list[str] = []
+
+    def report(outcome: Outcome, ended: int, total: int) -> None:
+        seen.append((ended, total))
+        texts.append(line(outcome, ended, total))
+
+    run_batch(read_jobs(jobs), 2, report=report)
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+    assert texts[0].startswith("[1/3] ")
+
+
+def test_any_executor_runs_the_jobs(jobs: Path) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = run_batch(read_jobs(jobs), executor=threads)
+    assert [o.state for o in outcomes] == [FAILED] * 3
+    assert all(o.record and o.record.message for o in outcomes)
+
+
+class Losing(Executor):
+    """An executor that loses its workers."""
+
+    def submit(self, *_: Any, **__: Any) -> "Future[Any]":  # type: ignore[override]
+        future: Future[Any] = Future()
+        future.set_exception(ConnectionError("the worker is gone"))
+        return future
+
+
+def test_a_lost_worker_fails_its_job_only_for_now(jobs: Path) -> None:
+    outcomes = run_batch(read_jobs(jobs)[:1], executor=Losing())
+    assert outcomes[0].state == FAILED
+    assert "the worker is gone" in line(outcomes[0], 1, 1)
+    assert read_record(record_path(outcomes[0].job)) is None
+
+
+def test_a_process_that_dies_without_a_word_is_reported(
+    jobs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    monkeypatch.setattr(children, "program", lambda: [sys.executable, "-c", killed])
+    job = read_jobs(jobs)[0]
+    job.output.parent.mkdir()
+    part = job.output.with_name("text.new.blend")
+    part.write_bytes(b"half a scene")
+    outcome = run_batch([job])[0]
+    assert outcome.record is not None
+    assert "SIGKILL" in outcome.record.message
+    assert str(log_path(job)) in outcome.record.message
+    assert not part.exists()
+    assert run_batch([job])[0].fresh is False
+
+
+def test_the_table_has_a_row_a_job_and_failures_last(jobs: Path) -> None:
+    read = read_jobs(jobs)
+    outcomes = run_batch(read[:1]) + [Outcome(read[1], "skipped", None, False)]
+    rows = table(outcomes).splitlines()
+    assert len(rows) == 3
+    assert rows[1].startswith("empty  skipped")
+    assert rows[2].startswith("text   failed")
+
+
+def test_only_does_one_job_here(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["batch", str(jobs), "--only", "gone"]) == 1
+    assert "gone.mp4 does not exist" in capsys.readouterr().err
+    assert [p.name for p in Path(f"{jobs}.state").iterdir()] == ["gone.json"]
+    assert main(["batch", str(jobs), "--only", "nobody"]) == 1
+    assert "no job named nobody" in capsys.readouterr().err
+
+
+def test_names_are_listed(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["batch", str(jobs), "--list"]) == 0
+    assert capsys.readouterr().out.split() == ["text", "empty", "gone"]
+    assert not Path(f"{jobs}.state").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(
+    jobs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(f"{jobs}.state").write_text("a file where a folder should be")
+    assert main(["batch", str(jobs)]) == 1
+    assert "move the jobs file" in capsys.readouterr().err
+
+
+def test_a_job_knows_what_it_leaves_behind(jobs: Path) -> None:
+    from mien.batch.work import leftovers
+
+    job: Job = read_jobs(jobs)[0]
+    names = {p.name for p in leftovers(job)}
+    assert {"text.new.blend", "text.take.npz.part", "text.take.npz.new"} <= names
+    assert not names & {p.name for p in (*job.inputs, *job.outputs)}
