@@ -13,7 +13,7 @@ import pytest
 from mien.batch.jobs_file import read_jobs
 from mien.batch.ledger import DONE, FAILED, folder_of, record_path
 from mien.batch.runner import SKIPPED, run_batch
-from mien.core.take import load_take
+from mien.core.take_file import load_take
 
 from benchmarks.batch import BAD, LENGTH, lay_out
 from benchmarks.footage import cut

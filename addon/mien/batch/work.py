@@ -13,7 +13,8 @@ from ..core.export import check_head
 from ..core.journal import journal_path
 from ..core.motion import motion_of
 from ..core.sources import open_source
-from ..core.take import Take, load_take
+from ..core.take import Take
+from ..core.take_file import load_take
 from .job import Job
 from .ledger import DONE, FAILED, Record, digest_of, forget, write_record
 
