@@ -26,13 +26,13 @@ class Found:
 
 
 class FaceMesh:
-    """Finds one face's 468 points in still pictures."""
+    """Finds one face's 468 points, in still pictures or following it from frame to frame."""
 
-    def __init__(self, confidence: float = 0.3) -> None:
+    def __init__(self, confidence: float = 0.3, still: bool = True) -> None:
         import mediapipe as mp
 
         self._mesh: Any = mp.solutions.face_mesh.FaceMesh(
-            static_image_mode=True,
+            static_image_mode=still,
             max_num_faces=1,
             refine_landmarks=True,
             min_detection_confidence=confidence,

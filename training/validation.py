@@ -4,12 +4,10 @@
 import torch
 from torch import Tensor
 
+from .evaluate.yaw import YAW_EDGES
 from .learner import Learner
 from .losses import landmark_error
 from .pool import Batch
-
-YAW_EDGES = (0.0, 30.0, 60.0, 90.0)
-"""Degrees; the bins of the paper's protocol. Beyond the last one belongs to the last bin."""
 
 
 def yaw_degrees(params: Tensor) -> Tensor:

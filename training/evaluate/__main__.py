@@ -4,61 +4,67 @@
 import argparse
 from pathlib import Path
 
+import numpy as np
 from mien.core.assets import regressor_path
 from mien.core.capture import load_models
 
-from .clip import measure_clip
-from .errors import ALL, INNER, Measured, mean_error
+from .aflw import measure_aflw
+from .aflw2000 import measure_aflw2000, report_aflw2000
+from .clip import measure_clip, report_clip
+from .clips import measure_clips, report_clips
+from .errors import INNER, mean_error
 from .points import measure_points
 from .portraits import measure_portraits
-from .sheet import draw_worst
+from .report import Report
+
+ASKED = ("portraits", "points", "clips", "video", "aflw2000", "aflw")
 
 
 def main() -> None:
-    """Measure on held-out portraits, on pictures with points, and on a clip, as asked."""
+    """Measure on whatever is named: portraits, points, generated clips, a video, public sets."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=main.__doc__)
     parser.add_argument("--model", type=Path, default=regressor_path(), help="the .onnx file")
     parser.add_argument("--portraits", type=Path, metavar="LABELS", help="labels.npz of photos")
     parser.add_argument("--points", type=Path, metavar="CSV", help="68 points of each picture")
     parser.add_argument("--images", type=Path, metavar="DIR", help="the pictures of --points")
-    parser.add_argument("--video", type=Path, metavar="FILE", help="a clip with a face")
     parser.add_argument(
-        "--worst", type=Path, metavar="DIR", help="write pictures of the worst here"
+        "--clips", type=Path, metavar="LABELS", help="make clips of labelled photos"
+    )
+    parser.add_argument("--video", type=Path, metavar="FILE", help="a clip with a face")
+    parser.add_argument("--aflw2000", type=Path, metavar="DIR", help="NAME.jpg and NAME.mat")
+    parser.add_argument("--aflw", type=Path, metavar="DIR", help="crops and arrays of AFLW")
+    parser.add_argument(
+        "--out", type=Path, default=Path("out/evaluation"), help="folder for pictures and plots"
     )
     arguments = parser.parse_args()
     if bool(arguments.points) != bool(arguments.images):
         parser.error("--points and --images go together")
-    if not (arguments.portraits or arguments.points or arguments.video):
-        parser.error("nothing to measure on; give --portraits, --points or --video")
+    if not any(getattr(arguments, name) for name in ASKED):
+        parser.error(f"nothing to measure on; give {', '.join('--' + name for name in ASKED)}")
     models = load_models(regressor=arguments.model)
-    figures: dict[str, str] = {"model": models.regressor.id}
-
-    def note(kind: str, faces: list[Measured], label: str, part: slice = ALL) -> None:
-        figures[f"{kind}_{label}"] = f"{mean_error(faces, part):.2%}"
-        print(
-            f"{kind:10} {len(faces):5} faces  {label:10} {mean_error(faces, part):7.2%} of the box"
-        )
-
-    def draw(kind: str, faces: list[Measured]) -> None:
-        if arguments.worst:
-            draw_worst(faces, arguments.worst / f"{kind}.jpg")
-
+    head, regressor = models.head, models.regressor
+    report = Report(arguments.out)
+    report.figures["model"] = regressor.id
     if arguments.portraits:
-        faces = measure_portraits(arguments.portraits, models.head, models.regressor)
-        note("portraits", faces, "all468")
-        draw("portraits", faces)
+        faces = measure_portraits(arguments.portraits, head, regressor)
+        report.note("portraits", "all468", mean_error(faces), "%", len(faces))
+        report.worst("portraits", faces)
     if arguments.points:
-        faces = measure_points(arguments.points, arguments.images, models.head, models.regressor)
-        note("points", faces, "inner51", INNER)
-        note("points", faces, "all68")
-        draw("points", faces)
+        faces = measure_points(arguments.points, arguments.images, head, regressor)
+        report.note("points", "inner51", mean_error(faces, INNER), "%", len(faces))
+        report.note("points", "all68", mean_error(faces), "%", len(faces))
+        report.worst("points", faces)
+    if arguments.clips:
+        report_clips(measure_clips(arguments.clips, head, regressor), report)
     if arguments.video:
-        clip = measure_clip(arguments.video, models)
-        note("clip", clip.faces, "all468")
-        print(f"{'clip':10} {clip.frames:5} frames, {clip.lost} lost")
-        figures["clip_lost"] = f"{clip.lost}/{clip.frames}"
-        draw("clip", clip.faces)
-    print(" ".join(f"{name}={value}" for name, value in figures.items()))
+        report_clip(measure_clip(arguments.video, models), report)
+    if arguments.aflw2000:
+        report_aflw2000(measure_aflw2000(arguments.aflw2000, head, regressor), report)
+    if arguments.aflw:
+        faces, yaw = measure_aflw(arguments.aflw, head, regressor)
+        report.by_yaw("aflw", "nme21", np.array([face.error for face in faces]), yaw)
+        report.worst("aflw", faces)
+    print(report.last_line())
 
 
 if __name__ == "__main__":

@@ -1,29 +1,53 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A clip through the whole capture, measured frame by frame against the labelling tool."""
+"""A real clip through the whole capture, measured frame by frame against the labelling tool.
+
+Nobody knows the true points of a real clip. For accuracy the tool's points stand for them, found
+anew in every frame. For stability the pixels themselves do: from one frame to the next, points on
+the face move as the picture around them does (Lucas-Kanade). Both are measured against that, the
+capture and the tool, which then follows the face as it does in video.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from mien.core.capture import Models, capture
 from mien.core.crop import crop_to_image
-from mien.core.params import split
+from mien.core.params import FloatArray, split
 from mien.core.sources import open_source
+from numpy.typing import NDArray
 
 from ..mediapipe_tool import FaceMesh
 from .errors import Measured, box_side
+from .flow import offset_errors
+from .plots import draw_blinks
+from .report import Report
+from .units import BLINKS, blink_f1, eye_aspect
+
+SHUT = 0.6
+"""An eye is closed where its height over its width is less than this share of its median."""
 
 
 @dataclass(frozen=True)
 class ClipResult:
-    """Frames in which both the capture and the tool saw the face.
+    """Frames in which both the capture and the tool saw the face, n in number.
 
     Attributes:
         faces: with 468 points each.
+        times: ``(n,)`` seconds.
+        units: ``(n, 52)``.
+        aspect: ``(n, 2)`` of the subject's left and right eye, as the tool sees it.
+        stability: ``(pairs,)`` of neighbouring frames, the capture's; tool_stability: the tool's.
         frames: of the clip.
         lost: frames in which the tool saw a face and the capture had none.
     """
 
     faces: list[Measured]
+    times: FloatArray
+    units: FloatArray
+    aspect: FloatArray
+    stability: FloatArray
+    tool_stability: FloatArray
     frames: int
     lost: int
 
@@ -32,11 +56,12 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
     """Capture a video as the add-on does, finder and tracker included, and compare every frame."""
     take = capture(open_source(path), models)
     points = crop_to_image(models.head.at_mediapipe().project(*split(take.params)), take.boxes)
-    tool = FaceMesh()
-    faces, lost = [], 0
+    still, moving = FaceMesh(), FaceMesh(still=False)
+    faces: list[Measured] = []
+    rows, followed, lost = [], [], 0
     for index, frame in enumerate(open_source(path)):
-        seen = tool.find(frame.image)
-        if seen is None:
+        seen, after = still.find(frame.image), moving.find(frame.image)
+        if seen is None or after is None:
             continue
         if not take.found[index]:
             lost += 1
@@ -44,4 +69,42 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
         truth = seen.points[:, :2]
         name = f"{path.stem} {index}"
         faces.append(Measured(name, frame.image, points[index, :, :2], truth, box_side(truth)))
-    return ClipResult(faces, len(take.found), lost)
+        rows.append(index)
+        followed.append(after.points[:, :2])
+    ours = np.stack([face.predicted for face in faces])
+    stability, tool_stability = offset_errors(
+        [face.image for face in faces], np.array(rows), (ours, np.stack(followed)),
+        np.array([face.box for face in faces]),
+    )  # fmt: skip
+    return ClipResult(
+        faces,
+        take.times[rows].astype(np.float32),
+        take.units[rows],
+        eye_aspect(np.stack([face.truth for face in faces])),
+        stability,
+        tool_stability,
+        len(take.found),
+        lost,
+    )
+
+
+def report_clip(clip: ClipResult, report: Report) -> None:
+    """Print the table of the clip, and draw its blinks."""
+    count = len(clip.faces)
+    report.note("clip", "all468", float(np.mean([face.error for face in clip.faces])), "%", count)
+    report.note("clip", "lost", clip.lost / clip.frames, "%", clip.frames)
+    pairs = len(clip.stability)
+    report.note("clip", "stability", float(clip.stability.mean()), "%", pairs)
+    report.note("clip", "stability_mediapipe", float(clip.tool_stability.mean()), "%", pairs)
+    openness = clip.aspect / np.median(clip.aspect, axis=0)
+    weights = clip.units[:, BLINKS]
+    report.note("clip", "blink_f1", blink_f1(weights, closed(openness)), "", count)
+    both = np.corrcoef(weights.mean(axis=1), openness.mean(axis=1))[0, 1]
+    report.note("clip", "blink_r", -float(both), "", count)
+    report.worst("clip", clip.faces)
+    draw_blinks(clip.times, weights, openness, report.folder / "clip_blinks.png")
+
+
+def closed(openness: FloatArray) -> NDArray[np.float32]:
+    """1 where an eye is closed, 0 where it is open, by its openness over the median."""
+    return np.asarray(openness < SHUT, np.float32)

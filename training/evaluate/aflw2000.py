@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""AFLW2000-3D: a folder of NAME.jpg and NAME.mat, measured by the paper's protocol.
+
+Each face is cropped by the box of its own 68 points. The set's coordinates are MATLAB's, which
+count pixels from 1; they are brought to ours, which count from 0. Code that was trained on data of
+the same make compares the numbers as they are; :attr:`Aflw2000.unshifted` says what that gives.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from mien.core.crop import box_around_landmarks, crop_to_image, cut
+from mien.core.head import N_LANDMARKS, Head
+from mien.core.params import FloatArray, decompose, split
+from mien.core.regressor import Regressor
+from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
+from tqdm import tqdm
+
+from .errors import INNER, Measured, box_side
+from .report import Report
+from .turns import between, constant_turn, from_pose_para, to_pose_para
+from .yaw import by_yaw
+
+FIRST_PIXEL = 1.0
+STEEPEST = 99.0
+"""Rotations with an angle beyond this (degrees) are left out, as is the custom with this set."""
+
+
+@dataclass(frozen=True)
+class Aflw2000:
+    """The set, measured; n faces.
+
+    Attributes:
+        faces: in pixels counted from 0.
+        unshifted: the same errors ``(n,)`` with the set's numbers taken as counted from 0.
+        angles: ``(n, 3)`` pitch, yaw, roll in degrees, in the set's convention.
+        turns: ``(n, 3, 3)`` of the set; predicted: ours.
+    """
+
+    faces: list[Measured]
+    unshifted: FloatArray
+    angles: FloatArray
+    turns: FloatArray
+    predicted: FloatArray
+
+
+def measure_aflw2000(folder: Path, head: Head, regressor: Regressor) -> Aflw2000:
+    """Regress every face of the set.
+
+    Raises:
+        ValueError: the folder holds no pair of files, or one cannot be read or has other shapes.
+    """
+    labels = sorted(folder.glob("*.mat"))
+    if not labels:
+        raise ValueError(f"{folder} holds no .mat file; give the folder of AFLW2000-3D")
+    landmarks = head.at_landmarks()
+    faces, unshifted, angles, predicted = [], [], [], []
+    for label in tqdm(labels, unit="face", leave=False):
+        points, pose = read_label(label)
+        picture = label.with_suffix(".jpg")
+        image = cv2.imread(str(picture))
+        if image is None:
+            raise ValueError(f"{picture} is missing or cannot be read")
+        box = box_around_landmarks(points)
+        params = regressor.run(cut(image.astype(np.uint8), box)[None]).params[0]
+        placed = landmarks.project(*split(params))
+        found = crop_to_image(placed, np.array(box, np.float32))[:, :2]
+        face = Measured(label.stem, image.astype(np.uint8), found, points, box_side(points))
+        faces.append(face)
+        unshifted.append(replace(face, truth=points + np.float32(FIRST_PIXEL)).error)
+        angles.append(pose)
+        predicted.append(decompose(split(params).transform).rotation)
+    radians = np.array(angles, np.float32)
+    return Aflw2000(
+        faces,
+        np.array(unshifted, np.float32),
+        np.degrees(radians),
+        from_pose_para(radians),
+        np.array(predicted, np.float32),
+    )
+
+
+def read_label(path: Path) -> tuple[FloatArray, FloatArray]:
+    """The 68 points ``(68, 2)`` in pixels counted from 0; pitch, yaw and roll ``(3,)`` in radians.
+
+    Raises:
+        ValueError: not a label of this set.
+    """
+    try:
+        data = loadmat(str(path), variable_names=["pt3d_68", "Pose_Para"])
+        points = np.asarray(data["pt3d_68"], np.float32)
+        pose = np.asarray(data["Pose_Para"], np.float32).ravel()
+    except (OSError, KeyError, ValueError, NotImplementedError, MatReadError) as error:
+        raise ValueError(f"{path} is not a label of AFLW2000-3D ({error})") from error
+    if points.shape != (3, N_LANDMARKS) or pose.shape != (7,):
+        raise ValueError(f"{path}: pt3d_68 is {points.shape} and Pose_Para {pose.shape}")
+    if not (np.isfinite(points).all() and np.isfinite(pose).all()):
+        raise ValueError(f"{path} holds numbers that are not finite")
+    return points[:2].T - np.float32(FIRST_PIXEL), pose[:3]
+
+
+def report_aflw2000(measured: Aflw2000, report: Report) -> None:
+    """Print the table of the set."""
+    yaw = measured.angles[:, 1]
+    for name, part in (("68", slice(None)), ("inner51", INNER)):
+        errors = [face.error_of(part) for face in measured.faces]
+        report.by_yaw("aflw2000", f"nme{name}", errors, yaw)
+    balanced = by_yaw(measured.unshifted, yaw)["balanced"]
+    report.note("aflw2000", "nme68_unshifted", balanced, "%", len(yaw))
+    within = (np.abs(measured.angles) <= STEEPEST).all(axis=1)
+    turns, ours = measured.turns[within], measured.predicted[within]
+    off = to_pose_para(ours) - np.radians(measured.angles[within])
+    each = np.degrees(np.abs(np.arctan2(np.sin(off), np.cos(off)))).mean(axis=0)
+    for name, value in zip(("pitch", "yaw", "roll"), each, strict=True):
+        report.note("aflw2000", name, float(value), "deg", len(ours))
+    report.note("aflw2000", "rotation", float(between(ours, turns).mean()), "deg", len(ours))
+    level = ours @ constant_turn(ours, turns)
+    report.note(
+        "aflw2000", "rotation_levelled", float(between(level, turns).mean()), "deg", len(ours)
+    )
+    report.worst("aflw2000", measured.faces)

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Generated clips through the regressor, frame after frame, as the paper measures on Menpo-3D.
+
+Each frame is cropped by the landmarks found in the frame before, the first by the true ones. The
+error is that of the 68 points in the picture; stability (section 3.1) is how wrongly they move from
+one frame to the next; both over the root of the area of the true points' box.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from mien.core.crop import CropBox, box_around_landmarks, crop_to_image, cut
+from mien.core.head import Head
+from mien.core.params import FloatArray, decompose, split
+from mien.core.regressor import Regressor
+from mien.core.tracker import CONFIDENT
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from ..face_model import spread_vertices
+from ..labels.store import load_labels
+from ..split import split_photos
+from .clip_maker import ClipMaker, MadeClip
+from .errors import INNER, Measured, box_side
+from .plots import draw_curves_by_yaw, draw_units
+from .report import Report
+from .turns import between
+from .units import BLINKS, blink_f1, correlations
+from .yaw import BINS
+
+PER_BIN = 15
+DENSE = 2000
+"""Vertices of the face that the dense error is the mean of, spread by area."""
+STRAYED = 0.5
+"""A crop this far (in true crops) from the true one has lost the face; it is put back and counted."""
+HIDDEN_EYE = 45.0
+"""Beyond this yaw (degrees) only the near eye is asked whether it is closed."""
+
+
+@dataclass(frozen=True)
+class Frames:
+    """All frames of all clips, n in number, clips one after the other.
+
+    Attributes:
+        faces: with 68 points.
+        clip: ``(n,)`` the number of the clip.
+        yaw: ``(n,)`` signed degrees.
+        dense, dense_3d: ``(n,)`` mean distance of the face's vertices over the box, in the picture
+            and in space; depth is counted from the mean of the vertices, as the picture shows none.
+        rotation: ``(n,)`` degrees.
+        stability: ``(n,)``, NaN in the first frame of a clip and where the crop was put back.
+        units, predicted_units: ``(n, 52)``.
+        strayed, unsure: ``(n,)`` whether the crop had to be put back, and whether the network took
+            the crop for no face.
+    """
+
+    faces: list[Measured]
+    clip: NDArray[np.int64]
+    yaw: FloatArray
+    dense: FloatArray
+    dense_3d: FloatArray
+    rotation: FloatArray
+    stability: FloatArray
+    units: FloatArray
+    predicted_units: FloatArray
+    strayed: NDArray[np.bool_]
+    unsure: NDArray[np.bool_]
+
+
+def measure_clips(
+    labels: Path, head: Head, regressor: Regressor, per_bin: int = PER_BIN, seed: int = 0
+) -> Frames:
+    """Make clips of the photos that training never sees, and follow the face through them."""
+    photos = split_photos(load_labels(labels, head))[1]
+    maker = ClipMaker(head, photos, seed)
+    order = maker.rng.permutation(len(photos))
+    jobs = [
+        (order[(k * per_bin + i) % len(order)], k) for k in range(len(BINS)) for i in range(per_bin)
+    ]
+    shown = tqdm(jobs, unit="clip", leave=False)
+    return follow_clips((maker.make(photos[i], k) for i, k in shown), head, regressor)
+
+
+def follow_clips(clips: Iterable[MadeClip], head: Head, regressor: Regressor) -> Frames:
+    """Follow the face through every clip."""
+    follower = _Follower(head, regressor)
+    parts = [follower.through(clip, number) for number, clip in enumerate(clips)]
+    arrays = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in Frames.__dataclass_fields__
+        if name != "faces"
+    }
+    return Frames([face for part in parts for face in part.faces], **arrays)
+
+
+class _Follower:
+    def __init__(self, head: Head, regressor: Regressor) -> None:
+        self.head, self.regressor = head, regressor
+        self.landmarks = head.at_landmarks()
+        self.dense = spread_vertices(head, DENSE, 0)
+
+    def through(self, clip: MadeClip, number: int) -> Frames:
+        """Regress every frame of a clip."""
+        count = len(clip.images)
+        faces: list[Measured] = []
+        outs, boxes, strayed, unsure = [], [], np.zeros(count, bool), np.zeros(count, bool)
+        box = box_around_landmarks(clip.landmarks[0])
+        for k, image in enumerate(clip.images):
+            true_box = box_around_landmarks(clip.landmarks[k])
+            if _far(box, true_box):
+                box, strayed[k] = true_box, True
+            out = self.regressor.run(cut(image, box)[None])
+            placed = self.landmarks.project(*split(out.params[0]))
+            found = crop_to_image(placed, np.array(box, np.float32))
+            truth = clip.landmarks[k, :, :2]
+            faces.append(Measured(f"{clip.name} {k}", image, found[:, :2], truth, box_side(truth)))
+            unsure[k] = out.confidence[0] < CONFIDENT
+            outs.append(out)
+            boxes.append(box)
+            box = box_around_landmarks(found)
+        params = split(np.concatenate([out.params for out in outs]))
+        sides = np.array([face.box for face in faces])
+        shape = self.head.shape(params.identity, params.expression)[:, self.dense]
+        placed = shape @ params.transform[..., :3].transpose(0, 2, 1)
+        placed = placed + params.transform[:, None, :, 3]
+        away = crop_to_image(placed, np.array(boxes, np.float32)) - clip.vertices[:, self.dense]
+        away[..., 2] -= away[..., 2].mean(axis=1, keepdims=True)
+        return Frames(
+            faces, np.full(count, number), clip.yaw,
+            np.linalg.norm(away[..., :2], axis=2).mean(axis=1) / sides,
+            np.linalg.norm(away, axis=2).mean(axis=1) / sides,
+            between(decompose(params.transform).rotation, clip.turns),
+            stability(faces, strayed), clip.units,
+            np.concatenate([out.units for out in outs]), strayed, unsure,
+        )  # fmt: skip
+
+
+def _far(box: CropBox, true: CropBox) -> bool:
+    away = np.hypot(box.x - true.x, box.y - true.y) / true.size
+    return not (away < STRAYED and 0.4 < box.size / true.size < 2.5)
+
+
+def stability(faces: list[Measured], restarted: NDArray[np.bool_]) -> FloatArray:
+    """Section 3.1: ``|(q_t - q_t-1) - (p_t - p_t-1)|`` over the box ``(F,)`` for a clip's frames.
+
+    NaN where there is no frame before, or the crop did not come from it.
+    """
+    wrong = np.stack([face.predicted - face.truth for face in faces])
+    steps = np.linalg.norm(np.diff(wrong, axis=0), axis=2).mean(axis=1)
+    out = np.full(len(faces), np.nan, np.float32)
+    out[1:] = steps / np.array([face.box for face in faces[1:]])
+    out[restarted] = np.nan
+    return out
+
+
+def report_clips(frames: Frames, report: Report) -> None:
+    """Print the table of the clips, and draw curves and units."""
+    yaw, count = frames.yaw, len(frames.faces)
+    nme = np.array([face.error for face in frames.faces])
+    report.by_yaw("clips", "nme68", nme, yaw)
+    report.by_yaw("clips", "inner51", [face.error_of(INNER) for face in frames.faces], yaw)
+    report.by_yaw("clips", "dense", frames.dense, yaw)
+    report.by_yaw("clips", "dense3d", frames.dense_3d, yaw)
+    report.by_yaw("clips", "stability", frames.stability, yaw)
+    report.by_yaw("clips", "rotation", frames.rotation, yaw, "deg")
+    seen = seen_eyes(yaw)
+    closed, said = frames.units[:, BLINKS], frames.predicted_units[:, BLINKS]
+    report.note("clips", "blink_f1", blink_f1(said[seen], closed[seen]), "", int(seen.sum()))
+    each = correlations(frames.predicted_units, frames.units)
+    known = np.isfinite(list(each.values()))
+    report.note("clips", "units_r", float(np.nanmean(list(each.values()))), "", int(known.sum()))
+    report.note("clips", "strayed", float(frames.strayed.mean()), "%", count)
+    report.note("clips", "unsure", float(frames.unsure.mean()), "%", count)
+    report.worst("clips", frames.faces)
+    draw_units(each, report.folder / "clips_units.png")
+    draw_curves_by_yaw(
+        np.abs(yaw), {"NME": nme, "dense": frames.dense, "stability": frames.stability},
+        report.folder / "clips_yaw.png",
+    )  # fmt: skip
+
+
+def seen_eyes(yaw: FloatArray) -> NDArray[np.bool_]:
+    """Which of the subject's left and right eye ``(n, 2)`` the camera sees; yaw in signed degrees.
+
+    A head turned to its own left (positive) shows its right eye.
+    """
+    return np.stack([yaw < HIDDEN_EYE, yaw > -HIDDEN_EYE], axis=1)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How well the 52 weights are met: blinks, and each weight's curve."""
+
+import numpy as np
+from mien.core.arkit import ARKIT_UNITS
+from mien.core.params import FloatArray
+
+BLINKS = [ARKIT_UNITS.index("eyeBlinkLeft"), ARKIT_UNITS.index("eyeBlinkRight")]
+CLOSED = 0.5
+LEAST_MOTION = 0.02
+"""Standard deviation below which a weight does not move enough to speak of its curve."""
+# MediaPipe's points of the subject's left and right eye: outer corner, two of the upper lid, inner
+# corner, two of the lower lid.
+EYES = ((263, 387, 385, 362, 380, 373), (33, 160, 158, 133, 153, 144))
+
+
+def blink_f1(predicted: FloatArray, truth: FloatArray) -> float:
+    """F1 of "this eye is closed in this frame", both weights ``(n,)`` taken as closed above a half.
+
+    Returns:
+        NaN where no eye is closed in truth.
+    """
+    said, closed = predicted > CLOSED, truth > CLOSED
+    if not closed.any():
+        return float("nan")
+    return float(2 * (said & closed).sum() / (said.sum() + closed.sum()))
+
+
+def correlations(predicted: FloatArray, truth: FloatArray) -> dict[str, float]:
+    """Correlation of each weight ``(n, 52)`` with the true one; NaN for those that do not move."""
+    out = {}
+    for k, name in enumerate(ARKIT_UNITS):
+        said, true = predicted[:, k], truth[:, k]
+        moves = true.std() > LEAST_MOTION and said.std() > 0
+        out[name] = float(np.corrcoef(said, true)[0, 1]) if moves else float("nan")
+    return out
+
+
+def eye_aspect(points: FloatArray) -> FloatArray:
+    """Height over width of the subject's left and right eye ``(..., 2)`` of 468 points."""
+    out = []
+    for outer, high, higher, inner, lower, low in EYES:
+        height = _distance(points, high, low) + _distance(points, higher, lower)
+        out.append(height / (2 * _distance(points, outer, inner)))
+    return np.stack(out, axis=-1).astype(np.float32)
+
+
+def _distance(points: FloatArray, one: int, other: int) -> FloatArray:
+    return np.asarray(np.linalg.norm(points[..., one, :2] - points[..., other, :2], axis=-1))
