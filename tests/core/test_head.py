@@ -39,6 +39,20 @@ def test_landmarks_are_mirror_images(head: Head) -> None:
         assert np.allclose(marks[right] * [-1, 1, 1], marks[left], atol=0.004)
 
 
+def test_the_jaw_is_evenly_marked_as_seen_from_the_front(head: Head) -> None:
+    jaw = head.at_landmarks().mean[:17, :2]
+    steps = np.linalg.norm(np.diff(jaw, axis=0), axis=1)
+    assert steps.max() < 1.25 * steps.min()
+
+
+def test_the_bridge_begins_at_the_eyes_height_and_goes_evenly_to_the_tip(head: Head) -> None:
+    marks = head.at_landmarks().mean
+    assert abs(marks[27, 1] - marks[36:48, 1].mean()) < 0.003
+    steps = -np.diff(marks[27:31, 1])
+    assert steps.max() < 1.5 * steps.min()
+    assert abs(marks[27:31, 0]).max() < 0.001
+
+
 def test_barycentric_weights_sum_to_one(head: Head) -> None:
     for weights in (head.landmark_weights, head.mediapipe_weights):
         assert np.allclose(weights.sum(axis=1), 1, atol=1e-4)

@@ -13,7 +13,7 @@ Rng = np.random.Generator
 
 YAW_LIMIT, PITCH_LIMIT = 95.0, 45.0
 # Face counts more than one way to be turned: near the front, somewhere, toward profile.
-YAW_SHARES = (0.45, 0.33, 0.22)
+YAW_SHARES = (0.38, 0.32, 0.30)
 INDEX = {name: i for i, name in enumerate(ARKIT_UNITS)}
 PAIRS = [
     (INDEX[n], INDEX[n[: -len("Left")] + "Right"]) for n in ARKIT_UNITS if n.endswith("Left")
@@ -42,7 +42,7 @@ def draw_angles(rng: Rng) -> Angles:
         yaw = rng.uniform(-60, 60)
     else:
         yaw = rng.uniform(45, YAW_LIMIT) * rng.choice([-1, 1])
-    pitch = rng.normal(0, 15)
+    pitch = rng.normal(0, 14) if rng.random() < 0.85 else rng.uniform(-PITCH_LIMIT, PITCH_LIMIT)
     roll = rng.normal(0, 12) if rng.random() < 0.85 else rng.uniform(-50, 50)
     clip = np.clip
     return Angles(

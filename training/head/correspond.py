@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where MediaPipe's 468 points and the 68 landmarks lie on the mesh, without hand-picking."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ from .topology import IntArray
 
 PICTURE = 640
 TURNS = (-0.35, -0.15, 0.0, 0.15, 0.35)
+CHIN_BELOW = np.array([0.0, -0.005, -0.004])
+"""From MediaPipe's chin to the lowest point of the bone, where the convention's chin lies, metres."""
 
 
 @dataclass(frozen=True)
@@ -132,25 +134,33 @@ def _clamped_barycentric(points: FloatArray, corners: FloatArray) -> FloatArray:
 def place_landmarks(mediapipe: SurfacePoints, mean: FloatArray, quads: IntArray) -> SurfacePoints:
     """The 68 landmarks in iBUG order on the mean head.
 
-    The inner 51 stand where MediaPipe's points of the same name do. The jaw's 17 lie evenly along
-    the bone's edge from ear to ear; they are fixed on the head (the three-dimensional convention)
-    and do not slide to the visible outline when the head turns.
+    The inner 51 stand where the convention puts them between MediaPipe's points. The jaw's 17 lie
+    along the bone's edge from ear to ear, evenly as seen from the front; they are fixed on the head
+    (the three-dimensional convention) and do not slide to the visible outline when the head turns.
     """
     at = mediapipe.on(mean)
+
+    def between(pairs: Sequence[numbers.Between]) -> FloatArray:
+        first, second, share = (np.array(column) for column in zip(*pairs, strict=True))
+        return np.asarray(at[first] + share[:, None] * (at[second] - at[first]))
+
     right = _cast_sideways(np.array(numbers.JAW_PROFILE), mean, quads)
     left = right[::-1] * np.array([-1, 1, 1])
-    jaw = _evenly(np.concatenate([right, at[[numbers.CHIN]], left]), 17)
-    upper, lower = at[[b[0] for b in numbers.BROWS]], at[[b[1] for b in numbers.BROWS]]
-    brows = upper + numbers.BROW_SHARE * (lower - upper)
-    inner = at[[*numbers.NOSE, *numbers.EYES, *numbers.MOUTH]]
-    places = np.concatenate([jaw, brows, inner])
+    jaw = _evenly(np.concatenate([right, at[[numbers.CHIN]] + CHIN_BELOW, left]), 17)
+    eyes, lips = at[list(numbers.EYES)], at[list(numbers.LIPS_68)]
+    places = np.concatenate(
+        [
+            jaw,
+            between(numbers.BROWS),
+            between(numbers.NOSE),
+            eyes,
+            lips,
+            between(numbers.LIPS_INSIDE),
+        ]
+    )
     if len(places) != N_LANDMARKS or len(at) != N_MEDIAPIPE:
         raise ValueError("the tables of landmarks do not add up")
     landmarks, _ = nearest_on_surface(places, mean, quads)
-    fixed = 27  # from here on the landmarks are MediaPipe's own points; keep their exact place
-    own = [*numbers.NOSE, *numbers.EYES, *numbers.MOUTH]
-    landmarks.corners[fixed:] = mediapipe.corners[own]
-    landmarks.weights[fixed:] = mediapipe.weights[own]
     return landmarks
 
 
@@ -175,7 +185,8 @@ def _cast_sideways(profile: FloatArray, vertices: FloatArray, quads: IntArray) -
 
 
 def _evenly(path: FloatArray, count: int) -> NDArray[np.float64]:
-    """``count`` points at equal arc length along a polyline, symmetric about its middle."""
-    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    """``count`` points along a polyline at equal arc length as seen from the front."""
+    steps = np.linalg.norm(np.diff(path[:, :2], axis=0), axis=1)
+    along = np.concatenate([[0], np.cumsum(steps)])
     places = np.linspace(0, along[-1], count)
     return np.stack([np.interp(places, along, path[:, k]) for k in range(3)], axis=1)

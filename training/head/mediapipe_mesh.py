@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which of MediaPipe's 468 face-mesh points lie where on a face (point numbers as data)."""
 
-# iBUG 17-67 in MediaPipe's numbering. Two numbers with a share: a point between them.
-BROW_SHARE = 0.35
-"""iBUG's brow points lie inside the brow: this far from its upper edge toward its lower one."""
-BROWS = (
-    (70, 46), (63, 53), (105, 52), (66, 65), (107, 55),
-    (336, 285), (296, 295), (334, 282), (293, 283), (300, 276),
+# iBUG 17-67 in MediaPipe's numbering. Three values: a point between two of them, at that share.
+Between = tuple[int, int, float]
+BROWS: tuple[Between, ...] = (
+    (70, 46, 0.0), (63, 53, 0.0), (105, 52, 0.0), (66, 65, 0.0), (107, 66, 0.3),
+    (336, 296, 0.3), (296, 295, 0.0), (334, 282, 0.0), (293, 283, 0.0), (300, 276, 0.0),
 )  # fmt: skip
-NOSE = (168, 197, 5, 4, 98, 97, 2, 326, 327)
+"""Along the upper edge of the brows; their inner ends lie a little outward of MediaPipe's."""
+NOSE: tuple[Between, ...] = (
+    (168, 6, 0.5), (197, 195, 0.45), (5, 4, 0.2), (4, 1, 0.5),
+    (98, 97, 0.45), (97, 2, 0.0), (2, 97, 0.0), (326, 2, 0.0), (327, 326, 0.45),
+)  # fmt: skip
+"""The bridge from the height of the eyes in even steps to the tip, then below the nostrils."""
 EYES = (33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380)
-MOUTH = (61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181,
-         78, 81, 13, 311, 308, 402, 14, 178)  # fmt: skip
+LIPS_68 = (61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181)
+LIPS_INSIDE: tuple[Between, ...] = (
+    (78, 81, 0.0), (81, 82, 0.65), (13, 82, 0.0), (311, 312, 0.65),
+    (308, 311, 0.0), (402, 317, 0.65), (14, 87, 0.0), (178, 87, 0.65),
+)  # fmt: skip
+"""At a third and two thirds of the straight part of the lips' edges."""
 
 CHIN = 152
 
