@@ -29,7 +29,8 @@ def test_coming_and_going_twenty_times_leaves_nothing() -> None:
 
 def test_enabling_loads_no_heavy_library() -> None:
     program = (
-        "import bpy, sys, mien\nmien.register()\n"
-        "assert not {'cv2', 'onnxruntime', 'scipy'} & set(sys.modules)"
+        "import bpy, os, sys, mien\nmien.register()\n"
+        "loaded = {'cv2', 'onnxruntime', 'scipy'} & set(sys.modules)\n"
+        "os._exit(len(loaded))"  # Blender 4.2 as a module crashes on its way out if it has panels
     )
     subprocess.run([sys.executable, "-c", program], check=True)

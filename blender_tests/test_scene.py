@@ -51,15 +51,15 @@ def landmarks_in_view(scene: bpy.types.Scene, built: Built, head: Head) -> np.nd
     return np.array([0, size[1]]) + seen * size * [1, -1] - 0.5
 
 
-def test_there_is_one_bone_called_head_and_it_moves_the_mesh(built: Built) -> None:
-    assert [b.name for b in built.rig.data.bones] == ["head"]
+def test_the_bones_are_those_of_head_and_eyes_and_move_the_mesh(built: Built) -> None:
+    assert [b.name for b in built.rig.data.bones] == ["head", "eye_left", "eye_right"]
     assert built.mesh.modifiers[0].object == built.rig
     assert built.mesh.parent == built.rig
 
 
 def test_every_frame_is_keyed_once(built: Built, motion: Motion) -> None:
     rig, keys = curves_of(built.rig), curves_of(built.mesh.data.shape_keys)
-    assert len(rig) == 7
+    assert len(rig) == 15
     assert len(keys) == 10
     for one in [*rig, *keys]:
         frames = [p.co.x for p in one.keyframe_points]
@@ -165,7 +165,7 @@ def test_a_second_capture_stands_beside_the_first(
     second = build_scene(scene, motion, head, match=False)
     assert first.mesh != second.mesh
     assert len(bpy.data.materials) == 6
-    assert len(curves_of(first.rig)) == len(curves_of(second.rig)) == 7
+    assert len(curves_of(first.rig)) == len(curves_of(second.rig)) == 15
 
 
 def test_an_error_leaves_the_file_as_it_was(
@@ -207,7 +207,7 @@ def test_keying_again_replaces_and_leaves_other_channels(
     assert len(one.keyframe_points) == 40
     assert one.evaluate(20) == 0
     assert curve(built.rig, "scale").keyframe_points[0].co.x == 3
-    assert len(curves_of(built.rig)) == 8
+    assert len(curves_of(built.rig)) == 16
 
 
 def test_every_third_frame(scene: bpy.types.Scene, head: Head, motion: Motion) -> None:

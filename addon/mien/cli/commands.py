@@ -40,7 +40,7 @@ def run_capture(arguments: Namespace) -> int:
     for warning in source.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     print(summary(take))
-    motion = motion_of(take)
+    motion = motion_of(take, models.head)
     write_scene(arguments.output, motion, models.head, arguments.footage, arguments.add)
     print(f"scene       {arguments.output}\ntake        {take_path}")
     if arguments.preview is not None:

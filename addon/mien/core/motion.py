@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import TakeError
+from .eyelids import with_lids_closed
+from .head import Head
 from .params import CROP_SIZE, FloatArray, decompose, split
 from .rotation import interpolate, to_quaternions, unroll
 from .take import Take
@@ -48,11 +50,16 @@ class Motion:
     fps: float
 
 
-def motion_of(take: Take) -> Motion:
+def motion_of(take: Take, head: Head | None = None) -> Motion:
     """Solve a take for what stays the same and what moves.
 
     Lost frames are interpolated between their neighbours (rotations along the shortest arc) and
     held at the ends. Nothing is smoothed.
+
+    Args:
+        take: of one face.
+        head: that it was captured with; its expressions then blink as far as the weights do. Not
+            needed where the weights alone are used.
 
     Raises:
         TakeError: the face was lost in every frame.
@@ -68,11 +75,15 @@ def motion_of(take: Take) -> Motion:
     position = boxes[:, :2] + zoom[:, None] * pose.translation[:, :2] * np.array(
         [1, -1], np.float32
     )
+    units = np.clip(_fill(times, known, take.units[found]), 0, 1)
+    expression = _fill(times, known, params.expression)
+    if head is not None:
+        expression = with_lids_closed(expression, units, head)
     return Motion(
         times=times,
         identity=average_identity(params.identity, take.confidence[found]),
-        expression=_fill(times, known, params.expression),
-        units=np.clip(_fill(times, known, take.units[found]), 0, 1),
+        expression=expression,
+        units=units,
         scale=_fill(times, known, (pose.scale * zoom)[:, None])[:, 0],
         rotation=unroll(to_quaternions(interpolate(times, known, pose.rotation))),
         position=_fill(times, known, position),

@@ -8,6 +8,8 @@ import numpy as np
 
 from .crop import ImageArray
 from .errors import MienError
+from .eyes import look
+from .gaze import steady_gaze
 from .head import MATERIALS, Head
 from .motion import Motion
 from .params import FloatArray
@@ -34,8 +36,8 @@ class PreviewPainter:
 
     def __init__(self, head: Head, motion: Motion) -> None:
         self._head, self._motion = head, motion
-        self._palette = np.array([COLOURS[name] for name in MATERIALS], np.float32)
-        self._colour = self._palette[head.materials]
+        self._gaze = steady_gaze(motion.units)
+        self._colour = np.array([COLOURS[name] for name in MATERIALS], np.float32)[head.materials]
         for side, name in enumerate(("eyeball_left", "eyeball_right")):
             away = head.vertices[head.quads].mean(axis=1) - head.eye_centres[side]
             ahead = away[:, 2] / np.maximum(np.linalg.norm(away, axis=1), 1e-9)
@@ -70,16 +72,16 @@ class PreviewPainter:
     ) -> None:
         motion, head = self._motion, self._head
         shape = head.shape(motion.identity, motion.expression[frame])
+        shape = look(shape, head, motion.identity, self._gaze[frame])
         rotation = to_matrices(motion.rotation[frame : frame + 1])[0]
         cosine, sine = np.cos(turn), np.sin(turn)
         about_y = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]], np.float32)
         points = shape @ (about_y @ rotation).T
         corners = points[head.quads]
         across = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-        normals = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
-        facing = np.flatnonzero(normals[:, 2] > 0)
+        facing = np.flatnonzero(across[:, 2] > 0)
         order = facing[np.argsort(corners[facing, :, 2].mean(axis=1))]
-        shade = AMBIENT + (1 - AMBIENT) * np.clip(normals @ LIGHT, 0, 1)
+        shade = AMBIENT + (1 - AMBIENT) * np.clip(self._smooth(across) @ LIGHT, 0, 1)
         colours = self._colour * shade[:, None]
         flat = corners[..., :2] * scale * np.array([1, -1]) + place
         polygons = np.rint(flat * 2**_SUBPIXEL).astype(np.int32)
@@ -87,6 +89,15 @@ class PreviewPainter:
             cv2.fillConvexPoly(
                 canvas, polygons[quad], tuple(map(float, colours[quad])), cv2.LINE_8, _SUBPIXEL
             )
+
+    def _smooth(self, across: FloatArray) -> FloatArray:
+        """Unit normals ``(F, 3)`` of the quads, each taken from its corners' neighbourhoods."""
+        quads = self._head.quads
+        at_corners = np.zeros((len(self._head.vertices), 3), np.float32)
+        for corner in range(4):
+            np.add.at(at_corners, quads[:, corner], across)
+        normals = at_corners[quads].sum(axis=1)
+        return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
 
 
 class VideoSink:

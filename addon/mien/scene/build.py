@@ -64,10 +64,10 @@ def build_scene(
             _match_scene(scene, motion)
         collection = bpy.data.collections.new(COLLECTION)
         scene.collection.children.link(collection)
-        rig = build_rig(RIG, collection)
+        rig = build_rig(RIG, collection, head, motion.identity)
         mesh = build_mesh(head, HEAD)
         collection.objects.link(mesh)
-        bind(mesh, rig)
+        bind(mesh, rig, head)
         set_identity(mesh, motion.identity)
         stand = beside.stand if beside else None
         stand = key_motion(scene, motion, mesh, rig, stand, keying)

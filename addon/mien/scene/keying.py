@@ -9,6 +9,7 @@ from bpy.types import Object, Scene
 from numpy.typing import NDArray
 
 from ..core.decimate import every, needed
+from ..core.gaze import steady_gaze
 from ..core.motion import Motion
 from ..core.params import FloatArray
 from ..core.placement import place_head
@@ -16,7 +17,7 @@ from ..core.rotation import interpolate, to_matrices, to_quaternions, unroll
 from .action import Keyer
 from .axes import points_to_scene, rotations_to_scene
 from .mesh import expression_key
-from .rig import BONE, bone_channels
+from .rig import BONE, EYES, bone_channels, eye_channels
 from .timing import ONE_BY_ONE, TIMES
 
 ACTION = "Mien Capture"
@@ -71,7 +72,7 @@ def key_motion(
     camera: FloatArray | None = None,
     keying: Keying = PLAIN,
 ) -> FloatArray:
-    """Key expressions and the head bone; what was keyed on these channels before is replaced.
+    """Key expressions and the bones of head and eyes; what was keyed on these channels before is replaced.
 
     Args:
         scene: whose frame rate and start count.
@@ -103,6 +104,10 @@ def key_motion(
     for index in range(4):
         values = channels[:, 3 + index]
         key(rig, f"{bone}.rotation_quaternion", index, values, keying.tolerance / 100)
+    for name, turns in zip(EYES, eye_channels(rig, steady_gaze(motion.units)), strict=True):
+        path = f'pose.bones["{name}"].rotation_quaternion'
+        for index, values in enumerate(turns.T):
+            key(rig, path, index, values, keying.tolerance / 100)
     keys = mesh.data.shape_keys
     for index, values in enumerate(motion.expression.T):
         key(keys, f'key_blocks["{expression_key(index)}"].value', 0, values, keying.tolerance)

@@ -5,6 +5,7 @@ import numpy as np
 from bpy.types import Object
 from numpy.typing import NDArray
 
+from ..core.gaze import steady_gaze
 from ..core.motion import Motion, motion_of
 from ..core.one_euro import OneEuro
 from ..core.params import FloatArray
@@ -12,7 +13,7 @@ from ..core.placement import place_head
 from ..core.take import TakeInfo, take_from_records
 from .axes import points_to_scene, rotations_to_scene
 from .mesh import expression_key, set_identity
-from .rig import BONE, bone_channels
+from .rig import BONE, EYES, bone_channels, eye_channels
 
 _IDENTITY_MEMORY = 0.02
 
@@ -30,6 +31,7 @@ class LivePose:
         self.mesh, self.rig = mesh, rig
         self._camera, self._info = camera, info
         self._expression, self._bone = OneEuro(0.5), OneEuro(0.02)
+        self._gaze = OneEuro(0.1)
         self._identity: FloatArray | None = None
         self._turn: FloatArray | None = None
 
@@ -55,6 +57,9 @@ class LivePose:
         bone = self.rig.pose.bones[BONE]
         bone.location = channels[:3]
         bone.rotation_quaternion = channels[3:]
+        eyes = self._gaze(time, steady_gaze(motion.units)).astype(np.float32)
+        for name, turns in zip(EYES, eye_channels(self.rig, eyes), strict=True):
+            self.rig.pose.bones[name].rotation_quaternion = turns[0]
         blocks = self.mesh.data.shape_keys.key_blocks
         for index, value in enumerate(self._expression(time, motion.expression[0])):
             blocks[expression_key(index)].value = float(value)

@@ -1,21 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The armature with its one bone, ``head``, that carries the head's rotation and translation."""
+"""The armature: a bone ``head`` that carries the head, and in it one for each eye."""
 
 import bpy
 import numpy as np
 from bpy.types import Collection, Object
 
+from ..core.eyes import eye_centres, eye_turns, eyeballs
+from ..core.head import Head
 from ..core.params import FloatArray
-from .axes import points_to_scene
+from ..core.rotation import to_quaternions, unroll
+from .axes import points_to_scene, rotations_to_scene
 
 BONE = "head"
+EYES = ("eye_left", "eye_right")
+"""Bones of the eyes, left and right being the subject's."""
 PIVOT = np.array([0.0, -0.055, -0.015], np.float32)
 """Where the skull sits on the neck, in model space: the head turns about it."""
-LENGTH = 0.16
+LENGTH, EYE_LENGTH = 0.16, 0.03
 
 
-def build_rig(name: str, collection: Collection) -> Object:
-    """Make the armature object and link it; its bone stands upright in the head at rest."""
+def build_rig(name: str, collection: Collection, head: Head, identity: FloatArray) -> Object:
+    """Make the armature object and link it.
+
+    At rest the bone of the head stands upright in it, and those of the eyes look ahead.
+
+    Args:
+        name: of the object.
+        collection: to link it to.
+        head, identity: whose eyes the bones are put into, ``(40,)``.
+    """
     armature = bpy.data.armatures.new(name)
     rig = bpy.data.objects.new(name, armature)
     collection.objects.link(rig)
@@ -24,16 +37,28 @@ def build_rig(name: str, collection: Collection) -> Object:
         pivot = points_to_scene(PIVOT)
         bone.head = pivot
         bone.tail = pivot + np.array([0, 0, LENGTH], np.float32)
-    rig.pose.bones[BONE].rotation_mode = "QUATERNION"
+        for eye, centre in zip(EYES, points_to_scene(eye_centres(head, identity)), strict=True):
+            inner = armature.edit_bones.new(eye)
+            inner.head = centre
+            inner.tail = centre + np.array([0, -EYE_LENGTH, 0], np.float32)
+            inner.parent = bone
+    for posed in rig.pose.bones:
+        posed.rotation_mode = "QUATERNION"
+    for eye in EYES:
+        rig.pose.bones[eye].lock_location = (True, True, True)
     rig.show_in_front = True
     armature.display_type = "STICK"
     return rig
 
 
-def bind(mesh: Object, rig: Object) -> None:
-    """Let the bone move every vertex of the mesh."""
+def bind(mesh: Object, rig: Object, head: Head) -> None:
+    """Let the bones of the eyes move the eyeballs, and that of the head every other vertex."""
+    rest = np.ones(len(mesh.data.vertices), bool)
+    for name, vertices in zip(EYES, eyeballs(head), strict=True):
+        rest[vertices] = False
+        mesh.vertex_groups.new(name=name).add(vertices.tolist(), 1.0, "REPLACE")
     group = mesh.vertex_groups.new(name=BONE)
-    group.add(range(len(mesh.data.vertices)), 1.0, "REPLACE")
+    group.add(np.flatnonzero(rest).tolist(), 1.0, "REPLACE")
     modifier = mesh.modifiers.new("Armature", "ARMATURE")
     modifier.object = rig
     mesh.parent = rig
@@ -47,14 +72,27 @@ def bone_channels(rig: Object, position: FloatArray, rotation: FloatArray) -> Fl
         position: ``(F, 3)`` of the model's origin in the scene, metres.
         rotation: ``(F, 3, 3)`` of the head in the scene.
     """
-    from ..core.rotation import to_quaternions, unroll
-
     rest = np.array(rig.data.bones[BONE].matrix_local.to_3x3(), np.float32)
     pivot = points_to_scene(PIVOT)
     moved = position + rotation @ pivot - pivot
     local = moved @ rest  # rest is orthonormal: this multiplies by its inverse
     turned = rest.T @ rotation @ rest
     return np.column_stack([local, unroll(to_quaternions(turned))]).astype(np.float32)
+
+
+def eye_channels(rig: Object, eyes: FloatArray) -> FloatArray:
+    """Quaternion channels ``(2, F, 4)`` of the bones of the eyes.
+
+    Args:
+        rig: the armature object.
+        eyes: ``(F, 2, 2)`` yaw and pitch of each, see :func:`mien.core.gaze.eyes_of_units`.
+    """
+    out = []
+    for index, name in enumerate(EYES):
+        rest = np.array(rig.data.bones[name].matrix_local.to_3x3(), np.float32)
+        turned = rest.T @ rotations_to_scene(eye_turns(eyes[:, index])) @ rest
+        out.append(unroll(to_quaternions(turned)))
+    return np.stack(out)
 
 
 class _editing:  # noqa: N801

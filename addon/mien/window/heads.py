@@ -35,7 +35,7 @@ def the_head() -> Head:
 def _loaded(path: str, _: float) -> tuple[Take, Motion]:
     take = load_take(Path(path))
     check_head(take, the_head())
-    return take, motion_of(take)
+    return take, motion_of(take, the_head())
 
 
 def take_of(rig: Object) -> tuple[Take, Motion]:
@@ -60,7 +60,7 @@ def build(scene: Scene, path: Path, footage: Path | None, match: bool) -> Object
     """
     take = load_take(path)
     check_head(take, the_head())
-    motion = motion_of(take)
+    motion = motion_of(take, the_head())
     defaults = bpy.types.Object.bl_rna.properties["mien"].fixed_type.properties
     from ..core.adjust import Adjustments
 

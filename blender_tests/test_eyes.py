@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The eyes of the built head look and blink, and each does so without the other."""
+
+from dataclasses import replace
+
+import bpy
+import numpy as np
+import pytest
+from mien.core.arkit import ARKIT_UNITS
+from mien.core.eyelids import with_lids_closed
+from mien.core.eyes import eyeballs
+from mien.core.head import MATERIALS, Head
+from mien.core.motion import Motion, motion_of
+from mien.scene.axes import TO_SCENE
+from mien.scene.build import Built, build_scene
+
+from tests.conftest import made_take
+
+CORNEA = 0.9
+"""The foremost share of an eyeball's depth says where it looks."""
+
+
+@pytest.fixture
+def still(head: Head) -> Motion:
+    """A head of some identity that faces the camera and does nothing."""
+    motion = motion_of(made_take(head, 5))
+    upright = np.tile(np.array([1, 0, 0, 0], np.float32), (5, 1))
+    return replace(
+        motion, expression=motion.expression * 0, units=motion.units * 0, rotation=upright
+    )
+
+
+def drawn(built: Built) -> np.ndarray:
+    """Vertices of the evaluated mesh in model axes."""
+    final = built.mesh.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    points = np.empty(len(final.data.vertices) * 3, np.float32)
+    final.data.vertices.foreach_get("co", points)
+    return points.reshape(-1, 3) @ TO_SCENE
+
+
+def with_unit(motion: Motion, **weights: float) -> Motion:
+    units = motion.units.copy()
+    for name, weight in weights.items():
+        units[:, ARKIT_UNITS.index(name)] = weight
+    return replace(motion, units=units)
+
+
+@pytest.mark.parametrize(
+    ("weights", "axis", "sign"),
+    [
+        ({"eyeLookOutLeft": 1.0, "eyeLookInRight": 1.0}, 0, 1),
+        ({"eyeLookInLeft": 1.0, "eyeLookOutRight": 1.0}, 0, -1),
+        ({"eyeLookUpLeft": 1.0, "eyeLookUpRight": 1.0}, 1, 1),
+        ({"eyeLookDownLeft": 1.0, "eyeLookDownRight": 1.0}, 1, -1),
+    ],
+)
+def test_full_weight_turns_the_eyeballs_by_30_degrees_and_nothing_else(
+    scene: bpy.types.Scene,
+    head: Head,
+    still: Motion,
+    weights: dict[str, float],
+    axis: int,
+    sign: int,
+) -> None:
+    ahead = drawn(build_scene(scene, still, head))
+    turned = drawn(build_scene(scene, with_unit(still, **weights), head))
+    both = np.concatenate(eyeballs(head))
+    others = np.setdiff1d(np.arange(len(ahead)), both)
+    # The camera sees both heads from their middle, so that nothing but the eyes differs.
+    assert np.abs(turned[others] - ahead[others]).max() < 1e-5
+    for vertices in eyeballs(head):
+        before, after = ahead[vertices], turned[vertices]
+        middle = (before.min(axis=0) + before.max(axis=0)) / 2
+        front = before[:, 2] > np.quantile(before[:, 2], CORNEA)
+        old, new = ((p[front] - middle).mean(axis=0) for p in (before, after))
+        angle = np.arccos(old @ new / np.linalg.norm(old) / np.linalg.norm(new))
+        assert np.degrees(angle) == pytest.approx(30, abs=2)
+        assert sign * (new - old)[axis] > 0.004
+        away = np.linalg.norm(after - middle, axis=1)
+        assert np.abs(away - np.linalg.norm(before - middle, axis=1)).max() < 8e-4
+
+
+def test_a_blink_hides_the_eyeballs_from_the_front(
+    scene: bpy.types.Scene, head: Head, still: Motion
+) -> None:
+    shut = with_unit(still, eyeBlinkLeft=1.0, eyeBlinkRight=1.0)
+    shut = replace(shut, expression=with_lids_closed(shut.expression, shut.units, head))
+    assert eyeball_rays(build_scene(scene, still, head), head) > 40
+    assert eyeball_rays(build_scene(scene, shut, head), head) == 0
+
+
+def eyeball_rays(built: Built, head: Head) -> int:
+    """How many of the rays shot at the eyes from the front meet an eyeball first."""
+    final = built.mesh.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    points, met = drawn(built), 0
+    for vertices in eyeballs(head):
+        middle = points[vertices].mean(axis=0)
+        for x in np.linspace(-0.012, 0.012, 13):
+            for y in np.linspace(-0.012, 0.012, 13):
+                start = TO_SCENE @ (middle + [x, y, 0.1])
+                hit, _, _, face = final.ray_cast(start.tolist(), (0, 1, 0))
+                region = MATERIALS[final.data.polygons[face].material_index] if hit else ""
+                met += region.startswith("eyeball")
+    return met

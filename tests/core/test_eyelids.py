@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mien.core.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.eyelids import closure, with_lids_closed
+from mien.core.head import Head
+from mien.core.motion import motion_of
+
+from ..conftest import made_take
+
+BLINKS = [ARKIT_UNITS.index(n) for n in ("eyeBlinkLeft", "eyeBlinkRight")]
+SMILES = [ARKIT_UNITS.index(n) for n in ("mouthSmileLeft", "mouthSmileRight", "jawOpen")]
+
+
+def weights(left: float, right: float) -> np.ndarray:
+    units = np.zeros((1, N_UNITS), np.float32)
+    units[0, BLINKS] = left, right
+    return units
+
+
+def test_the_nearest_expression_to_a_blink_closes_that_eye(head: Head) -> None:
+    closed = closure(head.units_to_expression[BLINKS], head)
+    assert np.allclose(closed, np.eye(2), atol=1e-4)
+
+
+def test_what_the_mouth_does_leaves_the_lids_alone(head: Head) -> None:
+    grin = head.units_to_expression[SMILES].sum(axis=0, keepdims=True)
+    assert np.abs(closure(grin, head)).max() < 0.15
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 1000), st.floats(0, 1), st.floats(0, 1))
+def test_lids_are_at_least_as_far_down_as_the_weights_say(
+    head: Head, seed: int, left: float, right: float
+) -> None:
+    expression = np.random.default_rng(seed).normal(0, 1, (1, 10)).astype(np.float32)
+    before = closure(expression, head)[0]
+    after = closure(with_lids_closed(expression, weights(left, right), head), head)[0]
+    assert after == pytest.approx(np.maximum(before, [left, right]), abs=1e-3)
+
+
+def test_an_expression_that_blinks_enough_stays_as_it_is(head: Head) -> None:
+    expression = head.units_to_expression[BLINKS[:1]]
+    assert np.allclose(with_lids_closed(expression, weights(0.9, 0), head), expression, atol=1e-4)
+
+
+def test_a_take_that_is_solved_for_its_head_blinks(head: Head) -> None:
+    take = made_take(head, 10, lost=(4,))
+    plain, solved = motion_of(take), motion_of(take, head)
+    assert (closure(solved.expression, head) >= solved.units[:, BLINKS] - 1e-3).all()
+    assert not np.allclose(plain.expression, solved.expression)
+    assert np.array_equal(plain.units, solved.units)
