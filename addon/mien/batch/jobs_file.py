@@ -161,8 +161,10 @@ def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
         name=name,
         target=row.get("target"),
         exports=tuple((base / p).resolve() for p in row.get("export", ())),
+        start=row.get("start"),
+        end=row.get("end"),
+        fps=row.get("fps"),
         **paths,
-        **{name: row.get(name) for name in NUMBERS},
     )
 
 

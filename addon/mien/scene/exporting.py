@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes animated heads and avatars as glTF, FBX and USD, by Blender's own exporters."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import bpy
+from bpy.types import Object, Scene
+
+from ..core.errors import MienError
+from .action import curves_of
+from .whole_frames import grid_for, whole_frames
+
+
+def _gltf(path: str) -> None:
+    bpy.ops.export_scene.gltf(
+        filepath=path,
+        export_format="GLB",
+        use_selection=True,
+        export_animation_mode="ACTIVE_ACTIONS",
+        export_force_sampling=True,
+        export_optimize_animation_size=False,
+        export_frame_range=True,
+        export_skins=True,
+        export_morph=True,
+        export_apply=False,
+    )
+
+
+def _fbx(path: str) -> None:
+    bpy.ops.export_scene.fbx(
+        filepath=path,
+        use_selection=True,
+        object_types={"ARMATURE", "MESH", "EMPTY"},
+        use_mesh_modifiers=False,
+        add_leaf_bones=False,
+        bake_anim_use_all_actions=False,
+        bake_anim_use_nla_strips=False,
+        bake_anim_simplify_factor=0.0,
+    )
+
+
+def _usd(path: str) -> None:
+    bpy.ops.wm.usd_export(
+        filepath=path,
+        selected_objects_only=True,
+        export_animation=True,
+        export_armatures=True,
+        export_shapekeys=True,
+        only_deform_bones=False,
+    )
+
+
+WRITERS: dict[str, Callable[[str], None]] = {
+    ".glb": _gltf, ".fbx": _fbx, ".usd": _usd, ".usda": _usd, ".usdc": _usd,
+}  # fmt: skip
+FBX_FIRST = 1
+"""Blender puts time zero of an FBX file on this frame when it reads one."""
+
+
+def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
+    """Write objects with all that moves them; the scene is left as it was.
+
+    Every key is written, those between frames of the scene too, and none moves against another.
+    Read back into Blender, keys lie on the frames that they had. In an FBX file the scene's first
+    frame is at time zero; in a glTF file it is there only where keys lie between frames.
+
+    Args:
+        path: of the file, whose ending says the format (:data:`WRITERS`); an older one stays until
+            the new one is whole.
+        scene: that the objects are in.
+        things: see :func:`family`.
+
+    Raises:
+        MienError: an object cannot be exported, or the file cannot be written.
+    """
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise MienError(f"{path} is of no known kind; let it end in {', '.join(WRITERS)}.")
+    if not path.absolute().parent.is_dir():
+        raise MienError(f"The folder {path.absolute().parent} does not exist; make it first.")
+    grid = grid_for(scene, things)
+    first = scene.frame_start
+    if writer is _fbx:
+        first -= FBX_FIRST
+    elif writer is _gltf and grid.factor != 1:
+        first = 0
+    part = path.with_name(f"{path.stem}.new{path.suffix}")
+    with _selected(scene, things), whole_frames(scene, things, grid, first):
+        try:
+            writer(str(part.absolute()))
+            part.replace(path)
+        except (RuntimeError, OSError) as error:
+            part.unlink(missing_ok=True)
+            raise MienError(
+                f"{path} cannot be written ({str(error).strip()}); choose another folder."
+            ) from error
+
+
+def family(thing: Object) -> list[Object]:
+    """An object with what moves it and what moves along: its armatures, parents, their children."""
+    found: dict[Object, None] = {}
+    waiting = [thing]
+    while waiting:
+        one = waiting.pop()
+        if one in found or one.type not in {"MESH", "ARMATURE", "EMPTY"}:
+            continue
+        found[one] = None
+        waiting += [m.object for m in one.modifiers if m.type == "ARMATURE" and m.object]
+        waiting += [one.parent] if one.parent else []
+        waiting += one.children
+    return list(found)
+
+
+def find_thing(scene: Scene, name: str | None = None) -> Object:
+    """The object with a name, or the one animated face of the scene.
+
+    Raises:
+        MienError: there is no such object, or more than one face.
+    """
+    if name is not None:
+        thing = scene.objects.get(name)
+        if thing is None:
+            raise MienError(
+                f"There is no object named {name} in the scene; it has "
+                f"{', '.join(sorted(o.name for o in scene.objects)) or 'none'}."
+            )
+        return thing
+    faces = [
+        o for o in scene.objects if o.type == "MESH" and o.data.shape_keys
+        and curves_of(o.data.shape_keys)
+    ]  # fmt: skip
+    if len(faces) == 1:
+        return faces[0]
+    if not faces:
+        raise MienError("There is no mesh with animated shape keys in the scene; name an object.")
+    raise MienError(
+        f"There are several animated faces ({', '.join(f.name for f in faces)}); name one of them."
+    )
+
+
+@contextmanager
+def _selected(scene: Scene, things: Sequence[Object]) -> Iterator[None]:
+    layer = scene.view_layers[0] if bpy.context.scene != scene else bpy.context.view_layer
+    before = {o: o.select_get(view_layer=layer) for o in layer.objects}
+    active = layer.objects.active
+    missing = [o.name for o in things if o.name not in layer.objects or not o.visible_get()]
+    if missing:
+        raise MienError(f"{missing[0]} is hidden; show it in the viewport and export again.")
+    if active is not None and active.mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    try:
+        for thing in layer.objects:
+            thing.select_set(thing in things, view_layer=layer)
+        layer.objects.active = things[0]
+        yield
+    finally:
+        for thing, selected in before.items():
+            thing.select_set(selected, view_layer=layer)
+        layer.objects.active = active

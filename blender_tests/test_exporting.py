@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exports that are read back: the same curves, bones and vertices."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+from mien.core.errors import MienError
+from mien.core.head import Head
+from mien.core.motion import Motion, motion_of
+from mien.core.params import FloatArray
+from mien.scene.action import curves_of
+from mien.scene.build import Built, build_scene
+from mien.scene.exporting import export_things, family, find_thing
+from numpy.typing import NDArray
+
+from tests.conftest import made_take
+
+COUNT = 24
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An animated face as it is evaluated at some times.
+
+    Attributes:
+        weights: ``(T, K)`` of the shape keys, by name; vertices: ``(T, N, 3)`` in the scene.
+    """
+
+    names: tuple[str, ...]
+    weights: FloatArray
+    vertices: FloatArray
+
+
+def look(mesh: bpy.types.Object, frames: NDArray[np.float64]) -> Seen:
+    """Evaluate a face at scene frames, with sliders that cut nothing off."""
+    scene, blocks = bpy.context.scene, mesh.data.shape_keys.key_blocks[1:]
+    for block in blocks:
+        block.slider_min, block.slider_max = -10, 10
+    weights, vertices = [], []
+    for frame in frames:
+        scene.frame_set(int(frame), subframe=frame % 1)
+        weights.append([block.value for block in blocks])
+        evaluated = mesh.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        points = np.empty(3 * len(evaluated.data.vertices), np.float32)
+        evaluated.data.vertices.foreach_get("co", points)
+        matrix = np.array(evaluated.matrix_world)
+        vertices.append(points.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3])
+    return Seen(tuple(b.name for b in blocks), np.array(weights), np.array(vertices))
+
+
+def read_back(path: Path, rate: float) -> bpy.types.Object:
+    """Read an exported file into an empty scene of a rate; its face."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    render = bpy.context.scene.render
+    render.fps = round(rate)
+    render.fps_base = render.fps / rate
+    if path.suffix == ".glb":
+        bpy.ops.import_scene.gltf(filepath=str(path))
+    elif path.suffix == ".fbx":
+        bpy.ops.import_scene.fbx(filepath=str(path))
+    else:
+        bpy.ops.wm.usd_import(filepath=str(path))
+    return next(o for o in bpy.context.scene.objects if o.type == "MESH" and o.data.shape_keys)
+
+
+@pytest.fixture
+def built(scene: bpy.types.Scene, head: Head) -> Iterator[Built]:
+    """A head that turns and talks, at thirty frames a second."""
+    return build_scene(scene, motion_of(made_take(head, COUNT)), head)
+
+
+def nearest(first: FloatArray, second: FloatArray) -> float:
+    """Largest distance of a point of the second set from the first; exporters split vertices."""
+    from scipy.spatial import cKDTree
+
+    return float(cKDTree(first).query(second)[0].max())
+
+
+@pytest.mark.parametrize("suffix", [".glb", ".fbx", ".usdc"])
+def test_what_is_read_back_moves_the_same(suffix: str, built: Built, tmp_path: Path) -> None:
+    frames = np.arange(1.0, COUNT + 1)
+    before = look(built.mesh, frames)
+    path = tmp_path / f"face{suffix}"
+    export_things(path, bpy.context.scene, family(built.mesh))
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    after = look(read_back(path, 30.0), frames)
+    assert after.names == before.names
+    assert np.abs(before.weights).max() > 1.5  # beyond what a slider shows
+    assert np.allclose(after.weights, before.weights, rtol=0, atol=1e-5)
+    for one, other in zip(before.vertices, after.vertices, strict=True):
+        assert nearest(one, other) < 1e-5
+
+
+@pytest.mark.parametrize(("footage", "scene_rate"), [(30.0, 24.0), (29.97, 24.0), (12.0, 30.0)])
+@pytest.mark.parametrize("suffix", [".glb", ".usdc"])
+def test_keys_between_frames_lose_nothing(
+    suffix: str,
+    footage: float,
+    scene_rate: float,
+    scene: bpy.types.Scene,
+    head: Head,
+    tmp_path: Path,
+) -> None:
+    motion = motion_of(made_take(head, COUNT))
+    motion = replace(motion, times=np.arange(COUNT) / footage, fps=footage)
+    scene.render.fps = round(scene_rate)
+    built = build_scene(scene, motion, head, match=False)
+    curves = curves_of(built.mesh.data.shape_keys)
+    keys = np.array([[p.co[:] for p in curve.keyframe_points] for curve in curves])
+    assert np.abs(keys[..., 0] - np.round(keys[..., 0])).max() > 0.1
+    path = tmp_path / f"face{suffix}"
+    export_things(path, scene, family(built.mesh))
+    _assert_untouched(scene, built, keys, scene_rate)
+    rate = footage * (3 if footage == 12.0 else 1)  # 36 a second: no coarser than the scene
+    mesh = read_back(path, rate)
+    first = 0.0 if suffix == ".glb" else 1.0
+    at = first + motion.times * rate
+    names = [f"expression_{i:02d}" for i in range(10)]
+    seen = look(mesh, np.round(at))
+    values = seen.weights[:, [seen.names.index(n) for n in names]]
+    assert np.allclose(values, motion.expression, rtol=0, atol=1e-5)
+
+
+def _assert_untouched(scene: bpy.types.Scene, built: Built, keys: FloatArray, rate: float) -> None:
+    curves = curves_of(built.mesh.data.shape_keys)
+    after = np.array([[p.co[:] for p in curve.keyframe_points] for curve in curves])
+    assert (after == keys).all()
+    assert scene.render.fps / scene.render.fps_base == pytest.approx(rate)
+    assert not built.mesh.select_get()
+
+
+def test_uneven_times_are_sampled_densely(
+    scene: bpy.types.Scene, head: Head, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    times = np.cumsum(rng.uniform(0.03, 0.06, COUNT))
+    motion = replace(motion_of(made_take(head, COUNT)), times=times - times[0])
+    built = build_scene(scene, motion, head, match=False)
+    path = tmp_path / "face.glb"
+    export_things(path, scene, family(built.mesh))
+    mesh = read_back(path, 24.0)
+    curve = next(c for c in curves_of(mesh.data.shape_keys) if "expression_00" in c.data_path)
+    gap = np.diff(times).min() * 24
+    assert len(curve.keyframe_points) >= 24 * motion.times[-1] / gap
+    between = [curve.evaluate(t * 24) for t in motion.times]
+    swing = np.abs(np.diff(motion.expression[:, 0])).max()
+    assert np.abs(between - motion.expression[:, 0]).max() < swing / 3
+
+
+def test_bones_turn_the_same(built: Built, tmp_path: Path) -> None:
+    def turns(rig: bpy.types.Object) -> FloatArray:
+        out = []
+        for frame in (1, 9, COUNT):
+            bpy.context.scene.frame_set(frame)
+            out.append(np.array(rig.matrix_world @ rig.pose.bones["head"].matrix)[:3, 3])
+        return np.array(out)
+
+    before = turns(built.rig)
+    export_things(tmp_path / "face.usdc", bpy.context.scene, family(built.rig))
+    read_back(tmp_path / "face.usdc", 30.0)
+    rig = next(o for o in bpy.context.scene.objects if o.type == "ARMATURE")
+    assert np.ptp(before, axis=0).max() > 1e-3
+    assert np.allclose(turns(rig), before, atol=1e-5)
+
+
+def test_a_family_holds_what_moves_along(built: Built) -> None:
+    teeth = bpy.data.objects.new("Teeth", bpy.data.meshes.new("Teeth"))
+    teeth.parent = built.rig
+    bpy.context.scene.collection.objects.link(teeth)
+    assert set(family(built.mesh)) == {built.mesh, built.rig, teeth}
+    assert set(family(built.rig)) == {built.mesh, built.rig, teeth}
+
+
+def test_the_one_face_is_found(built: Built, head: Head) -> None:
+    scene = bpy.context.scene
+    assert find_thing(scene) == built.mesh
+    assert find_thing(scene, built.rig.name) == built.rig
+    with pytest.raises(MienError, match="no object named Nobody"):
+        find_thing(scene, "Nobody")
+    build_scene(scene, motion_of(made_take(head, 3)), head, match=False)
+    with pytest.raises(MienError, match="several animated faces"):
+        find_thing(scene)
+
+
+def test_what_cannot_be_exported_is_named(built: Built, tmp_path: Path) -> None:
+    scene = bpy.context.scene
+    older = tmp_path / "older.glb"
+    older.write_bytes(b"older")
+    with pytest.raises(MienError, match="no known kind"):
+        export_things(tmp_path / "face.obj", scene, [built.mesh])
+    with pytest.raises(MienError, match="make it first"):
+        export_things(tmp_path / "gone" / "face.glb", scene, [built.mesh])
+    built.mesh.hide_set(True)
+    with pytest.raises(MienError, match="Mien Head is hidden"):
+        export_things(older, scene, [built.mesh])
+    assert older.read_bytes() == b"older"
+    assert [p.name for p in tmp_path.iterdir()] == ["older.glb"]
+
+
+def test_the_motion_comes_from_the_take(built: Built, head: Head) -> None:
+    motion: Motion = motion_of(made_take(head, COUNT))
+    seen = look(built.mesh, np.arange(1.0, COUNT + 1))
+    keyed = [seen.names.index(f"expression_{i:02d}") for i in range(10)]
+    assert np.allclose(seen.weights[:, keyed], motion.expression, atol=1e-5)
