@@ -99,6 +99,6 @@ def eyeball_rays(built: Built, head: Head) -> int:
             for y in np.linspace(-0.012, 0.012, 13):
                 start = TO_SCENE @ (middle + [x, y, 0.1])
                 hit, _, _, face = final.ray_cast(start.tolist(), (0, 1, 0))
-                region = MATERIALS[final.data.polygons[face].material_index] if hit else ""
+                region = MATERIALS[head.materials[face]] if hit else ""
                 met += region.startswith("eyeball")
     return met

@@ -28,7 +28,14 @@ def test_quads_uvs_and_materials_arrive(thing: bpy.types.Object, head: Head) -> 
     assert len(mesh.vertices) == len(head.vertices)
     assert {p.loop_total for p in mesh.polygons} == {4}
     assert len(mesh.polygons) == len(head.quads)
-    assert len(mesh.materials) == len(MATERIALS)
+    assert [m.name for m in mesh.materials] == [
+        "Mien Skin", "Mien Lips", "Mien Eyeball Left", "Mien Eyeball Right", "Mien Teeth",
+        "Mien Tongue", "Mien Iris Left", "Mien Iris Right",
+    ]  # fmt: skip
+    slots = np.array([p.material_index for p in mesh.polygons])
+    for side in (MATERIALS.index("eyeball_left"), MATERIALS.index("eyeball_right")):
+        assert 5 < (slots == side + 4).sum() < 20
+        assert np.array_equal(head.materials == side, (slots == side) | (slots == side + 4))
     uvs = np.empty(len(mesh.loops) * 2, np.float32)
     mesh.uv_layers.active.data.foreach_get("uv", uvs)
     assert np.allclose(uvs, head.uvs.ravel())

@@ -164,7 +164,7 @@ def test_a_second_capture_stands_beside_the_first(
     first = build_scene(scene, motion, head)
     second = build_scene(scene, motion, head, match=False)
     assert first.mesh != second.mesh
-    assert len(bpy.data.materials) == 6
+    assert len(bpy.data.materials) == 8
     assert len(curves_of(first.rig)) == len(curves_of(second.rig)) == 15
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .crop import ImageArray
 from .errors import MienError
-from .eyes import look
+from .eyes import irises, look
 from .gaze import steady_gaze
 from .head import MATERIALS, Head
 from .motion import Motion
@@ -28,7 +28,6 @@ COLOURS = {
 }  # fmt: skip
 _SUBPIXEL = 4
 IRIS = (50, 60, 75)
-IRIS_ANGLE = np.radians(26.0)
 
 
 class PreviewPainter:
@@ -38,11 +37,7 @@ class PreviewPainter:
         self._head, self._motion = head, motion
         self._gaze = steady_gaze(motion.units)
         self._colour = np.array([COLOURS[name] for name in MATERIALS], np.float32)[head.materials]
-        for side, name in enumerate(("eyeball_left", "eyeball_right")):
-            away = head.vertices[head.quads].mean(axis=1) - head.eye_centres[side]
-            ahead = away[:, 2] / np.maximum(np.linalg.norm(away, axis=1), 1e-9)
-            iris = (head.materials == MATERIALS.index(name)) & (ahead > np.cos(IRIS_ANGLE))
-            self._colour[iris] = IRIS
+        self._colour[irises(head)] = IRIS
 
     def panels(self, frame: int, image: ImageArray) -> ImageArray:
         """The three panels of one frame next to each other.

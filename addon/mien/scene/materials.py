@@ -20,29 +20,38 @@ class Look(NamedTuple):
 LOOKS: dict[str, Look] = {
     "skin": Look((0.58, 0.34, 0.25), 0.5, 0.05),
     "lips": Look((0.45, 0.16, 0.14), 0.4, 0.05),
-    "eyeball_left": Look((0.85, 0.85, 0.85), 0.1),
-    "eyeball_right": Look((0.85, 0.85, 0.85), 0.1),
-    "teeth": Look((0.80, 0.76, 0.66), 0.25),
+    "eyeball_left": Look((0.74, 0.71, 0.68), 0.1),
+    "eyeball_right": Look((0.74, 0.71, 0.68), 0.1),
+    "teeth": Look((0.60, 0.53, 0.42), 0.25),
     "tongue": Look((0.42, 0.12, 0.12), 0.4),
 }
-# Middle of each iris on the base mesh's texture, and radii of iris and pupil there.
+# Middle of each iris on the base mesh's texture.
 EYE_CENTRES = {"eyeball_left": (0.7656, 0.9508), "eyeball_right": (0.8078, 0.9508)}
-IRIS_RADIUS, PUPIL_RADIUS = 0.0016, 0.0007
-IRIS, PUPIL = (0.05, 0.09, 0.13, 1.0), (0.0, 0.0, 0.0, 1.0)
+WHITE_FROM = 0.0016
+"""Distance from there at which the white of the eye begins."""
+RINGS = ((0.0, (0.0, 0.0, 0.0)), (0.42, (0.11, 0.17, 0.21)), (0.80, (0.03, 0.05, 0.07)))
+"""Colours of pupil, iris and its dark rim, and where each begins, in shares of that distance."""
+IRIS_SLOT = len(MATERIALS) - min(MATERIALS.index(name) for name in EYE_CENTRES)
+"""What to add to the slot of an eyeball to get that of its iris."""
 
 
 def head_materials() -> list[Material]:
-    """The materials in the order of :data:`mien.core.head.MATERIALS`, made once per file."""
-    return [_material(name) for name in MATERIALS]
+    """The materials in the order of :data:`mien.core.head.MATERIALS`, then those of the two irises.
+
+    They are made once per file. An iris differs from its eyeball in the viewport's plain colour only.
+    """
+    looks = [_material(name, name, LOOKS[name].colour) for name in MATERIALS]
+    irises = [_material(n.replace("eyeball", "iris"), n, RINGS[1][1]) for n in EYE_CENTRES]
+    return looks + irises
 
 
-def _material(region: str) -> Material:
-    name = f"Mien {region.replace('_', ' ').title()}"
+def _material(called: str, region: str, plain: tuple[float, float, float]) -> Material:
+    name = f"Mien {called.replace('_', ' ').title()}"
     if name in bpy.data.materials:
         return bpy.data.materials[name]
     look = LOOKS[region]
     material = bpy.data.materials.new(name)
-    material.diffuse_color = (*look.colour, 1.0)
+    material.diffuse_color = (*plain, 1.0)
     material.roughness = look.roughness
     if bpy.app.version < (5, 0, 0):  # always on from there
         material.use_nodes = True
@@ -70,14 +79,14 @@ def _paint_iris(material: Material, shader: bpy.types.Node, centre: tuple[float,
     away.inputs[1].default_value = (*centre, 0.0)
     scaled = tree.nodes.new("ShaderNodeMath")
     scaled.operation = "DIVIDE"
-    scaled.inputs[1].default_value = 2 * IRIS_RADIUS
+    scaled.inputs[1].default_value = 2 * WHITE_FROM
     ramp = tree.nodes.new("ShaderNodeValToRGB")
     ramp.color_ramp.interpolation = "CONSTANT"
-    first, last = ramp.color_ramp.elements
-    first.position, first.color = 0.0, PUPIL
-    last.position, last.color = 0.5, shader.inputs["Base Color"].default_value
-    iris = ramp.color_ramp.elements.new(PUPIL_RADIUS / (2 * IRIS_RADIUS))
-    iris.color = IRIS
+    stops = ramp.color_ramp.elements
+    stops[1].position, stops[1].color = 0.5, shader.inputs["Base Color"].default_value
+    stops[0].color = (*RINGS[0][1], 1.0)
+    for begins, colour in RINGS[1:]:
+        stops.new(begins / 2).color = (*colour, 1.0)
     for number, node in enumerate((place, away, scaled, ramp)):
         node.location = (-900 + 220 * number, 200)
     tree.links.new(place.outputs["UV"], away.inputs[0])

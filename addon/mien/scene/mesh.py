@@ -5,10 +5,11 @@ import bpy
 import numpy as np
 from bpy.types import Mesh, Object
 
+from ..core.eyes import irises
 from ..core.head import Head
 from ..core.params import FloatArray
 from .axes import points_to_scene
-from .materials import head_materials
+from .materials import IRIS_SLOT, head_materials
 
 SLIDER_LIMIT = 5.0
 """Keys are in standard deviations; sliders reach this far either way."""
@@ -33,7 +34,9 @@ def build_mesh(head: Head, name: str) -> Object:
     _add_uvs(mesh, head)
     for material in head_materials():
         mesh.materials.append(material)
-    mesh.polygons.foreach_set("material_index", head.materials)
+    # A slot of their own lets the irises be seen where the viewport shows no textures.
+    slots = np.where(irises(head), head.materials + IRIS_SLOT, head.materials)
+    mesh.polygons.foreach_set("material_index", np.ascontiguousarray(slots, np.int32))
     mesh.polygons.foreach_set("use_smooth", np.ones(len(head.quads), bool))
     mesh.update(calc_edges=True)
     mesh.validate()
