@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mien.cli.commands import demo_clip
-from mien.core.arkit import N_UNITS
+from mien.core.arkit import ARKIT_UNITS, N_UNITS, UNSEEN
 from mien.core.assets import head_path
 from mien.core.capture import Models, load_models
 from mien.core.errors import SourceError
@@ -37,6 +37,9 @@ def clip() -> Path:
         pytest.skip(str(error))
 
 
+LIDS = ("eyeBlink", "eyeSquint", "eyeWide")
+
+
 def info_of(head_id: str, **changes: object) -> TakeInfo:
     """A take's description with some fields changed."""
     values: dict[str, object] = {
@@ -47,7 +50,7 @@ def info_of(head_id: str, **changes: object) -> TakeInfo:
 
 
 def made_take(head: Head, count: int = 40, seed: int = 0, lost: tuple[int, ...] = ()) -> Take:
-    """A head that nods and turns in the middle of the picture, one identity, faces at random."""
+    """A head that nods and turns in the middle of the picture, one identity, open-eyed faces at random."""
     rng = np.random.default_rng(seed)
     turn = np.linspace(-0.5, 0.5, count)
     rotation = Rotation.from_euler("yx", np.column_stack([turn, 0.3 * np.sin(4 * turn)]))
@@ -59,16 +62,17 @@ def made_take(head: Head, count: int = 40, seed: int = 0, lost: tuple[int, ...] 
         )
     )
     identity = np.repeat(rng.normal(0, 1, (1, 40)), count, axis=0).astype(np.float32)
-    expression = rng.normal(0, 1, (count, 10)).astype(np.float32)
+    units = rng.uniform(0, 1, (count, N_UNITS)) * (rng.uniform(size=(count, N_UNITS)) < 0.3)
+    units[:, [name in UNSEEN or name.startswith(LIDS) for name in ARKIT_UNITS]] = 0
+    expression = (units @ head.units_to_expression).astype(np.float32)
     params = join(transform, identity, expression)
     boxes = np.column_stack(
         [np.linspace(300, 340, count), np.full(count, 240.0), np.full(count, 200.0)]
     ).astype(np.float32)
-    units = rng.uniform(0, 1, (count, N_UNITS)).astype(np.float32)
     confidence = np.full(count, 0.9, np.float32)
     for row in lost:
         params[row], boxes[row], units[row], confidence[row] = np.nan, np.nan, np.nan, 0
     return Take(
         np.arange(count) / 30.0, np.arange(count, dtype=np.int32), boxes, confidence, params,
-        units, info_of(head.id),
+        units.astype(np.float32), info_of(head.id),
     )  # fmt: skip

@@ -12,6 +12,8 @@ from .arkit import ARKIT_UNITS
 from .head import Head
 from .params import FloatArray
 
+CERTAIN = 0.2
+"""From this weight on an eye does blink."""
 _BLINKS = [ARKIT_UNITS.index(f"eyeBlink{side}") for side in ("Left", "Right")]
 
 
@@ -25,8 +27,12 @@ def closure(expression: FloatArray, head: Head) -> FloatArray:
 
 
 def with_lids_closed(expression: FloatArray, units: FloatArray, head: Head) -> FloatArray:
-    """Expressions ``(F, 10)`` whose lids are at least as far down as weights ``(F, 52)`` say."""
-    missing = np.maximum(units[:, _BLINKS] - closure(expression, head), 0)
+    """Expressions ``(F, 10)`` whose lids are at least as far down as weights ``(F, 52)`` say.
+
+    A weight near 0 says nothing: an eye that does not blink may still be wide open.
+    """
+    blink = units[:, _BLINKS]
+    missing = np.maximum(blink - closure(expression, head), 0) * np.minimum(blink / CERTAIN, 1)
     return (expression + missing @ head.units_to_expression[_BLINKS]).astype(np.float32)
 
 

@@ -4,12 +4,14 @@
 import hashlib
 import zipfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .arkit import N_UNITS
+from .assets import head_path
 from .errors import ModelError
 from .params import N_EXPRESSION, N_IDENTITY, FloatArray
 from .point_model import PointModel
@@ -27,7 +29,7 @@ MATERIALS = ("skin", "lips", "eyeball_left", "eyeball_right", "teeth", "tongue")
 _MAX_BYTES = 64 * 2**20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Head:
     """A head of N vertices in model space (see :mod:`mien.core.params`), all lengths in metres.
 
@@ -144,6 +146,16 @@ def load_head(path: Path) -> Head:
         for name, a in arrays.items()
     }
     return Head(**converted, id=digest)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def shipped_head() -> Head:
+    """The head that comes with Mien, loaded once.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
+    return load_head(head_path())
 
 
 def _check(arrays: dict[str, NDArray[np.generic]], path: Path) -> None:

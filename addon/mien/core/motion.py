@@ -6,17 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .arkit_fit import fit_units
 from .errors import TakeError
 from .eyelids import with_lids_closed
-from .head import Head
-from .params import CROP_SIZE, FloatArray, decompose, split
+from .gaps import bridge, presence
+from .head import Head, shipped_head
+from .params import CROP_SIZE, FloatArray
 from .rotation import interpolate, to_quaternions, unroll
+from .solve import solve
 from .take import Take
-
-OUTLIER = 1.5
-"""A frame's coefficient further than this from the average, in standard deviations of the model,
-counts less the further it is (Huber's rule)."""
-ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -53,13 +51,14 @@ class Motion:
 def motion_of(take: Take, head: Head | None = None) -> Motion:
     """Solve a take for what stays the same and what moves.
 
-    Lost frames are interpolated between their neighbours (rotations along the shortest arc) and
-    held at the ends. Nothing is smoothed.
+    One identity holds for the whole take, every frame's pose and expression are found against it
+    (:mod:`mien.core.solve`), and the weights follow (:mod:`mien.core.arkit_fit`); lids are at least
+    as far down as the blink weights say. Lost frames are bridged (rotations along the shortest arc);
+    in long gaps the face comes to rest. Nothing is smoothed.
 
     Args:
-        take: of one face.
-        head: that it was captured with; its expressions then blink as far as the weights do. Not
-            needed where the weights alone are used.
+        take: as captured.
+        head: that it was captured with; the shipped one if it is not given.
 
     Raises:
         TakeError: the face was lost in every frame.
@@ -67,49 +66,27 @@ def motion_of(take: Take, head: Head | None = None) -> Motion:
     found = take.found
     if not found.any():
         raise TakeError("The take holds no frame with a face; capture it again.")
+    head = head or shipped_head()
     times, known = take.times, take.times[found]
-    params = split(take.params[found])
+    identity, frames = solve(take.params[found], take.confidence[found], head)
+    expression = frames.expression.astype(np.float32)
+    units = fit_units(expression, take.units[found], head)
+    expression = with_lids_closed(expression, units, head)
     boxes = take.boxes[found]
-    pose = decompose(params.transform)
     zoom = boxes[:, 2] / CROP_SIZE
-    position = boxes[:, :2] + zoom[:, None] * pose.translation[:, :2] * np.array(
-        [1, -1], np.float32
-    )
-    units = np.clip(_fill(times, known, take.units[found]), 0, 1)
-    expression = _fill(times, known, params.expression)
-    if head is not None:
-        expression = with_lids_closed(expression, units, head)
+    position = boxes[:, :2] + zoom[:, None] * frames.translation * [1, -1]
+    there = presence(times, known)[:, None]
+    rotation = frames.rotation.astype(np.float32)
     return Motion(
         times=times,
-        identity=average_identity(params.identity, take.confidence[found]),
-        expression=expression,
-        units=units,
-        scale=_fill(times, known, (pose.scale * zoom)[:, None])[:, 0],
-        rotation=unroll(to_quaternions(interpolate(times, known, pose.rotation))),
-        position=_fill(times, known, position),
+        identity=identity,
+        expression=bridge(times, known, expression) * there,
+        units=bridge(times, known, units) * there,
+        scale=bridge(times, known, (frames.scale * zoom)[:, None])[:, 0],
+        rotation=unroll(to_quaternions(interpolate(times, known, rotation))),
+        position=bridge(times, known, position.astype(np.float32)),
         confidence=take.confidence,
         width=take.info.width,
         height=take.info.height,
         fps=take.info.fps,
     )
-
-
-def average_identity(identity: FloatArray, confidence: FloatArray) -> FloatArray:
-    """One identity ``(40,)`` for a take: the robust, confidence-weighted average over frames.
-
-    Args:
-        identity: ``(F, 40)`` per frame.
-        confidence: ``(F,)``.
-    """
-    mean = np.median(identity, axis=0)
-    for _ in range(ROUNDS):
-        away = np.abs(identity - mean)
-        weights = np.minimum(1.0, OUTLIER / np.maximum(away, 1e-6)) * confidence[:, None]
-        mean = (weights * identity).sum(axis=0) / weights.sum(axis=0)
-    return mean.astype(np.float32)
-
-
-def _fill(times: NDArray[np.float64], known: NDArray[np.float64], values: FloatArray) -> FloatArray:
-    """Values ``(K, C)`` at known times, linearly at all ``(F,)`` times, held at the ends."""
-    columns = [np.interp(times, known, column) for column in values.T]
-    return np.stack(columns, axis=1).astype(np.float32)
