@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m benchmarks.filters``: smoothers without lag on a clip whose true motion is known.
+
+Each is tried at several strengths; printed is the one with the least error. All figures but the
+losses are shares of the root of the face's box. The one that Mien uses is marked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from mien.core.capture import load_models
+from mien.core.head import Head
+from mien.core.one_euro import OneEuro
+from mien.core.smooth import smooth
+from scipy.signal import savgol_filter
+
+from .known_motion import BLINKS, FPS, JAW, Array, KnownMotion, known_motion
+
+SEEDS = (1, 2, 3)
+ONE_EURO_UNIT = 0.5
+REACH = 3
+"""Frames around a peak in which it may be found again."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a smoother did.
+
+    Attributes:
+        error: mean distance of the landmarks from the truth, per cent of the box.
+        stability: the same of their offsets between neighbouring frames (section 3.1 of the paper).
+        blink, plosive: how much of the height of blinks and lip closures is lost, per cent.
+    """
+
+    error: float
+    stability: float
+    blink: float
+    plosive: float
+
+
+def untouched(_: Array, values: Array, __: float) -> Array:
+    """The noise as it is."""
+    return values
+
+
+def parabola(times: Array, values: Array, strength: float) -> Array:
+    """Mien's: a parabola around every frame, weighted by a Gaussian."""
+    sure = np.ones(len(times), np.float32)
+    return smooth(times, values.astype(np.float32), sure, strength).astype(np.float64)
+
+
+def savitzky_golay(_: Array, values: Array, window: float) -> Array:
+    """A parabola around every frame, all frames of the window alike."""
+    return savgol_filter(values, int(window), 2, axis=0)
+
+
+def one_euro_both_ways(times: Array, values: Array, quickness: float) -> Array:
+    """The one-euro filter forward and then backward, so that the lags cancel.
+
+    Args:
+        times: even.
+        values: ``(F, C)``.
+        quickness: factor on the cutoff at rest; a faster clock is the same.
+    """
+    spread = values.std(axis=0) + 1e-9
+    for _ in range(2):
+        euro = OneEuro(ONE_EURO_UNIT)
+        scaled = zip(times * quickness, values / spread, strict=True)
+        values = np.stack([euro(time, value) for time, value in scaled])[::-1] * spread
+    return values
+
+
+def kalman(times: Array, values: Array, drive: float) -> Array:
+    """Constant velocity driven by white noise, smoothed after Rauch, Tung and Striebel.
+
+    Args:
+        times: even.
+        values: ``(F, C)``.
+        drive: spectral density of the acceleration over the variance of the measurements.
+    """
+    step = float(times[1] - times[0])
+    move = np.array([[1, step], [0, 1]])
+    noise = drive * np.array([[step**3 / 3, step**2 / 2], [step**2 / 2, step]])
+    state, spread = np.stack([values[0], np.zeros_like(values[0])]), np.diag([1.0, 100.0])
+    states, spreads, guesses, guessed = [], [], [], []
+    for k, value in enumerate(values):
+        if k:
+            state, spread = move @ state, move @ spread @ move.T + noise
+        guesses.append(state)
+        guessed.append(spread)
+        gain = spread[:, :1] / (spread[0, 0] + 1)
+        state = state + gain * (value - state[0])
+        spread = spread - gain @ spread[:1]
+        states.append(state)
+        spreads.append(spread)
+    for k in range(len(values) - 2, -1, -1):
+        back = spreads[k] @ move.T @ np.linalg.inv(guessed[k + 1])
+        states[k] = states[k] + back @ (states[k + 1] - guesses[k + 1])
+    return np.stack(states)[:, 0]
+
+
+Smoother = Callable[[Array, Array, float], Array]
+TRIED: dict[str, tuple[Smoother, tuple[float, ...]]] = {
+    "none": (untouched, (0,)),
+    "one-euro, both ways": (one_euro_both_ways, (1, 2, 3, 4, 6, 8)),
+    "Savitzky-Golay": (savitzky_golay, (5, 7, 9, 11)),
+    "Kalman (RTS)": (kalman, (1e4, 3e4, 1e5, 2e5, 5e5)),
+    "weighted parabola *": (parabola, (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)),
+}
+
+
+def score(known: KnownMotion, head: Head, smoother: Smoother, strength: float) -> Score:
+    """Smooth some noisy versions and hold them against the truth; the mean of the scores."""
+    wanted = known.landmarks(known.truth, head)
+    box = np.sqrt(np.prod(np.ptp(wanted, axis=1), axis=1))
+    rows = []
+    for seed in SEEDS:
+        found = smoother(known.times, known.noisy(seed), strength)
+        off = known.landmarks(found, head) - wanted
+        away = np.linalg.norm(off, axis=2).mean(axis=1) / box
+        drift = np.linalg.norm(np.diff(off, axis=0), axis=2).mean(axis=1) / box[1:]
+        blink = lost_height(known.truth[:, BLINKS[0]], found[:, BLINKS[0]], known.blinks)
+        plosive = lost_height(-known.truth[:, JAW], -found[:, JAW], known.plosives)
+        rows.append([100 * away.mean(), 100 * drift.mean(), blink, plosive])
+    return Score(*np.mean(rows, axis=0))
+
+
+def lost_height(truth: Array, found: Array, peaks: Array) -> float:
+    """By how many per cent the peaks at some seconds are lower than they are in truth."""
+    rest = float(np.median(truth))
+    lost = []
+    for peak in np.rint(peaks * FPS).astype(int):
+        near = slice(peak - REACH, peak + REACH + 1)
+        lost.append(1 - (found[near].max() - rest) / (truth[near].max() - rest))
+    return 100 * float(np.mean(lost))
+
+
+def main() -> None:
+    """Print the table."""
+    models = load_models()
+    known = known_motion(models)
+    print("smoother              strength   error  stability  blink lost  plosive lost")
+    for name, (smoother, strengths) in TRIED.items():
+        tried = [
+            (score(known, models.head, smoother, strength), strength) for strength in strengths
+        ]
+        best, strength = min(tried, key=lambda row: row[0].error)
+        print(
+            f"{name:21s} {strength:8g} {best.error:6.2f}% {best.stability:9.2f}%"
+            f" {best.blink:10.1f}% {best.plosive:12.1f}%"
+        )
+
+
+if __name__ == "__main__":
+    main()

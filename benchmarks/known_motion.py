@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A clip whose true motion is known, and noise as the network makes it.
+
+The truth is the solved motion of the test clip, made smooth and played forth and back, with blinks
+and lip closures of known height put in. The noise is what the network says of the clip's own frames
+when they are cropped a little differently, less its mean for that frame: drawn anew for every frame,
+all channels of a frame together, so that their correlations stay.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from mien.cli.commands import demo_clip
+from mien.core.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.capture import Models, capture
+from mien.core.crop import CropBox, ImageArray, cut
+from mien.core.head import Head
+from mien.core.motion import motion_of
+from mien.core.params import CROP_SIZE, N_EXPRESSION, FloatArray, decompose, split
+from mien.core.smooth import smooth
+from mien.core.sources import open_source
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+Array = NDArray[np.float64]
+
+FPS = 30.0
+PASSES = 5
+JITTERS = 8
+SHIFT, SIZE = 0.02, 0.03
+"""Spread of a jittered crop, as shares of its side: about what the tracker's own crops do."""
+SMOOTHNESS = 0.35
+"""Strength by which the captured motion is made smooth before it counts as true."""
+OPEN_JAW = 0.35
+BLINK = (0.08, 0.05, 0.14)
+PLOSIVE = (0.05, 0.04, 0.06)
+"""Seconds in which it closes, is shut, and opens."""
+
+EXPRESSION = slice(0, N_EXPRESSION)
+UNITS = slice(N_EXPRESSION, N_EXPRESSION + N_UNITS)
+TURN = slice(UNITS.stop, UNITS.stop + 3)
+SCALE = TURN.stop
+PLACE = slice(SCALE + 1, SCALE + 3)
+BLINKS = [UNITS.start + ARKIT_UNITS.index(f"eyeBlink{side}") for side in ("Left", "Right")]
+JAW = UNITS.start + ARKIT_UNITS.index("jawOpen")
+
+
+@dataclass(frozen=True)
+class KnownMotion:
+    """F frames as channels: expression, weights, rotation vector, log scale, place in the image.
+
+    Attributes:
+        times: ``(F,)`` seconds.
+        truth: ``(F, 68)``.
+        blinks, plosives: seconds at which eyes and lips are shut.
+        residuals: ``(frames, JITTERS, 68)`` of the network.
+        identity, middle: of the head, and the rotation that the rotation vectors start from.
+    """
+
+    times: Array
+    truth: Array
+    blinks: Array
+    plosives: Array
+    residuals: Array
+    identity: FloatArray
+    middle: Rotation
+
+    def noisy(self, seed: int) -> Array:
+        """The truth as the network would have said it."""
+        rng = np.random.default_rng(seed)
+        frames, jitters, _ = self.residuals.shape
+        count = len(self.times)
+        return (
+            self.truth + self.residuals[rng.integers(frames, size=count), rng.integers(jitters, size=count)]
+        )  # fmt: skip
+
+    def landmarks(self, channels: Array, head: Head) -> Array:
+        """The 68 landmarks ``(F, 68, 2)`` in image pixels."""
+        model = head.at_landmarks()
+        still = model.mean + np.tensordot(self.identity, model.identity, axes=1)
+        shape = still + np.tensordot(channels[:, EXPRESSION], model.expression, axes=1)
+        turn = (Rotation.from_rotvec(channels[:, TURN]) * self.middle).as_matrix()
+        flat = (shape @ turn.transpose(0, 2, 1))[..., :2] * [1, -1]
+        return np.exp(channels[:, SCALE])[:, None, None] * flat + channels[:, None, PLACE]
+
+
+def known_motion(models: Models) -> KnownMotion:
+    """Make the clip; some seconds of work."""
+    images = [frame.image for frame in open_source(demo_clip())]
+    take = capture(open_source(demo_clip()), models)
+    motion = motion_of(take, models.head)
+    turns = Rotation.from_quat(motion.rotation[:, [1, 2, 3, 0]])
+    middle = turns.mean()
+    once = np.column_stack(
+        [
+            motion.expression, motion.units, (turns * middle.inv()).as_rotvec(),
+            np.log(motion.scale), motion.position,
+        ]
+    )  # fmt: skip
+    captured = np.concatenate([once[:: 1 - 2 * (k % 2)] for k in range(PASSES)])
+    times = np.arange(len(captured)) / FPS
+    sure = np.ones(len(times), np.float32)
+    truth = smooth(times, captured.astype(np.float32), sure, SMOOTHNESS).astype(np.float64)
+    blinks, plosives = np.arange(1.1, times[-1] - 1, 1.7), np.arange(0.7, times[-1] - 1, 0.9)
+    weights = np.zeros((len(times), N_UNITS), np.float32)
+    shut = _pulses(times, plosives, PLOSIVE)
+    weights[:, np.array(BLINKS) - UNITS.start] = _pulses(times, blinks, BLINK)[:, None]
+    weights[:, JAW - UNITS.start] = OPEN_JAW * (1 - shut)
+    truth[:, EXPRESSION] += weights @ models.head.units_to_expression
+    truth[:, [*BLINKS, JAW]] = weights[:, np.array([*BLINKS, JAW]) - UNITS.start]
+    residuals = np.stack(
+        [_residuals(image, box, models, k) for k, (image, box) in enumerate(zip(images, take.boxes, strict=True))]
+    )  # fmt: skip
+    return KnownMotion(times, truth, blinks, plosives, residuals, motion.identity, middle)
+
+
+def _pulses(times: Array, centres: Array, lengths: tuple[float, float, float]) -> Array:
+    """A curve ``(F,)`` that rises from 0 to 1 and falls again around every centre."""
+    rise, stay, fall = lengths
+    out = np.zeros(len(times))
+    for centre in centres:
+        knots = centre + np.array([-stay / 2 - rise, -stay / 2, stay / 2, stay / 2 + fall])
+        out = np.maximum(out, np.interp(times, knots, [0, 1, 1, 0], left=0, right=0))
+    return out
+
+
+def _residuals(image: ImageArray, box: FloatArray, models: Models, seed: int) -> Array:
+    """What the network says of one frame in several crops, less the mean: ``(JITTERS, 68)``."""
+    rng = np.random.default_rng(seed)
+    size = box[2] * np.exp(rng.normal(0, SIZE, JITTERS))
+    centres = box[:2] + rng.normal(0, SHIFT, (JITTERS, 2)) * box[2]
+    boxes = [CropBox(x, y, s) for (x, y), s in zip(centres, size, strict=True)]
+    said = models.regressor.run(np.stack([cut(image, b) for b in boxes]))
+    transform, _, expression = split(said.params)
+    pose = decompose(transform)
+    zoom = size / CROP_SIZE
+    turns = Rotation.from_matrix(pose.rotation)
+    values = np.column_stack(
+        [
+            expression, said.units, (turns * turns.mean().inv()).as_rotvec(),
+            np.log(pose.scale * zoom),
+            centres + zoom[:, None] * pose.translation[:, :2] * [1, -1],
+        ]
+    )  # fmt: skip
+    return (values - values.mean(axis=0)) * np.sqrt(JITTERS / (JITTERS - 1))
