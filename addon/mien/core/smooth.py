@@ -11,6 +11,8 @@ LONGEST = 0.12
 _REACH = 2.5
 """Window's half-width in standard deviations."""
 _LEAST_WEIGHT = 1e-3
+_SHORTEST = 0.1
+"""Least standard deviation in frames: there only the frame itself counts."""
 
 Times = NDArray[np.float64]
 
@@ -30,8 +32,8 @@ def smooth(times: Times, values: FloatArray, certainty: FloatArray, strength: fl
     """
     if strength <= 0 or len(times) < 3:
         return values.copy()
-    sigma = LONGEST * strength
     step = float(np.median(np.diff(times)))
+    sigma = max(LONGEST * strength, _SHORTEST * step)
     half = max(1, int(np.ceil(_REACH * sigma / max(step, 1e-6))))
     weights = np.maximum(certainty.astype(np.float64), _LEAST_WEIGHT)
     moments = np.zeros((len(times), 5))
