@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A take as text: landmarks in a CSV file, a summary for reading."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
 from .errors import TakeError
+from .formats.rows import write_rows
 from .head import N_LANDMARKS, Head
 from .reconstruct import landmarks_of
 from .take import Take
@@ -19,28 +19,23 @@ def write_landmarks(take: Take, head: Head, path: Path) -> None:
     frame has empty cells. An older file stays until the new one is whole.
 
     Raises:
-        TakeError: the take belongs to another head, or the file cannot be written.
+        TakeError: the take belongs to another head.
+        MienError: the file cannot be written.
     """
     check_head(take, head)
     header = ["frame", "time", "confidence"]
     header += [f"{axis}{i}" for i in range(1, N_LANDMARKS + 1) for axis in "xyz"]
     points = landmarks_of(take, head).reshape(len(take), -1)
-    part = path.with_name(path.name + ".new")
-    try:
-        with part.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(header)
-            for index, time, sure, row in zip(
-                take.frames, take.times, take.confidence, points, strict=True
-            ):
-                numbers = ["" if np.isnan(n) else f"{n:.3f}" for n in row]
-                writer.writerow([int(index), f"{time:.6f}", f"{sure:.4f}", *numbers])
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise TakeError(
-            f"{path} cannot be written ({error.strerror}); choose another folder."
-        ) from error
+    rows = (
+        [
+            str(int(index)), f"{time:.6f}", f"{sure:.4f}",
+            *("" if np.isnan(n) else f"{n:.3f}" for n in row),
+        ]
+        for index, time, sure, row in zip(
+            take.frames, take.times, take.confidence, points, strict=True
+        )
+    )  # fmt: skip
+    write_rows(path, header, rows)
 
 
 def check_head(take: Take, head: Head) -> None:

@@ -58,12 +58,12 @@ def place_head(motion: Motion, camera: FloatArray | None = None, lens: float = L
     if camera is None:
         camera = -np.median(seen, axis=0)
     direction = np.column_stack([-away, np.ones(len(away))])  # from the head to the camera
-    turned = _toward(direction) @ to_matrices(motion.rotation)
+    turned = toward(direction) @ to_matrices(motion.rotation)
     rotation = to_matrices(unroll(to_quaternions(turned)))
     return Placement(camera.astype(np.float32), seen + camera, rotation)
 
 
-def _toward(directions: FloatArray) -> FloatArray:
+def toward(directions: FloatArray) -> FloatArray:
     """Shortest rotations ``(F, 3, 3)`` that turn the z axis to directions ``(F, 3)``."""
     unit = directions / np.linalg.norm(directions, axis=1, keepdims=True)
     axis = np.cross([0.0, 0.0, 1.0], unit)

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Live Link Face's CSV: written and read back equal, and read as the app writes it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mien.core.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.errors import MienError
+from mien.core.formats.live_link import ANGLES, columns, read_live_link, write_live_link
+from mien.core.gaze import units_of_eyes
+from mien.core.head import Head
+from mien.core.motion import motion_of
+from mien.core.performance import Performance, performance_of
+from mien.core.rotation import to_matrices, unroll
+from scipy.spatial.transform import Rotation
+
+from ...conftest import made_take
+
+PRINTED = 0.5e-6
+
+
+def made(count: int = 40, fps: float = 30.0, seed: int = 0) -> Performance:
+    """A performance of random weights, turns and looks."""
+    rng = np.random.default_rng(seed)
+    eyes = rng.uniform(-0.5, 0.5, (count, 2, 2)).astype(np.float32)
+    weights = units_of_eyes(rng.uniform(0, 1, (count, N_UNITS)).astype(np.float32), eyes)
+    turns = Rotation.from_euler("YXZ", rng.uniform(-1.2, 1.2, (count, 3))).as_quat()
+    return Performance(
+        np.arange(count) / fps, weights, unroll(turns[:, [3, 0, 1, 2]].astype(np.float32)),
+        np.tile(np.array([0, 0, -0.5], np.float32), (count, 1)), eyes,
+        np.ones(count, np.float32), np.ones(N_UNITS, np.float32), fps,
+    )  # fmt: skip
+
+
+def assert_same(one: Performance, other: Performance) -> None:
+    assert np.allclose(one.times, other.times, rtol=0, atol=0.0006 / one.fps)
+    assert np.abs(one.weights - other.weights).max() <= PRINTED + 1e-7
+    assert np.abs(one.eyes - other.eyes).max() <= PRINTED + 1e-7
+    assert np.abs(one.rotation - other.rotation).max() <= 4 * PRINTED + 1e-6
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([24.0, 25.0, 30.0, 60.0]))
+def test_what_was_written_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, fps: float
+) -> None:
+    performance = made(90, fps, seed)
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    write_live_link(performance, path)
+    again = read_live_link(path)
+    assert again.fps == fps  # told by where the seconds roll over
+    assert_same(performance, again)
+
+
+def test_written_twice_is_the_same_file(tmp_path: Path) -> None:
+    write_live_link(made(), tmp_path / "a.csv")
+    write_live_link(read_live_link(tmp_path / "a.csv"), tmp_path / "b.csv")
+    assert (tmp_path / "a.csv").read_text() == (tmp_path / "b.csv").read_text()
+
+
+def test_a_rate_that_is_no_whole_number_is_kept_when_given(tmp_path: Path) -> None:
+    performance = made(100, 30000 / 1001)
+    write_live_link(performance, tmp_path / "a.csv")
+    assert_same(performance, read_live_link(tmp_path / "a.csv", 30000 / 1001))
+
+
+def test_the_header_is_the_apps() -> None:
+    header = columns()
+    assert header[:4] == ("Timecode", "BlendShapeCount", "EyeBlinkLeft", "EyeLookDownLeft")
+    assert header[16:20] == ("JawForward", "JawRight", "JawLeft", "JawOpen")
+    assert header[23:25] == ("MouthRight", "MouthLeft")
+    assert header[53:57] == ("TongueOut", "HeadYaw", "HeadPitch", "HeadRoll")
+    assert len(header) == 63
+    assert {n.casefold() for n in header[2:54]} == {n.casefold() for n in ARKIT_UNITS}
+
+
+def test_a_take_goes_out_with_its_blinks_and_turns(head: Head, tmp_path: Path) -> None:
+    performance = performance_of(motion_of(made_take(head, lost=(7, 8))))
+    write_live_link(performance, tmp_path / "a.csv")
+    again = read_live_link(tmp_path / "a.csv")
+    assert_same(performance, again)
+
+
+def app_file(path: Path, rows: list[str], names: str = "EyeBlinkLeft,JawOpen") -> Path:
+    path.write_text("\n".join([f"Timecode,BlendShapeCount,{names}", *rows]) + "\n")
+    return path
+
+
+def test_signs_of_the_angles(tmp_path: Path) -> None:
+    names = ",".join(ANGLES)
+    rows = [
+        "00:00:00:00.000,61,0.3,0,0,0.1,0.2,0,0.1,0.2,0,0",
+        "00:00:01:00.000,61,0,0.4,0,0,0,0,0,0,0,0",
+    ]
+    found = read_live_link(app_file(tmp_path / "a.csv", rows, f"{names},JawOpen"))
+    nose = to_matrices(found.rotation)[0, :, 2]
+    assert nose[0] == pytest.approx(np.sin(0.3), abs=1e-6)  # yaw: to the subject's left
+    assert to_matrices(found.rotation)[1, 1, 2] == pytest.approx(-np.sin(0.4), abs=1e-6)  # down
+    assert found.eyes[0, 0] == pytest.approx([0.1, -0.2])
+
+
+def test_a_recording_of_the_app(tmp_path: Path) -> None:
+    rows = [
+        "14:03:51:58.120,61,0.25,0.5",
+        "14:03:51:59.121,61,0.35,0.6",
+        "14:03:52:00.119,0",  # the app saw no face
+        "14:03:52:01.120,61,0.55,0.8",
+        "14:03:52:01.120,61,0.99,0.9",  # the same time again
+    ]
+    found = read_live_link(app_file(tmp_path / "a.csv", rows))
+    assert found.fps == 60.0
+    assert found.times == pytest.approx([0, 1.001 / 60, 1.999 / 60, 3 / 60], abs=1e-9)
+    assert found.confidence.tolist() == [1, 1, 0, 1]
+    blink, jaw = ARKIT_UNITS.index("eyeBlinkLeft"), ARKIT_UNITS.index("jawOpen")
+    assert found.weights[2, blink] == pytest.approx(0.45, abs=1e-3)
+    assert found.seen[[blink, jaw]].tolist() == [1, 1]
+    assert found.seen.sum() == 2
+    assert not found.weights[:, [i for i in range(N_UNITS) if i not in (blink, jaw)]].any()
+
+
+def test_midnight_passes(tmp_path: Path) -> None:
+    rows = ["23:59:59:59.000,61,0,0", "00:00:00:00.000,61,0,1"]
+    assert read_live_link(app_file(tmp_path / "a.csv", rows)).times[1] == pytest.approx(1 / 60)
+
+
+def test_a_short_recording_has_the_apps_rate_or_the_one_given(tmp_path: Path) -> None:
+    path = app_file(tmp_path / "a.csv", ["00:00:00:00.000,61,0,0", "00:00:00:12.000,61,0,0"])
+    assert read_live_link(path).times[1] == pytest.approx(12 / 60)
+    assert read_live_link(path, 24).times[1] == pytest.approx(12 / 24)
+    with pytest.raises(MienError, match="above 0"):
+        read_live_link(path, 0)
+
+
+BAD = {
+    "is not a CSV": "frame,time\n1,2\n",
+    "of Live Link": "Timecode,BlendShapeCount,Colour\n00:00:00:00,61,0\n",
+    "holds no frames": "Timecode,BlendShapeCount,JawOpen\n",
+    "line 2: 'now'": "Timecode,BlendShapeCount,JawOpen\nnow,61,0\n",
+    "line 3, has": "Timecode,BlendShapeCount,JawOpen\n00:00:00:00,61,0\n00:00:00:01,61,wide\n",
+    "line 2, has": "Timecode,BlendShapeCount,JawOpen\n00:00:00:00,61,inf\n",
+    "line 2, has more": "Timecode,BlendShapeCount,JawOpen\n00:00:00:00,61,0,0\n",
+    "names a column twice": "Timecode,BlendShapeCount,JawOpen,jawopen\n00:00:00:00,61,0,0\n",
+    "no frame with a face": "Timecode,BlendShapeCount,JawOpen\n00:00:00:00,0\n",
+}
+
+
+@pytest.mark.parametrize("said", BAD)
+def test_a_bad_file_is_named_in_one_sentence(said: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(BAD[said])
+    with pytest.raises(MienError) as caught:
+        read_live_link(path)
+    assert said in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02", b"\xff\xfe\x00", b"\x89PNG\r\n\x1a\n"])
+def test_other_files_are_refused(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(data)
+    with pytest.raises(MienError, match="not a CSV of Live Link Face"):
+        read_live_link(tmp_path / "a.csv")
+    with pytest.raises(MienError, match="does not exist"):
+        read_live_link(tmp_path / "gone.csv")
+
+
+def test_an_older_file_stays_when_writing_fails(tmp_path: Path) -> None:
+    with pytest.raises(MienError, match="cannot be written"):
+        write_live_link(made(), tmp_path / "gone" / "a.csv")

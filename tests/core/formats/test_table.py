@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of everything holds everything."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from mien.core.formats.table import write_table
+from mien.core.head import Head
+from mien.core.motion import motion_of
+from mien.core.performance import performance_of
+
+from ...conftest import made_take
+
+
+def test_all_numbers_are_there_under_their_names(head: Head, tmp_path: Path) -> None:
+    take = made_take(head, lost=(3,))
+    motion = motion_of(take)
+    write_table(take, motion, tmp_path / "a.csv")
+    rows = list(csv.DictReader((tmp_path / "a.csv").open()))
+    assert len(rows) == len(take)
+    performance = performance_of(motion)
+    row = rows[10]
+    assert float(row["time"]) == round(float(take.times[10]), 6)
+    for name, value in {
+        "raw_T03": take.params[10, 3],
+        "raw_expression_09": take.params[10, 61],
+        "raw_identity_00": take.params[10, 12],
+        "raw_jawOpen": take.units[10, 17],
+        "jawOpen": performance.weights[10, 17],
+        "head_w": performance.rotation[10, 0],
+        "head_place_z": performance.translation[10, 2],
+        "eye_right_pitch": performance.eyes[10, 1, 1],
+        "expression_04": motion.expression[10, 4],
+        "identity_39": motion.identity[39],
+    }.items():
+        assert np.isclose(float(row[name]), value, rtol=1e-5, atol=1e-9), name
+    assert rows[3]["raw_T00"] == ""
+    assert rows[3]["confidence"] == "0"
+    assert rows[3]["jawOpen"] != ""
