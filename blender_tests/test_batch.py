@@ -18,7 +18,7 @@ from mien.core.take_file import load_take
 from benchmarks.batch import BAD, LENGTH, lay_out
 from benchmarks.footage import cut
 
-COUNT = 7
+COUNT = 6
 
 
 @pytest.fixture(scope="module")
@@ -59,20 +59,27 @@ def test_only_what_changed_is_done_again(laid_out: Path) -> None:
     assert len(load_take(jobs[2].take)) == LENGTH + 1
 
 
-def test_a_job_from_a_take_needs_no_footage(laid_out: Path, tmp_path: Path) -> None:
+def test_takes_and_recordings_are_sources_too(laid_out: Path, tmp_path: Path) -> None:
     take = read_jobs(laid_out)[0].take
-    path = tmp_path / "jobs.toml"
-    path.write_text(f'[[job]]\ntake = "{take.as_posix()}"\noutput = "again.blend"\n')
     before = take.read_bytes()
+    path, second = tmp_path / "jobs.toml", tmp_path / "second.toml"
+    path.write_text(
+        f'[[job]]\ntake = "{take.as_posix()}"\noutput = "new/a.blend"\n'
+        'export = ["new/a.glb", "new/a.csv"]\n'
+    )
+    second.write_text('[[job]]\ntake = "new/a.csv"\noutput = "b.blend"\nfps = 29.97\n')
     assert run_batch(read_jobs(path))[0].state == DONE
-    assert (tmp_path / "again.blend").is_file()
+    assert run_batch(read_jobs(second))[0].state == DONE
+    made = {p.name for p in (tmp_path / "new").iterdir()}
+    assert made == {"a.blend", "a.glb", "a.csv"}
+    assert (tmp_path / "b.blend").is_file()
     assert take.read_bytes() == before
 
 
 def test_an_interrupt_ends_the_processes_and_the_next_run_goes_on(
     clip: Path, tmp_path: Path
 ) -> None:
-    rows = [f"shot{i},{clip},out/shot{i}.blend" for i in range(4)]
+    rows = [f"shot{i},{clip},out/shot{i}.blend" for i in range(3)]
     jobs = tmp_path / "jobs.csv"
     jobs.write_text("\n".join(["name,footage,output", *rows]))
     words = [sys.executable, "-m", "mien.cli", "batch", str(jobs), "--workers", "1"]
@@ -84,13 +91,13 @@ def test_an_interrupt_ends_the_processes_and_the_next_run_goes_on(
     batch.send_signal(signal.SIGINT)
     out, _ = batch.communicate(timeout=60)
     assert batch.returncode == 130
-    assert "1 done, 0 done before, 0 failed, 3 not done" in out
+    assert "1 done, 0 done before, 0 failed, 2 not done" in out
     assert record_path(read[0]).exists()
     left = {p.name for p in (tmp_path / "out").iterdir()}
     assert left == {"shot0.blend", "shot0.take.npz"}
     assert not _processes_about(jobs)
     states = [o.state for o in run_batch(read, 2)]
-    assert states == [SKIPPED, DONE, DONE, DONE]
+    assert states == [SKIPPED, DONE, DONE]
 
 
 def _processes_about(jobs: Path) -> list[str]:

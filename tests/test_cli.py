@@ -51,7 +51,9 @@ def test_a_take_of_another_head_is_not_exported(
         ["capture", "a.mp4", "--output", "a.blend", "--take", "a.pkl"],
         ["capture", "a.mp4", "--output", "a.blend", "--threads", "0"],
         ["capture", "a.mp4", "--output", "a.blend", "--start", "now"],
-        ["export", "a.npz"],
+        ["export", "a.npz", "--csv", "a.txt"],
+        ["export", "a.blend", "--output", "a.obj"],
+        ["import", "a.csv"],
     ],
 )
 def test_words_that_make_no_sense_end_with_2(

@@ -187,5 +187,5 @@ def _check_apart(path: Path, jobs: list[Job]) -> None:
             if output in read:
                 raise MienError(
                     f"{path}, job {job.name} would write over {output}, which a job reads; choose "
-                    "another output."
+                    "another output, or two jobs files one after the other."
                 )

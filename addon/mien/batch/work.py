@@ -7,11 +7,16 @@ import traceback
 from pathlib import Path
 
 from ..cli.progress import ProgressLine
+from ..core.assets import head_path
 from ..core.capture import Models, capture, load_models
 from ..core.errors import MienError
 from ..core.export import check_head
+from ..core.formats.live_link import read_live_link, write_live_link
+from ..core.head import load_head
 from ..core.journal import journal_path
 from ..core.motion import motion_of
+from ..core.performance import Performance, performance_of
+from ..core.played import play
 from ..core.sources import open_source
 from ..core.take import Take
 from ..core.take_file import load_take
@@ -60,13 +65,23 @@ def _perform(job: Job) -> int:
 
     for path in job.outputs:
         _make_folder(path.parent)
-    take, models = _take(job)
-    motion = motion_of(take)
-    footage = job.footage or Path(take.info.source)
-    write_scene(job.output, motion, models.head, footage)
-    if job.preview is not None:
-        preview(job.preview, take, motion, models.head, footage)
-    return len(take)
+    if job.footage is None and job.take.suffix.lower() == ".csv":
+        if job.preview is not None:
+            raise MienError(f"{job.take} has no footage to preview; leave the preview out.")
+        performance = read_live_link(job.take, job.fps)
+        head = load_head(head_path())
+        write_scene(job.output, play(performance, head), head, None)
+    else:
+        take, models = _take(job)
+        motion = motion_of(take, models.head)
+        performance = performance_of(motion)
+        footage = job.footage or Path(take.info.source)
+        write_scene(job.output, motion, models.head, footage)
+        if job.preview is not None:
+            preview(job.preview, take, motion, models.head, footage)
+    for path in job.exports:
+        _export(path, performance)
+    return len(performance)
 
 
 def _take(job: Job) -> tuple[Take, Models]:
@@ -82,6 +97,19 @@ def _take(job: Job) -> tuple[Take, Models]:
     for warning in source.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     return take, models
+
+
+def _export(path: Path, performance: Performance) -> None:
+    """Write a further file out of the scene that is open now, or out of the performance."""
+    if path.suffix.lower() == ".csv":
+        write_live_link(performance, path)
+        return
+    import bpy
+
+    from ..scene.exporting import export_things, family, find_thing
+
+    scene = bpy.context.scene
+    export_things(path, scene, family(find_thing(scene)))
 
 
 def _make_folder(path: Path) -> None:

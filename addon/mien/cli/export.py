@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``mien export`` and ``mien import``: to and from the files of other programs."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ..core.assets import head_path
+from ..core.errors import MienError
+from ..core.export import check_head, write_landmarks
+from ..core.formats.live_link import read_live_link, write_live_link
+from ..core.formats.table import write_table
+from ..core.head import load_head
+from ..core.motion import motion_of
+from ..core.performance import performance_of
+from ..core.played import play
+from ..core.take_file import load_take
+from .commands import require_blender, write_scene
+
+SCENES = (".glb", ".fbx", ".usd", ".usda", ".usdc")
+
+
+def add_export(parser: ArgumentParser) -> None:
+    """The words of ``mien export``."""
+    from .parser import suffixed
+
+    parser.add_argument(
+        "source", type=Path,
+        help="take (.npz), journal of a cut-off capture, or scene (.blend) with an animated face",
+    )  # fmt: skip
+    parser.add_argument("--landmarks", type=Path, metavar="CSV", help="68 landmarks a frame")
+    parser.add_argument(
+        "--livelink", type=suffixed(".csv"), metavar="CSV",
+        help="52 weights, head and eyes as Live Link Face writes them",
+    )  # fmt: skip
+    parser.add_argument("--csv", type=suffixed(".csv"), help="every number of a take")
+    parser.add_argument(
+        "--output", type=suffixed(*SCENES), metavar="GLB|FBX|USD", help="of a scene: its face"
+    )
+    parser.add_argument("--object", metavar="NAME", help="of a scene: another object")
+
+
+def add_import(parser: ArgumentParser) -> None:
+    """The words of ``mien import``."""
+    from .parser import suffixed
+
+    parser.add_argument("recording", type=Path, help="CSV of Live Link Face")
+    parser.add_argument(
+        "--output", type=suffixed(".blend"), required=True, metavar="BLEND",
+        help="scene in which Mien's head plays it",
+    )  # fmt: skip
+    parser.add_argument("--fps", type=float, help="rate of the recording, if it is not 60")
+
+
+def run_export(arguments: Namespace) -> int:
+    """A take as text, or the face of a scene for another program."""
+    scene = arguments.source.suffix.lower() == ".blend"
+    texts = (arguments.landmarks, arguments.livelink, arguments.csv)
+    if scene and any(texts):
+        raise MienError(
+            f"{arguments.source} is a scene; landmarks and CSV come from a take (.npz)."
+        )
+    if not scene and (arguments.output or arguments.object):
+        raise MienError(f"{arguments.source} is no scene; glTF, FBX and USD come from a .blend.")
+    if scene:
+        if arguments.output is None:
+            raise MienError("Say where the face goes: --output FACE.glb, .fbx or .usdc.")
+        export_scene(arguments.source, arguments.output, arguments.object)
+        print(f"exported    {arguments.output}")
+        return 0
+    if not any(texts):
+        raise MienError("Say what to write: --landmarks, --livelink or --csv.")
+    _export_take(arguments)
+    return 0
+
+
+def _export_take(arguments: Namespace) -> None:
+    take, head = load_take(arguments.source), load_head(head_path())
+    check_head(take, head)
+    if arguments.landmarks is not None:
+        write_landmarks(take, head, arguments.landmarks)
+        print(f"landmarks   {arguments.landmarks}")
+    motion = motion_of(take, head)
+    if arguments.livelink is not None:
+        write_live_link(performance_of(motion), arguments.livelink)
+        print(f"live link   {arguments.livelink}")
+    if arguments.csv is not None:
+        write_table(take, motion, arguments.csv)
+        print(f"table       {arguments.csv}")
+
+
+def export_scene(scene: Path, output: Path, name: str | None = None) -> None:
+    """Export the animated face of a Blender file, or another object of it with its family.
+
+    Args:
+        scene: the file, which is opened in this process and not changed.
+        output: what to write, see :func:`mien.scene.exporting.export_things`.
+        name: of the object; the one animated face by default.
+
+    Raises:
+        MienError: the file cannot be opened, has no such object, or the output cannot be written.
+    """
+    require_blender()
+    import bpy
+
+    from ..scene.exporting import export_things, family, find_thing
+
+    if not scene.is_file():
+        raise MienError(f"{scene} does not exist; check the path.")
+    try:
+        bpy.ops.wm.open_mainfile(filepath=str(scene.absolute()), load_ui=False)
+    except RuntimeError as error:
+        raise MienError(f"{scene} is not a Blender file or is damaged ({error}).") from error
+    export_things(output, bpy.context.scene, family(find_thing(bpy.context.scene, name)))
+
+
+def run_import(arguments: Namespace) -> int:
+    """A recording of Live Link Face becomes a scene with Mien's head."""
+    if not arguments.output.absolute().parent.is_dir():
+        folder = arguments.output.absolute().parent
+        raise MienError(f"The folder {folder} does not exist; make it first.")
+    require_blender()
+    performance = read_live_link(arguments.recording, arguments.fps)
+    head = load_head(head_path())
+    write_scene(arguments.output, play(performance, head), head, None, arguments.add)
+    lost = int((performance.confidence == 0).sum())
+    print(
+        f"recording   {len(performance)} frames at {performance.fps:g} a second, {lost} without a face"
+    )
+    print(f"scene       {arguments.output}")
+    return 0
