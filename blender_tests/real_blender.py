@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,13 +25,15 @@ PACKAGES = (
     "libegl1",
     "imagemagick",
     "xdotool",
-    "python3-cattr",  # Blender asks for it and the package does not
+    "python3-cattr",  # Blender asks for these and the package does not
+    "python3-requests",
 )
 # Newer than the pinned ones, which have no wheels for Debian's Python.
 WHEELS = ("onnxruntime", "opencv-python-headless==4.11.0.86", "scipy")
 TAGS = ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64",
         "manylinux_2_17_x86_64")  # fmt: skip
 STAGE = Path("tmp/mien")
+WINDOW = (1280, 800)
 PROFILE = "/" + str(STAGE / "profile")
 
 
@@ -102,22 +105,34 @@ def command(root: Path, words: list[str]) -> "subprocess.CompletedProcess[str]":
     return inside(root, ["blender", "-b", "--command", "mien", *words], capture=True)
 
 
-def in_a_window(root: Path, large: Path) -> "subprocess.CompletedProcess[str]":
-    """Use the installed extension in a window under Xvfb (see ``window_steps.py``).
+def in_a_window(
+    root: Path, footage: Sequence[Path], steps: Sequence[str] = ()
+) -> "subprocess.CompletedProcess[str]":
+    """Use the installed extension in a window under Xvfb (see ``window_drive.py``).
 
     Results and screenshots are in ``window`` of the stage folder.
+
+    Args:
+        root: that Debian.
+        footage: ``large.mp4``, ``pair.mp4`` and ``gap.mp4`` of :mod:`benchmarks.footage`.
+        steps: names of those to take; all by default.
     """
     stage = root / STAGE
     for part in (ROOT / "blender_tests").glob("window_*.py"):
         shutil.copy(part, stage)
-    shutil.copy(large, stage / "large.mp4")
+    for clip in footage:
+        shutil.copy(clip, stage)
     shutil.rmtree(stage / "window", ignore_errors=True)
     (stage / "window").mkdir()
+    width, height = WINDOW
+    here = f"/{STAGE}"
     script = (
-        "rm -f /tmp/.X97-lock; Xvfb :97 -screen 0 1600x1000x24 >/dev/null 2>&1 & server=$!; sleep 2; "
-        "DISPLAY=:97 LIBGL_ALWAYS_SOFTWARE=1 blender --enable-event-simulate "
-        f"--window-geometry 0 0 1600 1000 --python /{STAGE}/window_drive.py -- "
-        f"/{STAGE}/window /{STAGE}/footage.mp4 /{STAGE}/large.mp4; code=$?; kill $server; exit $code"
+        f"Xvfb -displayfd 3 -screen 0 {width}x{height}x24 3>{here}/display >/dev/null 2>&1 & "
+        f"server=$!; sleep 2; DISPLAY=:$(cat {here}/display) LIBGL_ALWAYS_SOFTWARE=1 "
+        f"blender --enable-event-simulate --window-geometry 0 0 {width} {height} "
+        f"--python {here}/window_drive.py -- "
+        f"{here}/window {here}/footage.mp4 {' '.join(steps)}; "
+        "code=$?; kill $server; exit $code"
     )
     return inside(root, ["sh", "-c", script], capture=True)
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The installed extension in a real Blender, where one was fetched by ``real_blender.py``."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
 
 import pytest
 
-from benchmarks.footage import enlarge
+from benchmarks.footage import enlarge, gap, pair
 
 from .real_blender import STAGE, command, in_a_window, install
 
@@ -53,9 +54,24 @@ def test_export_and_info_run_too(root: Path) -> None:
 
 
 def test_in_a_window(root: Path, tmp_path: Path) -> None:
-    large = enlarge(tmp_path / "large.mp4", 1080, 900)
-    done = in_a_window(root, large)
+    footage = [
+        enlarge(tmp_path / "large.mp4", 1080, 900), pair(tmp_path / "pair.mp4", 120),
+        gap(tmp_path / "gap.mp4", 120, 40, 55),
+    ]  # fmt: skip
+    done = in_a_window(root, footage)
     results = json.loads((root / STAGE / "window" / "results.json").read_text())
     print(json.dumps(results["figures"], indent=1))
     assert not results["failed"], "\n".join(f["why"] for f in results["failed"]) + done.stderr
-    assert len(results["passed"]) == 12
+    assert len(results["passed"]) == results["planned"]
+    assert not still_running(results["child"]), "quitting left the child behind"
+    assert not (root / results["child"].lstrip("/")).exists()
+
+
+def still_running(word: str) -> list[str]:
+    """Command lines of processes that hold a word."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            found += [line] if word in line else []
+    return found

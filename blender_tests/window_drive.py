@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run inside a Blender window: takes the steps of ``window_steps.py`` one after the other.
+"""Run inside a Blender window: takes the steps of ``window_*.py`` one after the other.
 
-``blender --enable-event-simulate --python window_drive.py -- FOLDER CLIP LARGE``: the folder gets
-``results.json`` and the screenshots; ``CLIP`` is a video with a face, ``LARGE`` one of 1080 lines.
+``blender --enable-event-simulate --python window_drive.py -- FOLDER CLIP [STEP ...]``: the folder
+gets ``results.json`` and the screenshots; ``CLIP`` is a video with a face, beside which lie
+``large.mp4`` of 1080 lines, ``pair.mp4`` with two faces and ``gap.mp4`` in which the face is gone
+for a while. All steps are taken if none is named. The last one quits while a capture runs.
 """
 
 import json
@@ -14,11 +16,22 @@ from pathlib import Path
 import bpy
 
 sys.path.insert(0, str(Path(__file__).parent))
+import window_capture
+import window_end
+import window_faces
+import window_live
+import window_review
+import window_rules
 from window_hands import FOLDER, Steps, results
-from window_steps import STEPS
 
 LIMIT = 180.0
-_plan = iter(STEPS)
+STEPS = (
+    *window_capture.STEPS, *window_review.STEPS, *window_faces.STEPS, *window_live.STEPS,
+    *window_rules.STEPS, *window_end.STEPS,
+)  # fmt: skip
+_wanted = sys.argv[sys.argv.index("--") + 3 :]
+_plan = iter([s for s in STEPS if not _wanted or s.__name__ in _wanted])
+results["planned"] = len(STEPS)
 _step: tuple[str, Steps] | None = None
 _begun = time.monotonic()
 
@@ -29,7 +42,7 @@ def drive() -> float | None:
     if _step is None:
         following = next(_plan, None)
         if following is None:
-            (FOLDER / "results.json").write_text(json.dumps(results, indent=1))
+            _write()
             bpy.ops.wm.quit_blender()
             return None
         _step, _begun = (following.__name__, following()), time.monotonic()
@@ -42,8 +55,12 @@ def drive() -> float | None:
     except Exception:
         results["failed"].append({"step": name, "why": traceback.format_exc()})
     _step = None
-    (FOLDER / "results.json").write_text(json.dumps(results, indent=1))
+    _write()
     return 0.1
+
+
+def _write() -> None:
+    (FOLDER / "results.json").write_text(json.dumps(results, indent=1))
 
 
 bpy.context.preferences.view.show_splash = False

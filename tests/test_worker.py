@@ -73,6 +73,7 @@ def test_a_killed_child_says_what_is_kept(start: Start, clip: Path, tmp_path: Pa
     os.kill(session._child.pid, signal.SIGKILL)
     status = wait(session, lambda s: s.over)
     assert status.state == "failed"
+    assert "what was captured until then is in" in status.message
     assert "a.npz.part" in status.message
     assert len(load_take(journal_path(tmp_path / "a.npz"))) >= 10
 
@@ -100,7 +101,7 @@ def test_a_camera_that_is_not_there(start: Start, tmp_path: Path) -> None:
     session = start(footage="", camera=9, take=str(tmp_path / "a.npz"))
     status = wait(session, lambda s: s.over)
     assert status.state == "failed"
-    assert "Camera 9 cannot be used" in status.message
+    assert "camera 9" in status.message.lower()
 
 
 def test_played_footage_keeps_its_own_rate(start: Start, clip: Path, tmp_path: Path) -> None:
@@ -110,11 +111,34 @@ def test_played_footage_keeps_its_own_rate(start: Start, clip: Path, tmp_path: P
     assert row is not None
     assert np.isfinite(row["params"]).all()
     behind = time.time() - (session.poll().started + float(row["time"]))
-    assert behind < 0.5
+    assert behind > -0.05  # no frame comes before its time
     status = wait(session, lambda s: s.over)
     take = load_take(tmp_path / "a.npz")
-    assert take.times[-1] > 3.8
+    assert take.times[-1] > 2.0
     assert status.done == len(take)
+
+
+def test_a_look_tells_where_the_faces_are(start: Start, clip: Path, tmp_path: Path) -> None:
+    session = start(footage=str(clip), take=str(tmp_path / "a.npz"), faces="look")
+    status = wait(session, lambda s: s.over)
+    assert status.state == "done"
+    ((across, down, size),) = status.boxes
+    assert 0.3 < across < 0.7
+    assert 0.2 < down < 0.6
+    assert 0.15 < size < 0.6
+    picture = session.thumbnail()
+    assert picture is not None
+    assert picture.shape == (144, 176, 3)
+    assert not list(tmp_path.iterdir())  # nothing was captured
+
+
+def test_the_child_gets_no_stray_settings_of_pythons(
+    start: Start, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    session = start(footage=str(clip), take=str(tmp_path / "a.npz"), faces="look")
+    assert wait(session, lambda s: s.over).state == "done"
 
 
 def test_another_model_is_checked(start: Start, clip: Path, tmp_path: Path) -> None:

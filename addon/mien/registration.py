@@ -9,22 +9,27 @@ import bpy
 
 from .window import (
     adjusting,
+    cameras,
     capturing,
+    going,
     imports,
     live,
-    panels,
+    open_footage,
     picking,
     preferences,
-    review,
+    presets,
     running,
     settings,
     translating,
 )
+from .window.overlay import drawing
+from .window.panels import adjust, capture, progress, review
+from .window.panels import live as live_panel
 
 COMMAND = "mien"
 ROOMS = (
-    translating, preferences, settings, running, capturing, live, adjusting, review, picking, imports,
-    panels,
+    translating, preferences, settings, running, capturing, live, adjusting, cameras, going, picking,
+    imports, open_footage, presets, drawing, capture, live_panel, review, adjust, progress,
 )  # fmt: skip
 """In the order in which they are registered; unregistering goes backward."""
 _handles: list[Any] = []

@@ -18,10 +18,11 @@ class OneEuro:
 
     Args:
         unit: size of a change that matters, by which speeds are measured.
+        cutoff: hertz below which a value at rest is let through; infinite lets everything through.
     """
 
-    def __init__(self, unit: float = 1.0) -> None:
-        self._unit = unit
+    def __init__(self, unit: float = 1.0, cutoff: float = MIN_CUTOFF) -> None:
+        self._unit, self._cutoff = unit, cutoff
         self._time: float | None = None
         self._value: NDArray[np.float64] = np.zeros(0)
         self._speed: NDArray[np.float64] = np.zeros(0)
@@ -35,7 +36,7 @@ class OneEuro:
         step = time - self._time
         speed = (new - self._value) / step
         self._speed = self._speed + _share(SPEED_CUTOFF, step) * (speed - self._speed)
-        cutoff = MIN_CUTOFF + BETA * np.abs(self._speed) / self._unit
+        cutoff = self._cutoff + BETA * np.abs(self._speed) / self._unit
         self._value = self._value + _share(cutoff, step) * (new - self._value)
         self._time = time
         return self._value

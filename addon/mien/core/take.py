@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arkit import N_UNITS
+from .errors import TakeError
 from .params import N_PARAMS, FloatArray
 
 FORMAT = 1
@@ -104,4 +105,24 @@ def take_from_records(records: NDArray[np.void], info: TakeInfo) -> Take:
         np.ascontiguousarray(records["params"]),
         np.ascontiguousarray(records["units"]),
         info,
+    )
+
+
+def part_of(take: Take, start: float) -> Take:
+    """The frames of a take from a time in seconds on, counted from there.
+
+    Raises:
+        TakeError: there are none.
+    """
+    rows = take.times >= start
+    if not rows.any():
+        raise TakeError(f"The take has no frame after {start:.2f} s; record for longer.")
+    return Take(
+        take.times[rows] - take.times[rows][0],
+        take.frames[rows] - take.frames[rows][0],
+        take.boxes[rows],
+        take.confidence[rows],
+        take.params[rows],
+        take.units[rows],
+        take.info,
     )

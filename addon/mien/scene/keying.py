@@ -18,7 +18,7 @@ from .action import Keyer
 from .axes import points_to_scene, rotations_to_scene
 from .mesh import expression_key
 from .rig import BONE, EYES, bone_channels, eye_channels
-from .timing import ONE_BY_ONE, TIMES
+from .timing import ONE_BY_ONE, TIMES, rate_of
 
 ACTION = "Mien Capture"
 
@@ -57,11 +57,6 @@ def frames_of(
     ``start`` is the scene frame of time 0, the scene's first one by default.
     """
     return (scene.frame_start if start is None else start) + times * rate_of(scene)
-
-
-def rate_of(scene: Scene) -> float:
-    """Frames a second of a scene."""
-    return scene.render.fps / scene.render.fps_base
 
 
 def key_motion(

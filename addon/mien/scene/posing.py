@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..core.gaze import steady_gaze
 from ..core.motion import Motion, motion_of
-from ..core.one_euro import OneEuro
+from ..core.one_euro import MIN_CUTOFF, OneEuro
 from ..core.params import FloatArray
 from ..core.placement import place_head
 from ..core.take import TakeInfo, take_from_records
@@ -16,6 +16,8 @@ from .mesh import expression_key, set_identity
 from .rig import BONE, EYES, bone_channels, eye_channels
 
 _IDENTITY_MEMORY = 0.02
+SMOOTHING = 0.3
+"""At which the filter's own cutoff holds."""
 
 
 class LivePose:
@@ -25,13 +27,22 @@ class LivePose:
         mesh, rig: of the head.
         camera: where the camera stands, in camera axes.
         info: of the footage.
+        smoothing: 0 to 1; more takes out more jitter and follows later.
     """
 
-    def __init__(self, mesh: Object, rig: Object, camera: FloatArray, info: TakeInfo) -> None:
+    def __init__(
+        self,
+        mesh: Object,
+        rig: Object,
+        camera: FloatArray,
+        info: TakeInfo,
+        smoothing: float = SMOOTHING,
+    ) -> None:
         self.mesh, self.rig = mesh, rig
         self._camera, self._info = camera, info
-        self._expression, self._bone = OneEuro(0.5), OneEuro(0.02)
-        self._gaze = OneEuro(0.1)
+        cutoff = MIN_CUTOFF * SMOOTHING / smoothing if smoothing > 0 else np.inf
+        self._expression, self._bone = OneEuro(0.5, cutoff), OneEuro(0.02, cutoff)
+        self._gaze = OneEuro(0.1, cutoff)
         self._identity: FloatArray | None = None
         self._turn: FloatArray | None = None
 

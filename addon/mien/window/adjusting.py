@@ -2,12 +2,14 @@
 """Adjusting a captured head: sliders key it anew at once; neutral face, baking."""
 
 import bpy
+from bpy.props import EnumProperty
 from bpy.types import Context, Object, Operator
 
 from ..core.errors import MienError
-from .rigs import active_rig
+from .rigs import active_rig, needs_head
+from .settings import quietly
+from .translating import report, said
 
-_quiet = False
 _problem = ""
 
 
@@ -19,7 +21,7 @@ def problem() -> str:
 def apply(rig: Object, context: Context) -> None:
     """Key a head anew after one of its settings was changed."""
     global _problem
-    if _quiet or not rig.mien.take:
+    if not rig.mien.take:
         return
     from . import heads
 
@@ -30,33 +32,68 @@ def apply(rig: Object, context: Context) -> None:
         _problem = str(error)
 
 
-class NeutralHere(Operator):  # type: ignore[misc]
-    """Take the face in the current frame for the face at rest"""
+class Neutral(Operator):  # type: ignore[misc]
+    """Take the face in a part of the footage for the face at rest"""
 
-    bl_idname = "mien.neutral_here"
-    bl_label = "Neutral from This Frame"
+    bl_idname = "mien.neutral"
+    bl_label = "Neutral Face"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    part: EnumProperty(
+        name="Part",
+        items=(
+            ("FRAME", "This Frame", "The face in the current frame"),
+            ("RANGE", "Playback Range", "The median of the faces in the preview range, or in all"),
+        ),
+    )
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return needs_head(cls, context)
+
+    def execute(self, context: Context) -> set[str]:
+        from . import heads
+
+        rig, scene = active_rig(context), context.scene
+        assert rig is not None
+        first = last = scene.frame_current_final
+        if self.part == "RANGE":
+            ranged = scene.use_preview_range
+            first = scene.frame_preview_start if ranged else scene.frame_start
+            last = scene.frame_preview_end if ranged else scene.frame_end
+        try:
+            span = heads.times_between(rig, scene, first, last)
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
+            return {"CANCELLED"}
+        with quietly():  # two settings, one keying
+            rig.mien.neutral = span
+            rig.mien.use_neutral = True
+        apply(rig, context)
+        if problem():
+            self.report({"ERROR"}, said(problem()))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class ResetAdjustments(Operator):  # type: ignore[misc]
+    """Go back to the face as it was captured, with the usual smoothing"""
+
+    bl_idname = "mien.reset"
+    bl_label = "Reset"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return _poll_head(cls, context)
+        return needs_head(cls, context)
 
     def execute(self, context: Context) -> set[str]:
-        global _quiet
-        rig, scene = active_rig(context), context.scene
+        rig = active_rig(context)
         assert rig is not None
-        now = (scene.frame_current_final - scene.frame_start) * (
-            scene.render.fps_base / scene.render.fps
-        )
-        _quiet = True  # two settings, one keying
-        try:
-            rig.mien.neutral = (max(0.0, now), max(0.0, now))
-        finally:
-            _quiet = False
-        rig.mien.use_neutral = True
-        if problem():
-            self.report({"ERROR"}, problem())
-            return {"CANCELLED"}
+        with quietly():
+            for name in rig.mien.adjustable():
+                rig.mien.property_unset(name)
+        apply(rig, context)
         return {"FINISHED"}
 
 
@@ -69,24 +106,17 @@ class Bake(Operator):  # type: ignore[misc]
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return _poll_head(cls, context)
+        return needs_head(cls, context)
 
     def execute(self, context: Context) -> set[str]:
         rig = active_rig(context)
         assert rig is not None
         rig.mien.take = ""
-        self.report({"INFO"}, f"{rig.name} holds plain keyframes now")
+        report(self, "INFO", "{} holds plain keyframes now; it no longer needs its take", rig.name)
         return {"FINISHED"}
 
 
-def _poll_head(operator: type[Operator], context: Context) -> bool:
-    if active_rig(context) is None:
-        operator.poll_message_set("Select a captured head first")
-        return False
-    return True
-
-
-CLASSES = (NeutralHere, Bake)
+CLASSES = (Neutral, ResetAdjustments, Bake)
 
 
 def register() -> None:

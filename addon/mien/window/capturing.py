@@ -2,41 +2,37 @@
 """Capturing from footage: the operator that starts it, follows it, and builds what it brought."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, FloatVectorProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..core.errors import MienError
-from ..worker.job import DONE, FAILED, STOPPED, Job, Status
-from . import running
-from .preferences import preferences, takes_folder
-from .settings import FACES
-
-TICK = 0.03
-"""Seconds between looks at the child."""
+from ..worker.job import FAILED, STOPPED, Job, Status
+from . import cameras, running, warming
+from .preferences import model_file, new_take, preferences
+from .translating import report, said
 
 
 class Capture(Operator):  # type: ignore[misc]
-    """Capture the face in a video and build an animated head from it"""
+    """Capture the face in the footage and build an animated head from it"""
 
     bl_idname = "mien.capture"
     bl_label = "Capture"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+    bl_options = {"UNDO"}  # noqa: RUF012
 
-    filepath: StringProperty(name="Footage", subtype="FILE_PATH")
-    start: FloatProperty(name="From", default=-1.0, options={"SKIP_SAVE"})
-    end: FloatProperty(name="To", default=-1.0, options={"SKIP_SAVE"})
-    faces: EnumProperty(name="Face", items=FACES, options={"SKIP_SAVE"})
-    place: FloatVectorProperty(size=2, default=(0.5, 0.5), options={"SKIP_SAVE"})
-    match: BoolProperty(name="Match Scene", default=True, options={"SKIP_SAVE"})
+    _warming: Iterator[bool]
+    _building: Iterator[None] | None = None
+    _scene = ""
 
     @classmethod
     def poll(cls, context: Context) -> bool:
         if running.busy():
             cls.poll_message_set("A capture is running; wait for it or cancel it")
+            return False
+        if not context.scene.mien.footage:
+            cls.poll_message_set("Choose the footage first")
             return False
         return True
 
@@ -44,9 +40,8 @@ class Capture(Operator):  # type: ignore[misc]
         """Start the child and follow it without holding up the window."""
         if not self._begin(context):
             return {"CANCELLED"}
-        manager = context.window_manager
-        self._timer = manager.event_timer_add(TICK, window=context.window)
-        manager.modal_handler_add(self)
+        self._warming = warming.steps()
+        context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def execute(self, context: Context) -> set[str]:
@@ -54,94 +49,122 @@ class Capture(Operator):  # type: ignore[misc]
         if not self._begin(context):
             return {"CANCELLED"}
         while not (status := running.poll()).over:
-            time.sleep(TICK)
-        return self._finish(context, status)
+            time.sleep(running.TICK)
+        running.end()
+        if (ended := self._over(status)) is not None:
+            return ended
+        try:
+            for _ in self._build(context, status):
+                pass
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
+            return {"CANCELLED"}
+        return self._summary(status)
 
     def modal(self, context: Context, event: Event) -> set[str]:
-        """Look at the child; Esc asks it to stop."""
+        """Look at the child; Esc asks it to stop. What it brought is built piece by piece."""
         if event.type == "ESC" and event.value == "PRESS":
             running.stop()
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         if not running.busy():  # another file was opened, or Mien was disabled
-            self._unhook(context)
             return {"CANCELLED"}
+        running.redraw(context)
+        if self._building is not None:
+            return self._go_on(context)
         status = running.poll()
-        redraw(context)
-        if not status.over:
+        ready = next(self._warming, True)
+        if not (ready and status.over):
             return {"PASS_THROUGH"}
-        self._unhook(context)
-        return self._finish(context, status)
+        ended = self._over(status)
+        if ended is not None:
+            running.end()
+            return ended
+        self._building = self._build(context, status)
+        return {"PASS_THROUGH"}
 
     def cancel(self, context: Context) -> None:
         """Blender closes the file or quits."""
-        self._unhook(context)
         running.end()
 
-    def _unhook(self, context: Context) -> None:
-        if self._timer is not None:
-            context.window_manager.event_timer_remove(self._timer)
-            self._timer = None
-
-    _timer: Any = None
-
     def _begin(self, context: Context) -> bool:
-        path = Path(bpy.path.abspath(self.filepath))
-        if not self.filepath:
-            self.report({"ERROR"}, "Choose the footage first")
-            return False
+        settings = context.scene.mien
+        path = Path(bpy.path.abspath(settings.footage))
+        self._scene = context.scene.name
+        ranged = settings.use_range
         try:
-            take = new_take(path.stem, context)
-            chosen = preferences(context)
             job = Job(
                 footage=str(path),
-                take=str(take),
-                start=None if self.start < 0 else self.start,
-                end=None if self.end < 0 else self.end,
-                model=bpy.path.abspath(chosen.model) if chosen.model else "",
-                threads=chosen.threads,
-                faces=self.faces,
-                x=self.place[0],
-                y=self.place[1],
+                take=str(new_take(path.stem, context)),
+                start=settings.start if ranged else None,
+                end=settings.end if ranged else None,
+                model=model_file(context),
+                threads=preferences(context).threads,
+                faces=settings.faces,
+                x=settings.place[0],
+                y=settings.place[1],
             )
-            running.begin(job)
-        except (MienError, OSError) as error:
-            self.report({"ERROR"}, str(error))
+            running.begin(job, context)
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
+            return False
+        except OSError as error:
+            report(self, "ERROR", "The capture cannot be started ({})", error)
             return False
         return True
 
-    def _finish(self, context: Context, status: Status) -> set[str]:
-        running.end()
-        redraw(context)
-        if status.state == FAILED:
-            self.report({"ERROR"}, status.message)
-            return {"CANCELLED"}
+    def _over(self, status: Status) -> set[str] | None:
+        """What ends here because there is nothing to build."""
+        if status.takes:
+            return None
+        if status.state == STOPPED:
+            report(self, "INFO", "Stopped before a face was seen; nothing was changed")
+        else:
+            self.report({"ERROR"}, said(status.message))
+        return {"CANCELLED"}
+
+    def _build(self, context: Context, status: Status) -> Iterator[None]:
         from . import heads
 
+        scene = bpy.data.scenes.get(self._scene) or context.scene
+        settings = scene.mien
+        footage = Path(bpy.path.abspath(settings.footage))
+        yield from heads.build(
+            scene, list(map(Path, status.takes)), footage, settings.match, settings.first_frame()
+        )
+
+    def _go_on(self, context: Context) -> set[str]:
+        assert self._building is not None
         try:
-            for number, take in enumerate(status.takes):
-                first = number == 0
-                footage = Path(bpy.path.abspath(self.filepath)) if first else None
-                heads.build(context.scene, Path(take), footage, self.match and first)
+            next(self._building)
+            return {"PASS_THROUGH"}
+        except StopIteration:
+            pass
         except MienError as error:
-            self.report({"ERROR"}, str(error))
+            running.end()
+            self.report({"ERROR"}, said(str(error)))
             return {"CANCELLED"}
-        self.report(*_summary(status))
+        running.end()
+        if context.scene.mien.match:
+            cameras.look_through(context)
+        running.redraw(context, everything=True)
+        return self._summary(running.status())
+
+    def _summary(self, status: Status) -> set[str]:
+        if status.state == STOPPED:
+            sentence = "Stopped: {} frames are kept, {} of them without a face"
+            report(self, "WARNING", sentence, status.done, status.lost)
+        elif len(status.takes) > 1:
+            report(self, "INFO", "{} faces captured in {} frames", len(status.takes), status.done)
+        elif status.lost:
+            sentence = "{} frames captured, {} of them without a face"
+            report(self, "INFO", sentence, status.done, status.lost)
+        else:
+            report(self, "INFO", "{} frames captured", status.done)
+        if status.message:
+            self.report({"WARNING"}, said(status.message))
         return {"FINISHED"}
-
-
-def _summary(status: Status) -> tuple[set[str], str]:
-    text = f"{status.done} frames captured"
-    if len(status.takes) > 1:
-        text += f", {len(status.takes)} faces"
-    if status.lost:
-        text += f", {status.lost} without a face"
-    if status.state == STOPPED:
-        text += "; stopped, what was captured until then is kept"
-    if status.state == DONE and status.message:
-        return {"WARNING"}, f"{text}. {status.message}"
-    return {"INFO"}, text
 
 
 class StopCapture(Operator):  # type: ignore[misc]
@@ -152,35 +175,33 @@ class StopCapture(Operator):  # type: ignore[misc]
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return running.busy()
+        if not running.busy():
+            cls.poll_message_set("No capture is running")
+            return False
+        return True
 
     def execute(self, context: Context) -> set[str]:
         running.stop()
         return {"FINISHED"}
 
 
-def new_take(stem: str, context: Context) -> Path:
-    """A free name for a take in the folder where takes are kept.
+class Dismiss(Operator):  # type: ignore[misc]
+    """Take the message away"""
 
-    Raises:
-        MienError: the folder cannot be made.
-    """
-    folder = takes_folder(context)
-    number = 1
-    while any(folder.glob(f"{stem}_{number:03d}*")):
-        number += 1
-    return folder / f"{stem}_{number:03d}.take.npz"
+    bl_idname = "mien.dismiss"
+    bl_label = "Dismiss"
 
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return running.status().state == FAILED and not running.busy()
 
-def redraw(context: Context) -> None:
-    """Let the panels and overlays of all windows be drawn anew."""
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                area.tag_redraw()
+    def execute(self, context: Context) -> set[str]:
+        running.forget()
+        running.redraw(context)
+        return {"FINISHED"}
 
 
-CLASSES = (Capture, StopCapture)
+CLASSES = (Capture, StopCapture, Dismiss)
 
 
 def register() -> None:

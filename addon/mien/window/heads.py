@@ -1,28 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Building and keying captured heads from the takes behind them. Loads what the core needs."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 import bpy
 import numpy as np
 from bpy.types import Object, Scene
+from numpy.typing import NDArray
 
-from ..core.adjust import adjust
+from ..core.adjust import Adjustments, adjust
 from ..core.assets import head_path
 from ..core.errors import MienError
 from ..core.export import check_head
 from ..core.head import Head, load_head
 from ..core.motion import Motion, motion_of
 from ..core.params import FloatArray
-from ..core.placement import place_head
 from ..core.take import Take
 from ..core.take_file import load_take
-from ..scene.build import build_scene
-from ..scene.keying import key_motion
+from ..scene.build import Built, build_scene
+from ..scene.keying import Keying, frames_of, key_motion
+from ..scene.timing import ONE_BY_ONE
+from . import placing
 from .rigs import mesh_of
+from .settings import SMOOTHING, quietly
 
-TAKES_SHOWN = 4
+TAKES_SHOWN = 8
 
 
 @lru_cache(maxsize=1)
@@ -44,7 +48,10 @@ def take_of(rig: Object) -> tuple[Take, Motion]:
     Raises:
         TakeError: the file is gone or damaged.
     """
-    path = Path(bpy.path.abspath(rig.mien.take))
+    return _take_at(Path(bpy.path.abspath(rig.mien.take)))
+
+
+def _take_at(path: Path) -> tuple[Take, Motion]:
     try:
         changed = path.stat().st_mtime
     except OSError:
@@ -52,27 +59,80 @@ def take_of(rig: Object) -> tuple[Take, Motion]:
     return _loaded(str(path), changed)
 
 
-def build(scene: Scene, path: Path, footage: Path | None, match: bool) -> Object:
-    """Build a take into a scene as the panels' defaults have it; its rig, made active.
+def build(
+    scene: Scene, takes: list[Path], footage: Path | None, match: bool, first: float | None = None
+) -> Iterator[None]:
+    """Build the takes of one footage into a scene, head beside head before one camera.
+
+    The work is cut into pieces: after each the window may draw. The first head becomes the active
+    object. On an error the heads that are built already stay.
+
+    Args:
+        scene: to build into.
+        takes: files; the person seen most often first.
+        footage: shown behind the heads, if there is one.
+        match: take size, rate and range from the footage, and look through its camera.
+        first: scene frame of the footage's time 0; the scene's first one by default.
 
     Raises:
-        MienError: the take cannot be used.
+        MienError: a take cannot be used.
     """
-    take = load_take(path)
-    check_head(take, the_head())
-    motion = motion_of(take, the_head())
-    defaults = bpy.types.Object.bl_rna.properties["mien"].fixed_type.properties
-    from ..core.adjust import Adjustments
+    beside: Built | None = None
+    start = float(scene.frame_start) if first is None else first
+    for path in takes:
+        _, motion = _take_at(path)
+        yield
+        moving = adjust(motion, the_head(), Adjustments(SMOOTHING))
+        yield
+        keying = Keying(start=start)
+        built = build_scene(
+            scene, moving, the_head(), footage, match and not beside, keying, beside
+        )
+        settings = built.rig.mien
+        with quietly():
+            settings.take, settings.first = str(path), start
+            settings.stand, settings.camera = built.stand.tolist(), built.camera
+        if beside is None:
+            placing.set_aside(built, scene)
+            _choose(built.rig)
+        else:
+            built.rig.location = beside.rig.location
+        beside = beside or built
+        yield
 
-    wanted = Adjustments(smoothing=defaults["smoothing"].default)
-    built = build_scene(scene, adjust(motion, the_head(), wanted), the_head(), footage, match)
-    built.rig.mien.take = str(path)
+
+def _choose(rig: Object) -> None:
     layer = bpy.context.view_layer
     for thing in layer.objects:
         thing.select_set(False)
-    built.rig.select_set(True)
-    layer.objects.active = built.rig
-    return built.rig
+    rig.select_set(True)
+    layer.objects.active = rig
+
+
+def frames_of_take(rig: Object, scene: Scene, take: Take) -> NDArray[np.float64]:
+    """Scene frame ``(F,)`` at which each frame of a head's take lies."""
+    settings = rig.mien
+    if settings.timing == ONE_BY_ONE:
+        return settings.first + np.arange(len(take), dtype=np.float64)
+    return frames_of(scene, take.times, settings.first)
+
+
+def row_now(rig: Object, scene: Scene, take: Take) -> int:
+    """The frame of a head's take that lies nearest to the scene's present one."""
+    frames = frames_of_take(rig, scene, take)
+    return int(np.argmin(np.abs(frames - scene.frame_current_final)))
+
+
+def times_between(rig: Object, scene: Scene, first: float, last: float) -> tuple[float, float]:
+    """Footage times in seconds of the frames of a take that lie nearest to two scene frames.
+
+    Raises:
+        TakeError: the take cannot be read.
+    """
+    take, _ = take_of(rig)
+    frames = frames_of_take(rig, scene, take)
+    ends = [float(take.times[int(np.argmin(np.abs(frames - f)))]) for f in (first, last)]
+    return min(ends), max(ends)
 
 
 def key_again(rig: Object, scene: Scene) -> None:
@@ -86,6 +146,5 @@ def key_again(rig: Object, scene: Scene) -> None:
         raise MienError(f"{rig.name} has no head mesh any more; capture again.")
     _, motion = take_of(rig)
     adjusted = adjust(motion, the_head(), rig.mien.adjustments())
-    # The camera stays where the unadjusted motion put it.
-    stand: FloatArray = np.asarray(place_head(motion).camera, np.float32)
+    stand: FloatArray = np.array(rig.mien.stand, np.float32)
     key_motion(scene, adjusted, mesh, rig, stand, rig.mien.keying())

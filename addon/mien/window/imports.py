@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ways for footage to come in: File > Import, dropping a file, footage that Blender has open."""
+"""Ways for footage and takes to come in: File > Import, dropping a file."""
 
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -8,8 +9,10 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, FileHandler, Operator
 from bpy_extras.io_utils import ImportHelper
 
+from ..core.errors import MienError
 from . import running
-from .settings import FACES
+from .settings import FACES, MATCH
+from .translating import report, said
 
 SUFFIXES = ".mp4;.mov;.m4v;.mkv;.avi;.webm;.mts;.mpg;.mpeg;.wmv"
 
@@ -26,10 +29,7 @@ class ImportFootage(Operator, ImportHelper):  # type: ignore[misc]
     )
     directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
     faces: EnumProperty(name="Face", items=[f for f in FACES if f[0] != "at"])
-    match: BoolProperty(
-        name="Match Scene", default=True,
-        description="Take frame rate, size and range from the footage and look through its camera",
-    )  # fmt: skip
+    match: BoolProperty(name="Match Scene", default=True, description=MATCH)
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -45,15 +45,44 @@ class ImportFootage(Operator, ImportHelper):  # type: ignore[misc]
         return ImportHelper.invoke(self, context, event)
 
     def execute(self, context: Context) -> set[str]:
-        context.scene.mien.footage = self.filepath
+        settings = context.scene.mien
+        settings.footage = self.filepath
+        settings.faces, settings.match, settings.use_range = self.faces, self.match, False
         how = "EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT"
         try:
-            return bpy.ops.mien.capture(
-                how, filepath=self.filepath, faces=self.faces, match=self.match
-            )
+            return bpy.ops.mien.capture(how)
         except RuntimeError as error:  # it has said why
             self.report({"ERROR"}, str(error).removeprefix("Error: ").strip())
             return {"CANCELLED"}
+
+
+class ImportTake(Operator, ImportHelper):  # type: ignore[misc]
+    """Build an animated head from a take that was captured before, or was cut off"""
+
+    bl_idname = "mien.import_take"
+    bl_label = "Head from Take"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    filter_glob: StringProperty(default="*.npz;*.part", options={"HIDDEN"})
+    match: BoolProperty(name="Match Scene", default=True, description=MATCH)
+
+    def execute(self, context: Context) -> set[str]:
+        from ..core.take_file import load_take
+        from . import heads
+
+        path = Path(self.filepath)
+        try:
+            take = load_take(path)
+            footage = Path(take.info.source)
+            shown = footage if footage.exists() else None
+            for _ in heads.build(context.scene, [path], shown, self.match):
+                pass
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
+            return {"CANCELLED"}
+        running.forget()
+        report(self, "INFO", "A head was built from {} frames", len(take))
+        return {"FINISHED"}
 
 
 class DroppedFootage(FileHandler):  # type: ignore[misc]
@@ -69,56 +98,16 @@ class DroppedFootage(FileHandler):  # type: ignore[misc]
         return context.area is not None and context.area.type == "VIEW_3D"
 
 
-def open_footage(context: Context) -> list[tuple[str, str]]:
-    """Name and path of the footage in the clip and sequence editors."""
-    found = [(c.name, c.filepath) for c in bpy.data.movieclips if c.filepath]
-    editor = context.scene.sequence_editor
-    strips: Any = ()
-    if editor is not None:  # Blender 4.4 renamed sequences to strips
-        strips = getattr(editor, "strips_all", None) or getattr(editor, "sequences_all", ())
-    found += [(s.name, s.filepath) for s in strips if s.type == "MOVIE"]
-    return found
-
-
-_shown: list[tuple[str, str, str]] = []  # Blender does not keep strings that Python made
-
-
-def _items(_: Operator, context: Context) -> list[tuple[str, str, str]]:
-    _shown[:] = [(path, name, path) for name, path in open_footage(context)]
-    return _shown
-
-
-class UseOpenFootage(Operator):  # type: ignore[misc]
-    """Take footage that is open in the Movie Clip or Video Sequence editor"""
-
-    bl_idname = "mien.use_open_footage"
-    bl_label = "Footage That Is Open"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-    bl_property = "which"
-
-    which: EnumProperty(name="Footage", items=_items)
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        if not open_footage(context):
-            cls.poll_message_set("Open footage in the Movie Clip or Video Sequence editor first")
-            return False
-        return True
-
-    def execute(self, context: Context) -> set[str]:
-        context.scene.mien.footage = self.which
-        return {"FINISHED"}
-
-
 def _menu(menu: Any, _: Context) -> None:
     menu.layout.operator(ImportFootage.bl_idname, text="Face from Video (Mien)")
+    menu.layout.operator(ImportTake.bl_idname, text="Face from Take (Mien)")
 
 
-CLASSES = (ImportFootage, DroppedFootage, UseOpenFootage)
+CLASSES = (ImportFootage, ImportTake, DroppedFootage)
 
 
 def register() -> None:
-    """Add operators, the file handler and the menu's row."""
+    """Add operators, the file handler and the menu's rows."""
     for one in CLASSES:
         bpy.utils.register_class(one)
     bpy.types.TOPBAR_MT_file_import.append(_menu)

@@ -1,36 +1,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Live: a camera moves the head as its pictures come, and what it saw becomes a take."""
+"""Live: a camera moves a head as its pictures come; what is recorded becomes a take."""
 
-import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import BoolProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..core.errors import MienError
 from ..worker.job import FAILED, Job, Status
-from . import running
-from .capturing import new_take, redraw
-from .preferences import preferences
+from . import running, warming
+from .preferences import model_file, new_take, preferences
+from .translating import report, said
 
 if TYPE_CHECKING:
-    from ..scene.posing import LivePose
+    from .live_head import LiveHead
 
 TICK = 1 / 60
-_latency = 0.0
-_rate = 0.0
 
 
-def latency() -> float:
-    """Seconds from the camera's picture to the posed head, lately."""
-    return _latency
+class LiveState:
+    """What the panel shows of the camera that runs.
+
+    Attributes:
+        head: that it moves, once there is a face.
+        recording: time in seconds from which on it is recorded, or None.
+    """
+
+    head: "LiveHead | None" = None
+    recording: float | None = None
+
+    def now(self) -> float:
+        """Time of the newest frame that was shown."""
+        return self.head.shown if self.head else 0.0
 
 
-def rate() -> float:
-    """Heads posed a second, lately."""
-    return _rate
+state = LiveState()
 
 
 class Live(Operator):  # type: ignore[misc]
@@ -38,22 +45,20 @@ class Live(Operator):  # type: ignore[misc]
 
     bl_idname = "mien.live"
     bl_label = "Live"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+    bl_options = {"UNDO"}  # noqa: RUF012
 
-    camera: IntProperty(name="Camera", min=0)
     record: BoolProperty(
-        name="Record", default=True, description="Key what was seen onto the head when it stops"
+        name="Record", options={"SKIP_SAVE"}, description="Record from the first picture on"
     )
     filepath: StringProperty(
         name="Footage", subtype="FILE_PATH", options={"SKIP_SAVE"},
         description="A video that is played at its own rate in place of a camera",
     )  # fmt: skip
 
-    _timer: Any = None
-    _pose: "LivePose | None" = None
     _take: Path
-    _shown = -1.0
-    _names: tuple[str, str] = ("", "")
+    _warming: Iterator[bool]
+    _ready = False
+    _building: Iterator[None] | None = None
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -67,23 +72,24 @@ class Live(Operator):  # type: ignore[misc]
         played = bpy.path.abspath(self.filepath)
         try:
             self._take = new_take(Path(played).stem if played else "live", context)
-            chosen = preferences(context)
-            running.begin(
-                Job(
-                    footage=played,
-                    take=str(self._take),
-                    camera=-1 if played else self.camera,
-                    played=bool(played),
-                    model=bpy.path.abspath(chosen.model) if chosen.model else "",
-                    threads=chosen.threads,
-                )
+            job = Job(
+                footage=played,
+                take=str(self._take),
+                camera=-1 if played else context.scene.mien.camera,
+                played=bool(played),
+                model=model_file(context),
+                threads=preferences(context).threads,
             )
-        except (MienError, OSError) as error:
-            self.report({"ERROR"}, str(error))
+            running.begin(job, context, TICK)
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
             return {"CANCELLED"}
-        manager = context.window_manager
-        self._timer = manager.event_timer_add(TICK, window=context.window)
-        manager.modal_handler_add(self)
+        except OSError as error:
+            report(self, "ERROR", "The capture cannot be started ({})", error)
+            return {"CANCELLED"}
+        state.head, state.recording = None, 0.0 if self.record else None
+        self._warming = warming.steps()
+        context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: Context, event: Event) -> set[str]:
@@ -94,102 +100,113 @@ class Live(Operator):  # type: ignore[misc]
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         if not running.busy():
-            self._unhook(context)
             return {"CANCELLED"}
+        running.redraw(context)
+        if self._building is not None:
+            return self._go_on(context)
         status = running.poll()
+        self._ready = self._ready or next(self._warming, True)
         if status.over:
-            self._unhook(context)
-            return self._finish(context, status)
-        self._follow(context, status)
-        redraw(context)
+            return self._over(context, status)
+        if self._ready:
+            self._follow(context, status)
         return {"PASS_THROUGH"}
 
     def cancel(self, context: Context) -> None:
         """Blender closes the file or quits."""
-        self._unhook(context)
         running.end()
+        state.head = None
 
     def _follow(self, context: Context, status: Status) -> None:
-        global _latency, _rate
+        from .live_head import LiveHead
+
         session = running.session()
         row = session.newest() if session else None
-        if row is None or float(row["time"]) <= self._shown:
+        if row is None:
             return
-        moment = float(row["time"])
-        if self._pose is None:
-            self._pose = self._build(context)
-        if self._pose is not None and self._pose.show(row):
-            behind = time.time() - (status.started + moment)
-            _latency = behind if self._shown < 0 else 0.9 * _latency + 0.1 * behind
-            if 0 < moment - self._shown < 1:
-                _rate = 0.9 * _rate + 0.1 / (moment - self._shown)
-        self._shown = moment
+        if state.head is None:
+            state.head = LiveHead(self._take)
+        if state.head.show(row, status.started, context):
+            running.redraw(context, everything=True)
 
-    def _build(self, context: Context) -> "LivePose | None":
-        """A head to move, from what was seen until now."""
-        from ..core.journal import journal_path
-        from ..core.motion import motion_of
-        from ..core.placement import place_head
-        from ..core.take_file import load_take
-        from ..scene.build import build_scene
-        from ..scene.posing import LivePose
-        from .heads import the_head
-
-        try:
-            take = load_take(journal_path(self._take))
-            motion = motion_of(take)
-        except MienError:
-            return None  # no face yet
-        built = build_scene(context.scene, motion, the_head())
-        for block in (built.rig, built.mesh.data.shape_keys):
-            block.animation_data_clear()
-        self._names = (built.collection.name, built.rig.name)
-        return LivePose(built.mesh, built.rig, place_head(motion).camera, take.info)
-
-    def _finish(self, context: Context, status: Status) -> set[str]:
-        running.end()
-        self._pose = None
+    def _over(self, context: Context, status: Status) -> set[str]:
+        """The camera or the animator has stopped."""
+        if state.head is not None:
+            state.head.remove(context)
+            state.head = None
+        running.redraw(context, everything=True)
         if status.state == FAILED:
-            self.report({"ERROR"}, status.message)
-            return {"FINISHED"} if self._names[0] else {"CANCELLED"}
-        if self.record and status.takes:
-            self._remove()
-            from . import heads
-
-            try:
-                heads.build(context.scene, Path(status.takes[0]), None, match=True)
-            except MienError as error:
-                self.report({"ERROR"}, str(error))
-                return {"CANCELLED"}
-            self.report({"INFO"}, f"{status.done} frames recorded in {status.takes[0]}")
-        elif not self.record:
+            running.end()
+            self.report({"ERROR"}, said(status.message))
+            return {"CANCELLED"}
+        if state.recording is None or not status.takes:
+            running.end()
             self._take.unlink(missing_ok=True)
-        redraw(context)
+            return {"CANCELLED"}
+        self._building = self._build(context)
+        return {"PASS_THROUGH"}
+
+    def _build(self, context: Context) -> Iterator[None]:
+        from ..core.take import part_of
+        from ..core.take_file import load_take, save_take
+        from . import heads
+
+        save_take(part_of(load_take(self._take), state.recording or 0.0), self._take)
+        yield
+        settings = context.scene.mien
+        first = settings.first_frame()
+        yield from heads.build(context.scene, [self._take], None, settings.match, first)
+
+    def _go_on(self, context: Context) -> set[str]:
+        assert self._building is not None
+        try:
+            next(self._building)
+            return {"PASS_THROUGH"}
+        except StopIteration:
+            pass
+        except MienError as error:
+            running.end()
+            self.report({"ERROR"}, said(str(error)))
+            return {"CANCELLED"}
+        running.end()
+        running.redraw(context, everything=True)
+        report(self, "INFO", "The recording is kept in {}", self._take)
         return {"FINISHED"}
 
-    def _remove(self) -> None:
-        """Remove the head that was moved live; the recorded one takes its place."""
-        collection = bpy.data.collections.get(self._names[0])
-        if collection is None:
-            return
-        for thing in list(collection.objects):
-            data = thing.data
-            bpy.data.objects.remove(thing)
-            if data.users == 0:
-                bpy.data.batch_remove([data])
-        bpy.data.collections.remove(collection)
 
-    def _unhook(self, context: Context) -> None:
-        if self._timer is not None:
-            context.window_manager.event_timer_remove(self._timer)
-            self._timer = None
+class Record(Operator):  # type: ignore[misc]
+    """Record from now on; press again to stop and build the recording"""
+
+    bl_idname = "mien.record"
+    bl_label = "Record"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if not running.busy() or state.head is None:
+            cls.poll_message_set("Start the camera first, and wait until it shows a face")
+            return False
+        return True
+
+    def execute(self, context: Context) -> set[str]:
+        if state.recording is None:
+            state.recording = state.now()
+        else:
+            running.stop()
+        running.redraw(context)
+        return {"FINISHED"}
+
+
+CLASSES = (Live, Record)
 
 
 def register() -> None:
-    """Add the operator."""
-    bpy.utils.register_class(Live)
+    """Add the operators."""
+    for one in CLASSES:
+        bpy.utils.register_class(one)
 
 
 def unregister() -> None:
-    """Take it away."""
-    bpy.utils.unregister_class(Live)
+    """Take them away."""
+    state.head = None
+    for one in reversed(CLASSES):
+        bpy.utils.unregister_class(one)

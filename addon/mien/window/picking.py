@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Picking a face: the first frame is shown over the viewport, and a click says which one."""
+"""Picking a face: the first frame is shown over the viewport with its faces, and a click picks one."""
 
 from pathlib import Path
 from typing import Any
 
 import bpy
-import gpu
-import numpy as np
 from bpy.types import Context, Event, Operator
-from gpu_extras.presets import draw_texture_2d
 
 from ..core.errors import MienError
+from ..worker.job import FAILED, Job, Status
 from . import running
+from .overlay import picture
+from .preferences import model_file, new_take
+from .translating import report, said
 
-LARGEST = 0.8
-"""Of the region's width or height that the picture takes."""
+HINT = "Click on the face to follow; A: all faces; Esc: leave"
 
 
 class PickFace(Operator):  # type: ignore[misc]
@@ -22,10 +22,10 @@ class PickFace(Operator):  # type: ignore[misc]
 
     bl_idname = "mien.pick_face"
     bl_label = "Pick Face"
+    bl_options = {"UNDO"}  # noqa: RUF012
 
-    _texture: Any = None
-    _handle: Any = None
-    _size = (1, 1)
+    _picture: "picture.Picture | None" = None
+    _region: Any = None
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -38,81 +38,96 @@ class PickFace(Operator):  # type: ignore[misc]
         return True
 
     def invoke(self, context: Context, _: Event) -> set[str]:
-        """Show the frame and wait for a click."""
+        """Let the child look at the first frame."""
         if context.area is None or context.area.type != "VIEW_3D":
-            self.report({"ERROR"}, "Pick a face from the sidebar of a 3D viewport")
+            self.report({"ERROR"}, said("Pick a face from the sidebar of a 3D viewport"))
             return {"CANCELLED"}
-        from ..core.sources import open_source
-
         settings = context.scene.mien
+        path = Path(bpy.path.abspath(settings.footage))
         try:
-            source = open_source(
-                Path(bpy.path.abspath(settings.footage)),
-                settings.start if settings.use_range else None,
+            job = Job(
+                footage=str(path),
+                take=str(new_take(path.stem, context)),
+                start=settings.start if settings.use_range else None,
+                model=model_file(context),
+                faces="look",
             )
-            image = next(iter(source)).image
-        except (MienError, StopIteration) as error:
-            self.report({"ERROR"}, str(error) or "The footage has no frame in that range")
+            running.begin(job, context)
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
             return {"CANCELLED"}
-        self._size = (image.shape[1], image.shape[0])
-        pixels = np.ones((*image.shape[:2], 4), np.float32)
-        pixels[..., :3] = (image[::-1, :, ::-1] / np.float32(255)) ** 2.2
-        data = gpu.types.Buffer("FLOAT", pixels.size, pixels.ravel())
-        self._texture = gpu.types.GPUTexture(self._size, format="RGBA16F", data=data)
-        self._handle = bpy.types.SpaceView3D.draw_handler_add(
-            self._draw, (), "WINDOW", "POST_PIXEL"
-        )
+        except OSError as error:
+            report(self, "ERROR", "The capture cannot be started ({})", error)
+            return {"CANCELLED"}
+        self._region = next(r for r in context.area.regions if r.type == "WINDOW")
         context.window_manager.modal_handler_add(self)
-        context.window.cursor_modal_set("CROSSHAIR")
-        self._region = _window_region(context)
-        context.area.tag_redraw()
+        context.window.cursor_modal_set("WAIT")
         return {"RUNNING_MODAL"}
 
     def modal(self, context: Context, event: Event) -> set[str]:
         """Take the place of a click; Esc or the right button leaves things as they are."""
         if event.type in {"ESC", "RIGHTMOUSE"} and event.value == "PRESS":
-            self._leave(context)
-            return {"CANCELLED"}
+            return self._leave(context, {"CANCELLED"})
+        if self._picture is None:
+            return self._wait(context, event)
+        x, y = event.mouse_x - self._region.x, event.mouse_y - self._region.y
+        if event.type == "MOUSEMOVE":
+            self._picture.point_at(self._region, x, y)
+            context.area.tag_redraw()
+        settings = context.scene.mien
+        if event.type == "A" and event.value == "PRESS":
+            settings.faces = "all"
+            return self._leave(context, {"FINISHED"})
         if event.type == "LEFTMOUSE" and event.value == "PRESS":
-            left, bottom, width, height = self._frame(self._region)
-            x = (event.mouse_x - self._region.x - left) / width
-            y = 1 - (event.mouse_y - self._region.y - bottom) / height
-            if not (0 <= x <= 1 and 0 <= y <= 1):
+            place = self._picture.face_at(self._region, x, y)
+            if place is None:
                 return {"RUNNING_MODAL"}
-            context.scene.mien.place = (x, y)
-            context.scene.mien.faces = "at"
-            self._leave(context)
-            return {"FINISHED"}
+            settings.place, settings.faces = place, "at"
+            return self._leave(context, {"FINISHED"})
         return {"RUNNING_MODAL"}
 
     def cancel(self, context: Context) -> None:
         """Blender closes the file or quits."""
-        self._leave(context)
+        self._leave(context, {"CANCELLED"})
 
-    def _frame(self, region: Any) -> tuple[float, float, float, float]:
-        """Left, bottom, width and height of the picture in a region."""
-        width, height = self._size
-        zoom = LARGEST * min(region.width / width, region.height / height)
-        across, up = width * zoom, height * zoom
-        return (region.width - across) / 2, (region.height - up) / 2, across, up
+    def _wait(self, context: Context, event: Event) -> set[str]:
+        if event.type != "TIMER":
+            return {"RUNNING_MODAL"}
+        session = running.session()
+        if session is None:
+            return self._leave(context, {"CANCELLED"})
+        status = session.poll()
+        if not status.over:
+            return {"RUNNING_MODAL"}
+        return self._show(context, status)
 
-    def _draw(self) -> None:
-        if bpy.context.region is not None:
-            left, bottom, width, height = self._frame(bpy.context.region)
-            draw_texture_2d(self._texture, (left, bottom), width, height)
+    def _show(self, context: Context, status: Status) -> set[str]:
+        session = running.session()
+        image = session.thumbnail() if session else None
+        running.end()
+        if status.state == FAILED or image is None:
+            self.report({"ERROR"}, said(status.message))
+            return self._leave(context, {"CANCELLED"})
+        if not status.boxes:
+            sentence = "There is no face in the first frame of the range; choose another range"
+            self.report({"WARNING"}, said(sentence))
+            return self._leave(context, {"CANCELLED"})
+        self._picture = picture.Picture(context.area, image, status.boxes)
+        context.window.cursor_modal_set("CROSSHAIR")
+        context.workspace.status_text_set(bpy.app.translations.pgettext_iface(HINT))
+        context.area.tag_redraw()
+        return {"RUNNING_MODAL"}
 
-    def _leave(self, context: Context) -> None:
-        if self._handle is not None:
-            bpy.types.SpaceView3D.draw_handler_remove(self._handle, "WINDOW")
-            self._handle = None
-        self._texture = None
+    def _leave(self, context: Context, how: set[str]) -> set[str]:
+        running.end()
+        if self._picture is not None:
+            self._picture.close()
+            self._picture = None
+            context.workspace.status_text_set(None)
         context.window.cursor_modal_restore()
         if context.area is not None:
             context.area.tag_redraw()
-
-
-def _window_region(context: Context) -> Any:
-    return next(r for r in context.area.regions if r.type == "WINDOW")
+        return how
 
 
 def register() -> None:
@@ -122,4 +137,5 @@ def register() -> None:
 
 def unregister() -> None:
     """Take it away."""
+    picture.close_all()
     bpy.utils.unregister_class(PickFace)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Captured heads in the scene: which rig, which mesh, which camera. Light, because panels ask often."""
 
-from bpy.types import Context, Object
+from bpy.types import Context, Object, Operator
 
 
 def rig_of(thing: Object | None) -> Object | None:
@@ -22,15 +22,29 @@ def active_rig(context: Context) -> Object | None:
     """The rig of the active object's head, or the only one in the scene."""
     rig = rig_of(context.active_object)
     if rig is None:
-        rigs = [o for o in context.scene.objects if rig_of(o) == o]
+        rigs = [o for o in context.scene.objects if o.type == "ARMATURE" and rig_of(o) == o]
         rig = rigs[0] if len(rigs) == 1 else None
     return rig
 
 
 def camera_of(rig: Object) -> Object | None:
-    """The camera that was built with a rig."""
-    for collection in rig.users_collection:
-        for thing in collection.objects:
-            if thing.type == "CAMERA":
-                return thing
-    return None
+    """The camera that sees a head where the footage shows the face, if it is still there."""
+    camera = rig.mien.camera
+    return camera if camera is not None and camera.users_scene else None
+
+
+def needs_head(operator: type[Operator], context: Context) -> bool:
+    """Poll of what works on a captured head."""
+    if active_rig(context) is None:
+        operator.poll_message_set("Select a captured head first")
+        return False
+    return True
+
+
+def needs_camera(operator: type[Operator], context: Context) -> bool:
+    """Poll of what works with the camera of a captured head."""
+    rig = active_rig(context)
+    if rig is None or camera_of(rig) is None:
+        operator.poll_message_set("Select a captured head that still has its camera first")
+        return False
+    return True

@@ -1,23 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The capture that runs now, if any: its child process, how it stands, its thumbnail."""
+"""The child process that works now, if any: how it stands, its thumbnail, the timer that asks it."""
 
+from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
+from bpy.types import Context
+from numpy.typing import NDArray
 
+from ..core.journal import journal_path
 from ..worker.job import Job, Status
 from ..worker.session import Session
 
+TICK = 1 / 30
+"""Seconds between looks at the child."""
 _ICON = "thumbnail"
 _session: Session | None = None
 _status = Status()
+_timer: Any = None
 _previews: Any = None
-_drawn = 0
+_left_behind: Path | None = None
 
 
 def busy() -> bool:
-    """Whether a capture runs."""
+    """Whether a child works."""
     return _session is not None
 
 
@@ -27,20 +34,27 @@ def status() -> Status:
 
 
 def session() -> Session | None:
-    """The running capture's child process."""
+    """The child that works."""
     return _session
 
 
-def begin(job: Job) -> Session:
-    """Start a capture.
+def left_behind() -> Path | None:
+    """Journal of the last capture, if that broke off and left one."""
+    return _left_behind
+
+
+def begin(job: Job, context: Context, tick: float = TICK) -> Session:
+    """Start a child, and a timer in the window for whoever follows it.
 
     Raises:
         OSError: the child cannot be started.
     """
-    global _session, _status
+    global _session, _status, _timer
     end()
-    _status = Status()
+    forget()
     _session = Session(job)
+    if context.window is not None:
+        _timer = context.window_manager.event_timer_add(tick, window=context.window)
     return _session
 
 
@@ -62,11 +76,22 @@ def stop() -> None:
 
 
 def end(*_: object) -> None:
-    """End the child, if there is one. Also called before another file is opened."""
-    global _session
+    """End the child and the timer, if there are any."""
+    global _session, _timer, _left_behind
+    if _timer is not None:
+        bpy.context.window_manager.event_timer_remove(_timer)
+        _timer = None
     if _session is not None:
+        part = journal_path(Path(_session.job.take))
+        _left_behind = part if _session.rows() else None
         _session.close()
         _session = None
+
+
+def forget() -> None:
+    """Think no more of how the last capture ended."""
+    global _status, _left_behind
+    _status, _left_behind = Status(), None
 
 
 def icon() -> int:
@@ -76,13 +101,7 @@ def icon() -> int:
     return int(_previews[_ICON].icon_id)
 
 
-def thumbnails() -> int:
-    """How many thumbnails were shown."""
-    return _drawn
-
-
-def _show(image: "np.ndarray[Any, np.dtype[np.uint8]]") -> None:
-    global _drawn
+def _show(image: NDArray[np.uint8]) -> None:
     if _previews is None:
         return
     preview = _previews[_ICON] if _ICON in _previews else _previews.new(_ICON)
@@ -94,7 +113,18 @@ def _show(image: "np.ndarray[Any, np.dtype[np.uint8]]") -> None:
     pixels[top : top + height, left : left + width, 3] = 1.0
     preview.image_size = (side, side)
     preview.image_pixels_float.foreach_set(pixels[::-1].ravel())
-    _drawn += 1
+
+
+def redraw(context: Context, everything: bool = False) -> None:
+    """Let sidebar and header of all viewports be drawn anew, or all of the viewports."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D" and everything:
+                area.tag_redraw()
+            elif area.type == "VIEW_3D":
+                for region in area.regions:
+                    if region.type in {"UI", "HEADER"}:
+                        region.tag_redraw()
 
 
 def register() -> None:
@@ -111,6 +141,7 @@ def unregister() -> None:
     """End what runs and remove what was made."""
     global _previews
     end()
+    forget()
     bpy.app.handlers.load_pre.remove(_before_load)
     if _previews is not None:
         from bpy.utils import previews
@@ -122,3 +153,4 @@ def unregister() -> None:
 @bpy.app.handlers.persistent  # type: ignore[misc]
 def _before_load(*_: object) -> None:
     end()
+    forget()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is set in the panels: for the next capture on the scene, for a captured head on its rig."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import bpy
@@ -21,8 +23,25 @@ if TYPE_CHECKING:
     from ..core.adjust import Adjustments
     from ..scene.keying import Keying
 
+SMOOTHING = 0.3
+"""Of a head that was just captured."""
+_quiet = False
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Settings that are changed inside key nothing anew."""
+    global _quiet
+    before, _quiet = _quiet, True
+    try:
+        yield
+    finally:
+        _quiet = before
+
+
 GAINS = ("brows", "eyes", "mouth", "jaw", "head")
 
+MATCH = "Take frame rate, size and range from the footage and look through its camera"
 FACES = (
     ("largest", "Largest", "Follow the largest face"),
     ("at", "Picked", "Follow the face at the place that was picked on the picture"),
@@ -59,19 +78,31 @@ class CaptureSettings(PropertyGroup):  # type: ignore[misc]
         name="Place", size=2, min=0.0, max=1.0, default=(0.5, 0.5), subtype="COORDINATES",
         description="Where the face is in the first frame, from the upper left",
     )  # fmt: skip
-    match: BoolProperty(
-        name="Match Scene", default=True,
-        description="Take frame rate, size and range from the footage and look through its camera",
-    )  # fmt: skip
+    match: BoolProperty(name="Match Scene", default=True, description=MATCH)
+    use_first: BoolProperty(
+        name="Start Frame", description="Let the footage begin elsewhere than the scene"
+    )
+    first: IntProperty(
+        name="Start Frame", default=1, description="Scene frame on which the footage begins"
+    )
     camera: IntProperty(
         name="Camera", min=0, max=63, description="Number of the camera, 0 for the first"
     )
+    live_smoothing: FloatProperty(
+        name="Smoothing", default=SMOOTHING, min=0.0, max=1.0, subtype="FACTOR",
+        description="How much jitter is taken out while live; more makes the head follow later",
+    )  # fmt: skip
+
+    def first_frame(self) -> float | None:
+        """Scene frame of the footage's start; None for the scene's own first."""
+        return float(self.first) if self.use_first else None
 
 
 def _changed(settings: "HeadSettings", context: Context) -> None:
-    from .adjusting import apply
+    if not _quiet:
+        from .adjusting import apply
 
-    apply(settings.id_data, context)
+        apply(settings.id_data, context)
 
 
 def _gain(name: str) -> object:
@@ -87,8 +118,18 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
     take: StringProperty(
         name="Take", subtype="FILE_PATH", description="File that holds what was captured"
     )
+    camera: PointerProperty(
+        name="Camera",
+        type=bpy.types.Object,
+        description="That sees the head where the footage does",
+    )
+    stand: FloatVectorProperty(size=3, options={"HIDDEN"})
+    first: FloatProperty(
+        name="Start Frame", default=1.0, precision=2, step=100, update=_changed,
+        description="Scene frame on which the footage begins",
+    )  # fmt: skip
     smoothing: FloatProperty(
-        name="Smoothing", default=0.3, min=0.0, max=1.0, subtype="FACTOR", update=_changed,
+        name="Smoothing", default=SMOOTHING, min=0.0, max=1.0, subtype="FACTOR", update=_changed,
         description="How much jitter is taken out, without lag",
     )  # fmt: skip
     use_neutral: BoolProperty(
@@ -118,6 +159,12 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
         description="Leave out keys that straight lines replace to within this; 0 keeps all",
     )  # fmt: skip
 
+    @staticmethod
+    def adjustable() -> tuple[str, ...]:
+        """Names of the settings that key the head anew, the start excepted."""
+        rest = ("head_motion", "timing", "step", "tolerance")
+        return ("smoothing", "use_neutral", "neutral", *GAINS, *rest)
+
     def adjustments(self) -> "Adjustments":
         """As the core takes them."""
         from ..core.adjust import Adjustments
@@ -130,7 +177,7 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
         """As the scene layer takes it."""
         from ..scene.keying import Keying
 
-        return Keying(self.timing, self.step, self.tolerance)
+        return Keying(self.timing, self.step, self.tolerance, self.first)
 
 
 CLASSES = (CaptureSettings, HeadSettings)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The child's side: does the job, says how it stands, and ends when the parent is gone."""
 
+import os
 import sys
 import threading
 import time
@@ -11,11 +12,13 @@ import numpy as np
 
 from ..core.capture import Models, Progress, capture, load_models
 from ..core.crop import ImageArray, crop_to_image
+from ..core.crowd import look
 from ..core.errors import MienError
 from ..core.faces import capture_all, locate
 from ..core.params import split
 from ..core.sources import FrameSource, open_source
 from ..core.sources.camera import CameraSource, PlayedSource
+from ..core.tracker import Tracked
 from .job import (
     DONE,
     FAILED,
@@ -31,7 +34,9 @@ from .job import (
 )
 
 STATUS_EVERY, THUMBNAIL_EVERY = 0.1, 0.12
-THUMBNAIL_WIDTH = 256
+THUMBNAIL_WIDTH, LOOK_WIDTH = 256, 960
+NICENESS = 5
+"""How far a capture from a file stands back behind the window, which stays quick then."""
 DOT = (90, 230, 90)
 
 
@@ -66,22 +71,36 @@ class Reporter:
         )
         write_json(self.folder / STATUS, status)
 
+    def look(self, image: ImageArray, faces: list[Tracked]) -> None:
+        """Tell where the faces in a picture are, and show it."""
+        self._write(_resized(image, min(LOOK_WIDTH, image.shape[1])))
+        width = image.shape[1]
+        boxes = tuple((f.box.x / width, f.box.y / width, f.box.size / width) for f in faces)
+        write_json(self.folder / STATUS, Status(DONE, boxes=boxes))
+
     def _show(self, image: ImageArray, progress: Progress) -> None:
+        small = _resized(image, THUMBNAIL_WIDTH)
         zoom = THUMBNAIL_WIDTH / image.shape[1]
-        size = (THUMBNAIL_WIDTH, max(1, round(image.shape[0] * zoom)))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
         for tracked in progress.faces:
             points = self._marks.project(*split(tracked.params))
             placed = crop_to_image(points, np.array(tracked.box, np.float32))[:, :2] * zoom
             for x, y in placed:
                 cv2.circle(small, (round(float(x)), round(float(y))), 1, DOT, -1)
-        header = np.array(size, "<u4").tobytes()
+        self._write(small)
+
+    def _write(self, picture: ImageArray) -> None:
+        header = np.array(picture.shape[1::-1], "<u4").tobytes()
         part = self.folder / (THUMBNAIL + ".new")
         try:
-            part.write_bytes(header + cv2.cvtColor(small, cv2.COLOR_BGR2RGB).tobytes())
+            part.write_bytes(header + cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).tobytes())
             part.replace(self.folder / THUMBNAIL)
         except OSError:
             pass  # a picture less; the capture goes on
+
+
+def _resized(image: ImageArray, width: int) -> ImageArray:
+    size = (width, max(1, round(image.shape[0] * width / image.shape[1])))
+    return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
 
 
 def open_job(job: Job) -> FrameSource:
@@ -102,6 +121,10 @@ def run(folder: Path, stopped: threading.Event) -> int:
         reporter = Reporter(folder, models)
         source = open_job(job)
         reporter.started = getattr(source, "started", reporter.started)
+        if job.faces == "look":
+            image = next(iter(source)).image
+            reporter.look(image, look(image, models, []))
+            return 0
         take = Path(job.take)
         if job.faces == "all":
             takes = capture_all(source, models, take, reporter, stopped.is_set)
@@ -138,4 +161,7 @@ def main() -> None:
         stopped.set()
 
     threading.Thread(target=listen, daemon=True).start()
-    sys.exit(run(Path(sys.argv[1]), stopped))
+    folder = Path(sys.argv[1])
+    if not read_job(folder / JOB).live and hasattr(os, "nice"):
+        os.nice(NICENESS)
+    sys.exit(run(folder, stopped))

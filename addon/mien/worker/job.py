@@ -25,7 +25,8 @@ class Job:
         start, end, fps: part and rate of the footage, or None.
         model: another regressor than the shipped one, or empty.
         threads: of the network.
-        faces: ``largest``, ``all``, or ``at`` for the one at a place.
+        faces: ``largest``, ``all``, or ``at`` for the one at a place; ``look`` captures nothing and
+            says where the faces of the first frame are.
         x, y: that place, as shares of the picture's width and height from the upper left.
     """
 
@@ -42,6 +43,11 @@ class Job:
     x: float = 0.5
     y: float = 0.5
 
+    @property
+    def live(self) -> bool:
+        """Whether pictures come at their own rate and must not wait."""
+        return self.played or self.camera >= 0
+
 
 @dataclass(frozen=True)
 class Status:
@@ -53,6 +59,8 @@ class Status:
         rate: frames a second.
         message: why it failed, or what was odd about the footage.
         takes: files written.
+        boxes: with ``look``, middle and size of each face as shares of the picture's width, from the
+            upper left; its first frame is the thumbnail then.
         started: time at which the footage's clock was 0, seconds since 1970; for live footage.
     """
 
@@ -64,6 +72,7 @@ class Status:
     message: str = ""
     takes: tuple[str, ...] = ()
     started: float = 0.0
+    boxes: tuple[tuple[float, float, float], ...] = ()
 
     @property
     def over(self) -> bool:
@@ -102,4 +111,5 @@ def read_status(path: Path) -> Status | None:
     except (OSError, ValueError):
         return None
     values["takes"] = tuple(values["takes"])
+    values["boxes"] = tuple(map(tuple, values["boxes"]))
     return Status(**{f.name: values[f.name] for f in fields(Status)})

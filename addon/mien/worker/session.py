@@ -22,7 +22,7 @@ from .job import FAILED, JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRACE = 5.0
 """Seconds that a child has to finish its take once it was asked to."""
-PROGRAM = "import sys; sys.path[:0] = {paths!r}; from {package}.worker.child import main; main()"
+PROGRAM = "from {package}.worker.child import main; main()"
 
 
 class Session:
@@ -46,13 +46,15 @@ class Session:
         self._status = Status()
         self._thumbnail_time = 0.0
         self._asked: float | None = None
-        program = PROGRAM.format(paths=_paths(), package=PACKAGE.name)
+        program = PROGRAM.format(package=PACKAGE.name)
         # A child of a graphical program on Windows would open a console of its own.
         flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        if not job.live:
+            flags |= getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
         self._child = subprocess.Popen(
             [python or sys.executable, "-c", program, str(self.folder)],
             stdin=subprocess.PIPE, stdout=self._log, stderr=self._log, creationflags=flags,
-            env={**os.environ, "OMP_NUM_THREADS": str(job.threads)},
+            env=_environment(job.threads),
         )  # fmt: skip
 
     def poll(self) -> Status:
@@ -60,18 +62,17 @@ class Session:
         ended = self._child.poll() is not None  # asked first: its last status is then written
         self._status = read_status(self.folder / STATUS) or self._status
         if ended and not self._status.over:
-            message = (
-                f"The capture ended unexpectedly (code {self._child.returncode}). {self._kept()}"
-            )
-            self._status = replace(self._status, state=FAILED, message=message)
+            self._status = replace(self._status, state=FAILED, message=self._obituary())
         if self._asked is not None and time.monotonic() - self._asked > GRACE and not ended:
             self._child.kill()
         return self._status
 
-    def _kept(self) -> str:
-        if self.rows():
-            return f"What was captured until then is in {journal_path(Path(self.job.take))}."
-        return "Nothing was captured."
+    def _obituary(self) -> str:
+        code = self._child.returncode
+        if not self.rows():
+            return f"The capture ended unexpectedly (code {code}); nothing was captured."
+        part = journal_path(Path(self.job.take))
+        return f"The capture ended unexpectedly (code {code}); what was captured until then is in {part}."
 
     def rows(self) -> int:
         """Whole frames in the journal so far."""
@@ -141,11 +142,17 @@ def _rows_in(descriptor: int, header: int) -> int:
     return (os.fstat(descriptor).st_size - header) // ROW
 
 
-def _paths() -> list[str]:
-    """Where the child finds this package and the libraries that this process uses."""
-    folders = [PACKAGE.parent]
+def _environment(threads: int) -> dict[str, str]:
+    """With the package and the libraries that this process uses, whichever Python it is."""
+    folders = []
     for name in ("numpy", "cv2", "onnxruntime", "scipy"):
         found = find_spec(name)  # not imported here: that is what the child is for
         if found is not None and found.origin:
-            folders.append(Path(found.origin).parents[1])
-    return list(dict.fromkeys(map(str, folders)))
+            folders.append(str(Path(found.origin).parents[1]))
+    folders.append(str(PACKAGE.parent))  # last, because other extensions lie there too
+    kept = {k: v for k, v in os.environ.items() if k not in {"PYTHONHOME", "PYTHONSTARTUP"}}
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(folders)),
+        "OMP_NUM_THREADS": str(threads),
+    }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Live footage: a camera, or a file played at its own rate as if it were one."""
 
+import os
 import sys
 import threading
 import time
@@ -18,12 +19,6 @@ from .video import VideoSource
 USUAL_FPS = 30.0
 PATIENCE = 5.0
 """Seconds without a picture after which a camera counts as gone."""
-
-HELP = {
-    "darwin": "allow Blender to use the camera in System Settings > Privacy & Security > Camera",
-    "win32": "allow desktop apps to use the camera in Settings > Privacy > Camera",
-    "linux": "check that it is plugged in and that you may read /dev/video*",
-}
 
 
 class CameraSource:
@@ -47,7 +42,7 @@ class CameraSource:
         opened, image = self._capture.read() if self._capture.isOpened() else (False, None)
         if not opened or image is None:
             self._capture.release()
-            raise SourceError(_refusal(index))
+            raise SourceError(refusal(index, sys.platform, Path(f"/dev/video{index}")))
         self.height, self.width = image.shape[:2]
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         self.fps = rate if np.isfinite(rate) and 0 < rate <= 240 else USUAL_FPS
@@ -140,9 +135,28 @@ class PlayedSource:
             yield frame
 
 
-def _refusal(index: int) -> str:
-    advice = HELP.get(sys.platform, HELP["linux"])
-    return (
-        f"Camera {index} cannot be used: there is none, another program has it, or it may not be "
-        f"used; close other programs that use it, and {advice}."
-    )
+def refusal(index: int, platform: str, device: Path) -> str:
+    """Why a camera could not be opened, and what to do, as far as the system lets one know.
+
+    Args:
+        index: number of the camera.
+        platform: as ``sys.platform`` has it.
+        device: its file, where cameras have one.
+    """
+    if platform == "darwin":
+        return (
+            f"Camera {index} cannot be used; plug it in, close other programs that use it, and allow "
+            "Blender to use it in System Settings > Privacy & Security > Camera."
+        )
+    if platform == "win32":
+        return (
+            f"Camera {index} cannot be used; plug it in, close other programs that use it, and allow "
+            "desktop apps to use it in Settings > Privacy > Camera."
+        )
+    if not device.exists():
+        return f"There is no camera {index}; plug one in or choose another number."
+    if not os.access(
+        device, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids
+    ):
+        return f"Camera {index} may not be used by you; join the group that owns {device}."
+    return f"Camera {index} gives no picture; close other programs that use it, or choose another number."

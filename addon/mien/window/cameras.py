@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking through the footage's camera, and side by side with a free view."""
+
+from typing import Any
+
+import bpy
+from bpy.types import Area, Context, Operator
+
+from .rigs import active_rig, camera_of, needs_camera
+from .translating import said
+
+
+def looks_through(context: Context) -> bool:
+    """Whether a viewport of the window looks through the active head's camera."""
+    rig = active_rig(context)
+    camera = camera_of(rig) if rig else None
+    if camera is None or context.scene.camera != camera:
+        return False
+    return any(_view(a).view_perspective == "CAMERA" for a in _viewports(context))
+
+
+def is_split(context: Context) -> bool:
+    """Whether two viewports show the camera's view and a free one."""
+    kinds = {_view(a).view_perspective for a in _viewports(context)}
+    return looks_through(context) and len(kinds) > 1
+
+
+def look_through(context: Context) -> None:
+    """Look through the active head's camera in the viewport at hand, or in the first."""
+    areas = _viewports(context)
+    if areas:
+        area = context.area if context.area in areas else areas[0]
+        _view(area).view_perspective = "CAMERA"
+
+
+class MatchCamera(Operator):  # type: ignore[misc]
+    """Look through the camera of the footage, or back"""
+
+    bl_idname = "mien.match_camera"
+    bl_label = "Footage Camera"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return needs_camera(cls, context)
+
+    def execute(self, context: Context) -> set[str]:
+        rig = active_rig(context)
+        assert rig is not None
+        inside = looks_through(context)
+        context.scene.camera = camera_of(rig)
+        if not inside:
+            look_through(context)
+            return {"FINISHED"}
+        for area in _viewports(context):
+            if _view(area).view_perspective == "CAMERA":
+                _look_freely(area, context)
+        return {"FINISHED"}
+
+
+class SideBySide(Operator):  # type: ignore[misc]
+    """Split the viewport into the footage's camera and a free view, or join it again"""
+
+    bl_idname = "mien.side_by_side"
+    bl_label = "Side by Side"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return needs_camera(cls, context)
+
+    def execute(self, context: Context) -> set[str]:
+        areas = _viewports(context)
+        if not areas:
+            self.report({"ERROR"}, said("Open a 3D viewport first"))
+            return {"CANCELLED"}
+        if is_split(context):
+            self._join(context, areas)
+            return {"FINISHED"}
+        rig = active_rig(context)
+        assert rig is not None
+        context.scene.camera = camera_of(rig)
+        first = context.area if context.area in areas else areas[0]
+        others = [a for a in areas if a != first] or self._split(context, first)
+        _view(first).view_perspective = "CAMERA"
+        for area in others[:1]:
+            _look_freely(area, context)
+            area.spaces.active.show_region_ui = False
+        return {"FINISHED"}
+
+    @staticmethod
+    def _split(context: Context, area: Area) -> list[Area]:
+        before = set(context.window.screen.areas)
+        region = next(r for r in area.regions if r.type == "WINDOW")
+        with context.temp_override(area=area, region=region):
+            bpy.ops.screen.area_split(direction="VERTICAL", factor=0.5)
+        return [a for a in context.window.screen.areas if a not in before]
+
+    @staticmethod
+    def _join(context: Context, areas: list[Area]) -> None:
+        free = next(a for a in areas if _view(a).view_perspective != "CAMERA")
+        with context.temp_override(area=free, region=free.regions[-1]):
+            bpy.ops.screen.area_close()
+
+
+def _look_freely(area: Area, context: Context) -> None:
+    """Leave the camera and look at the head from where the camera stands, nearer."""
+    view, rig = _view(area), active_rig(context)
+    view.view_perspective = "PERSP"
+    if rig is not None:
+        view.view_location = rig.matrix_world.translation
+        view.view_rotation = (0.7071068, 0.7071068, 0.0, 0.0)
+        view.view_distance = 0.9
+
+
+def _viewports(context: Context) -> list[Area]:
+    return [a for a in context.window.screen.areas if a.type == "VIEW_3D"]
+
+
+def _view(area: Area) -> Any:
+    return area.spaces.active.region_3d
+
+
+CLASSES = (MatchCamera, SideBySide)
+
+
+def register() -> None:
+    """Add the operators."""
+    for one in CLASSES:
+        bpy.utils.register_class(one)
+
+
+def unregister() -> None:
+    """Take them away."""
+    for one in reversed(CLASSES):
+        bpy.utils.unregister_class(one)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The 68 landmarks of the present frame over the footage, seen through the footage's camera."""
+
+from functools import lru_cache
+
+import numpy as np
+from bpy.types import Context, Object
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+
+from ...core.params import FloatArray
+from ...core.take import Take
+from ..rigs import camera_of
+from . import shapes
+
+DOT: shapes.Colour = (0.30, 1.0, 0.35, 1.0)
+RIM: shapes.Colour = (0.0, 0.0, 0.0, 0.6)
+
+
+@lru_cache(maxsize=4)
+def _landmarks(path: str, frames: int) -> FloatArray:
+    from pathlib import Path
+
+    from ...core.reconstruct import landmarks_of
+    from ...core.take_file import load_take
+    from ..heads import the_head
+
+    return landmarks_of(load_take(Path(path)), the_head())
+
+
+def draw(context: Context, rig: Object, take: Take) -> None:
+    """Draw them, where this viewport looks through the head's camera and the face is there."""
+    import bpy
+
+    from .. import heads
+
+    view, camera = context.region_data, camera_of(rig)
+    if view is None or view.view_perspective != "CAMERA" or context.scene.camera != camera:
+        return
+    here = heads.row_now(rig, context.scene, take)
+    if camera is None or not take.found[here]:
+        return
+    corners = [
+        location_3d_to_region_2d(context.region, view, camera.matrix_world @ corner)
+        for corner in camera.data.view_frame(scene=context.scene)
+    ]
+    if any(c is None for c in corners):
+        return
+    places = np.array([tuple(c) for c in corners])
+    low, high = places.min(axis=0), places.max(axis=0)
+    marks = _landmarks(bpy.path.abspath(rig.mien.take), len(take))[here, :, :2]
+    # The camera's picture may be of another shape than the footage, which is fitted into it.
+    zoom = min((high - low) / [take.info.width, take.info.height])
+    middle = (low + high) / 2
+    away = (marks + 0.5) - np.array([take.info.width, take.info.height]) / 2
+    points = middle + away * [zoom, -zoom]
+    scale = context.preferences.system.ui_scale
+    shapes.dots(points, 5 * scale, RIM)
+    shapes.dots(points, 3 * scale, DOT)

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel "Adjust" and its parts: what can be changed without capturing again."""
+
+import bpy
+from bpy.types import Context, Panel
+
+from .. import adjusting
+from ..presets import MIEN_PT_adjust_presets
+from ..rigs import active_rig
+from ..settings import GAINS
+from ..translating import said
+from .layout import Sidebar, aligned, message
+
+
+class _OfHead(Sidebar):
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        """Only where there is a captured head."""
+        return active_rig(context) is not None
+
+
+class AdjustPanel(_OfHead, Panel):  # type: ignore[misc]
+    """Smoothing, head motion, and what went wrong."""
+
+    bl_idname = "MIEN_PT_adjust"
+    bl_label = "Adjust"
+    bl_order = 2
+
+    def draw_header_preset(self, _: Context) -> None:
+        """The list of presets."""
+        MIEN_PT_adjust_presets.draw_panel_header(self.layout)
+
+    def draw(self, context: Context) -> None:
+        """Draw the settings of the active head."""
+        layout = aligned(self.layout)
+        rig = active_rig(context)
+        assert rig is not None
+        layout.prop(rig.mien, "smoothing", slider=True)
+        layout.prop(rig.mien, "head_motion")
+        if adjusting.problem():
+            message(layout, context, said(adjusting.problem()))
+        row = layout.row(align=True)
+        row.operator("mien.reset", icon="LOOP_BACK")
+        row.operator("mien.bake", text="Bake", icon="KEYFRAME_HLT")
+
+
+class NeutralPanel(_OfHead, Panel):  # type: ignore[misc]
+    """The face at rest."""
+
+    bl_idname = "MIEN_PT_neutral"
+    bl_label = "Neutral Face"
+    bl_parent_id = "MIEN_PT_adjust"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_order = 0
+
+    def draw_header(self, context: Context) -> None:
+        """The switch."""
+        rig = active_rig(context)
+        assert rig is not None
+        self.layout.prop(rig.mien, "use_neutral", text="")
+
+    def draw(self, context: Context) -> None:
+        """Draw the range and the buttons that set it."""
+        layout = aligned(self.layout)
+        rig = active_rig(context)
+        assert rig is not None
+        column = layout.column(align=True)
+        column.active = rig.mien.use_neutral
+        column.prop(rig.mien, "neutral", text="From", index=0)
+        column.prop(rig.mien, "neutral", text="To", index=1)
+        row = layout.row(align=True)
+        row.operator("mien.neutral", text="This Frame").part = "FRAME"
+        row.operator("mien.neutral", text="Playback Range").part = "RANGE"
+
+
+class GainPanel(_OfHead, Panel):  # type: ignore[misc]
+    """How strongly each part moves."""
+
+    bl_idname = "MIEN_PT_gain"
+    bl_label = "Strength"
+    bl_parent_id = "MIEN_PT_adjust"
+    bl_order = 1
+
+    def draw(self, context: Context) -> None:
+        """Draw a slider for each part."""
+        column = aligned(self.layout).column(align=True)
+        rig = active_rig(context)
+        assert rig is not None
+        for name in GAINS:
+            column.prop(rig.mien, name, slider=True)
+
+
+class KeysPanel(_OfHead, Panel):  # type: ignore[misc]
+    """Where the keys lie."""
+
+    bl_idname = "MIEN_PT_keys"
+    bl_label = "Keys"
+    bl_parent_id = "MIEN_PT_adjust"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_order = 2
+
+    def draw(self, context: Context) -> None:
+        """Draw timing and thinning."""
+        layout = aligned(self.layout)
+        rig = active_rig(context)
+        assert rig is not None
+        layout.prop(rig.mien, "timing")
+        layout.prop(rig.mien, "first")
+        layout.prop(rig.mien, "step")
+        layout.prop(rig.mien, "tolerance")
+
+
+CLASSES = (AdjustPanel, NeutralPanel, GainPanel, KeysPanel)
+
+
+def register() -> None:
+    """Add the panels."""
+    for one in CLASSES:
+        bpy.utils.register_class(one)
+
+
+def unregister() -> None:
+    """Take them away."""
+    for one in reversed(CLASSES):
+        bpy.utils.unregister_class(one)

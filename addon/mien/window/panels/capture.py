@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel "Capture from Video": footage, range, face, and how the capture stands."""
+
+import bpy
+from bpy.types import Context, Panel, UILayout
+
+from ...worker.job import FAILED
+from .. import running
+from ..open_footage import UseOpenFootage
+from ..picking import PickFace
+from ..translating import said
+from . import progress
+from .layout import Sidebar, aligned, message
+
+
+class CapturePanel(Sidebar, Panel):  # type: ignore[misc]
+    """Footage, face and range, or the capture that runs."""
+
+    bl_idname = "MIEN_PT_capture"
+    bl_label = "Capture from Video"
+    bl_order = 0
+
+    def draw(self, context: Context) -> None:
+        """Draw the settings, or the running capture."""
+        layout = aligned(self.layout)
+        if running.busy():
+            progress.draw(layout)
+            return
+        settings = context.scene.mien
+        row = layout.row(align=True)
+        row.prop(settings, "footage")
+        row.operator_menu_enum(UseOpenFootage.bl_idname, "which", text="", icon="DOWNARROW_HLT")
+        row = layout.row(align=True)
+        row.prop(settings, "faces")
+        row.operator(PickFace.bl_idname, text="", icon="EYEDROPPER")
+        layout.prop(settings, "match")
+        row = layout.row()
+        row.scale_y = 1.4
+        row.operator("mien.capture", icon="PLAY")
+        _draw_failure(layout, context)
+
+
+class RangePanel(Sidebar, Panel):  # type: ignore[misc]
+    """Which part of the footage, and where it lies in the scene."""
+
+    bl_idname = "MIEN_PT_range"
+    bl_label = "Range"
+    bl_parent_id = "MIEN_PT_capture"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_order = 0
+
+    @classmethod
+    def poll(cls, _: Context) -> bool:
+        return not running.busy()
+
+    def draw(self, context: Context) -> None:
+        """Draw the settings."""
+        layout = aligned(self.layout)
+        settings = context.scene.mien
+        column = layout.column(heading="Part")
+        column.prop(settings, "use_range", text="")
+        part = column.column(align=True)
+        part.active = settings.use_range
+        part.prop(settings, "start")
+        part.prop(settings, "end")
+        row = layout.row(heading="Start Frame")
+        row.prop(settings, "use_first", text="")
+        value = row.row()
+        value.active = settings.use_first
+        value.prop(settings, "first", text="")
+
+
+def _draw_failure(layout: UILayout, context: Context) -> None:
+    """Why the last capture failed, until it is dismissed or another one begins."""
+    status = running.status()
+    if status.state != FAILED or not status.message:
+        return
+    box = message(layout, context, said(status.message))
+    row = box.row()
+    left = running.left_behind()
+    if left is not None:
+        row.operator("mien.import_take", text="Use What Was Captured").filepath = str(left)
+    row.operator("mien.dismiss")
+
+
+CLASSES = (CapturePanel, RangePanel)
+
+
+def register() -> None:
+    """Add the panels."""
+    for one in CLASSES:
+        bpy.utils.register_class(one)
+
+
+def unregister() -> None:
+    """Take them away."""
+    for one in reversed(CLASSES):
+        bpy.utils.unregister_class(one)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel "Live": a camera that moves a head."""
+
+import bpy
+from bpy.types import Context, Panel
+
+from .. import running
+from .layout import Sidebar, aligned
+
+
+class LivePanel(Sidebar, Panel):  # type: ignore[misc]
+    """The camera, and the button that starts it."""
+
+    bl_idname = "MIEN_PT_live"
+    bl_label = "Live from Camera"
+    bl_parent_id = "MIEN_PT_capture"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_order = 1
+
+    @classmethod
+    def poll(cls, _: Context) -> bool:
+        return not running.busy()
+
+    def draw(self, context: Context) -> None:
+        """Draw the camera's number, the smoothing, and the button."""
+        layout = aligned(self.layout)
+        layout.prop(context.scene.mien, "camera")
+        layout.prop(context.scene.mien, "live_smoothing")
+        layout.operator("mien.live", text="Start Camera", icon="OUTLINER_OB_CAMERA")
+
+
+def register() -> None:
+    """Add the panel."""
+    bpy.utils.register_class(LivePanel)
+
+
+def unregister() -> None:
+    """Take it away."""
+    bpy.utils.unregister_class(LivePanel)

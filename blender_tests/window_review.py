@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Steps in a window: reviewing a take, and adjusting it without capturing again."""
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from window_hands import (
+    CLIP,
+    GAP,
+    Steps,
+    area_of,
+    captured,
+    choose,
+    fresh,
+    heads,
+    picture,
+    poll_message,
+    region_of,
+    room,
+    use,
+)
+
+
+def curves() -> list[Any]:
+    """Curves of the head's expressions."""
+    return list(room("scene.action").curves_of(heads()[0].children[0].data.shape_keys))
+
+
+def values(frame: float = 90) -> list[float]:
+    """What the expressions are at a frame."""
+    return [c.evaluate(frame) for c in curves()]
+
+
+def the_lost_stretch_is_shown_and_one_click_away() -> Steps:
+    yield from fresh()
+    assert "Select a captured head first" in poll_message(bpy.ops.mien.go_to_doubt)
+    choose(GAP)
+    yield from captured()
+    (rig,) = heads()
+    take, _ = room("window.heads").take_of(rig)
+    assert 14 <= int((~take.found).sum()) <= 30, int((~take.found).sum())
+    scene = bpy.context.scene
+    scene.frame_set(1)
+    assert use(bpy.ops.mien.go_to_doubt, direction="ON") == {"FINISHED"}
+    assert 38 <= scene.frame_current <= 42, scene.frame_current
+    bpy.context.window_manager.mien_landmarks = True
+    yield 0.8
+    picture("lost")
+    scene.frame_set(80)
+    yield 0.8
+    picture("review")
+    bpy.context.window_manager.mien_landmarks = False
+
+
+def the_camera_goes_on_and_off_and_side_by_side() -> Steps:
+    screen = bpy.context.window_manager.windows[0].screen
+
+    def views() -> list[str]:
+        areas = [a for a in screen.areas if a.type == "VIEW_3D"]
+        return sorted(a.spaces.active.region_3d.view_perspective for a in areas)
+
+    assert views() == ["CAMERA"]
+    use(bpy.ops.mien.match_camera)
+    assert views() == ["PERSP"]
+    yield 0.6
+    picture("camera_off")
+    use(bpy.ops.mien.match_camera)
+    assert views() == ["CAMERA"]
+    use(bpy.ops.mien.side_by_side)
+    yield 0.8
+    assert views() == ["CAMERA", "PERSP"]
+    bpy.context.scene.frame_set(20)
+    yield 0.6
+    picture("side_by_side")
+    use(bpy.ops.mien.side_by_side)
+    yield 0.5
+    assert views() == ["CAMERA"]
+
+
+def sliders_change_the_keys_at_once() -> Steps:
+    yield from fresh()
+    choose(CLIP)
+    yield from captured()
+    (rig,) = heads()
+    settings, usual = rig.mien, values()
+    settings.smoothing = 1.0
+    assert values() != usual
+    settings.smoothing = 0.3
+    assert values() == usual
+    for part in ("brows", "eyes", "mouth", "jaw"):
+        setattr(settings, part, 2.0)
+        assert values() != usual, part
+        setattr(settings, part, 1.0)
+    bone = room("scene.action").curves_of(rig)
+    still = [c.evaluate(20) - c.evaluate(90) for c in bone]
+    assert any(abs(s) > 1e-4 for s in still)
+    settings.head_motion = False
+    bone = room("scene.action").curves_of(rig)
+    assert all(abs(c.evaluate(20) - c.evaluate(90)) < 1e-5 for c in bone)
+    settings.head_motion = True
+    settings.step = 3
+    assert len(curves()[0].keyframe_points) == 41
+    settings.step, settings.tolerance = 1, 0.3
+    assert max(len(c.keyframe_points) for c in curves()) < 110
+    settings.tolerance, settings.timing = 0.0, "WHOLE"
+    assert all(p.co.x == round(p.co.x) for p in curves()[0].keyframe_points)
+    use(bpy.ops.mien.reset)
+    assert settings.timing == "TIMES"
+    assert values() == usual
+    yield 0.5
+    picture("adjust")
+
+
+def the_neutral_face_comes_from_a_frame_or_a_range() -> Steps:
+    scene, (rig,) = bpy.context.scene, heads()
+    scene.frame_set(40)
+    use(bpy.ops.mien.neutral, part="FRAME")
+    assert rig.mien.use_neutral
+    assert abs(rig.mien.neutral[0] - 39 / 29.97) < 0.02
+    assert max(abs(v) for v in values(40)) < 1e-4
+    scene.use_preview_range = True
+    scene.frame_preview_start, scene.frame_preview_end = 10, 30
+    use(bpy.ops.mien.neutral, part="RANGE")
+    assert abs(rig.mien.neutral[1] - 29 / 29.97) < 0.02
+    scene.use_preview_range = False
+    yield 0.3
+
+
+def a_slider_is_undone_in_one_step() -> Steps:
+    use(bpy.ops.mien.reset)
+    yield 0.2
+    usual = values()
+    use(bpy.ops.ed.undo)
+    yield 0.2
+    assert heads()[0].mien.use_neutral
+    assert values() != usual
+    use(bpy.ops.ed.redo)
+    yield 0.2
+    assert not heads()[0].mien.use_neutral
+    assert values() == usual
+
+
+def presets_keep_the_adjustments() -> Steps:
+    (rig,) = heads()
+    rig.mien.smoothing, rig.mien.jaw = 0.7, 1.5
+    area = area_of("VIEW_3D")
+    with bpy.context.temp_override(area=area, region=region_of(area)):
+        bpy.ops.mien.adjust_preset_add(name="Strong jaw")  # invoked, it would ask for the name
+    use(bpy.ops.mien.reset)
+    folder = Path(bpy.utils.user_resource("SCRIPTS", path="presets/mien/adjust"))
+    (file,) = folder.glob("*.py")
+    bpy.ops.script.execute_preset(filepath=str(file), menu_idname="MIEN_PT_adjust_presets")
+    assert abs(rig.mien.jaw - 1.5) < 1e-6
+    assert abs(rig.mien.smoothing - 0.7) < 1e-6
+    file.unlink()
+    use(bpy.ops.mien.reset)
+    yield 0.2
+
+
+def a_baked_head_plays_without_the_take() -> Steps:
+    (rig,) = heads()
+    take, usual = Path(rig.mien.take), values()
+    use(bpy.ops.mien.bake)
+    take.unlink()
+    assert not rig.mien.take
+    assert [
+        c.evaluate(90) for c in room("scene.action").curves_of(rig.children[0].data.shape_keys)
+    ] == usual
+    yield 0.2
+    use(bpy.ops.ed.undo)
+    yield 0.3
+    picture("take_gone")
+    assert heads()[0].mien.take
+
+
+STEPS = (
+    the_lost_stretch_is_shown_and_one_click_away, the_camera_goes_on_and_off_and_side_by_side,
+    sliders_change_the_keys_at_once, the_neutral_face_comes_from_a_frame_or_a_range,
+    a_slider_is_undone_in_one_step, presets_keep_the_adjustments,
+    a_baked_head_plays_without_the_take,
+)  # fmt: skip
