@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ADDON = Path(__file__).resolve().parents[1] / "addon" / "mien"
-SPEAKING = ("iface", "report", "said", "message", "poll_message_set", "label", "operator", "prop")
-WORDS = ("name", "description", "text", "heading")
 CLASS_WORDS = ("bl_label", "bl_description")
 NAMED = ("HINT", "MATCH")
 """Constants that hold a sentence."""
@@ -100,8 +98,23 @@ _SHORT = ("Confidence", "Starting")
 
 
 def _of_errors(tree: ast.Module) -> Iterator[str]:
+    """Sentences of exceptions, of warnings, and of what a child says of its end."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node).endswith("Error") and node.args:
-            text = template(node.args[0])
-            if text and text[-1:] in ".!":
-                yield text
+        if isinstance(node, ast.Call) and node.args:
+            name, last = _name(node), node.args[-1]
+            if name.endswith("Error") or (
+                name == "append" and "warnings" in ast.unparse(node.func)
+            ):
+                yield from _sentence(node.args[0])
+            elif name == "_fail":
+                yield from _sentence(last)
+        elif isinstance(node, ast.FunctionDef) and node.name in {"refusal", "_obituary"}:
+            for part in ast.walk(node):
+                if isinstance(part, ast.Return) and part.value is not None:
+                    yield from _sentence(part.value)
+
+
+def _sentence(node: ast.expr) -> Iterator[str]:
+    text = template(node)
+    if text and text.endswith("."):
+        yield text

@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mien.core.errors import TakeError
 from mien.core.journal import journal_path
+from mien.core.motion import motion_of
 from mien.core.take_file import load_take
 from mien.worker.job import Job, Status, read_job, read_status, write_json
 from mien.worker.session import Session
+from mien.worker.solved import load_motion, motion_path
 
 
 @pytest.fixture
@@ -163,3 +166,20 @@ def test_a_job_survives_the_file(tmp_path: Path) -> None:
     write_json(tmp_path / "job.json", job)
     assert read_job(tmp_path / "job.json") == job
     assert read_status(tmp_path / "none.json") is None
+
+
+def test_the_child_solves_the_motion_as_the_parent_would(
+    start: Start, clip: Path, tmp_path: Path
+) -> None:
+    session = start(footage=str(clip), take=str(tmp_path / "a.npz"), end=0.5)
+    assert wait(session, lambda s: s.over).state == "done"
+    theirs = load_motion(motion_path(session.folder, 0))
+    ours = motion_of(load_take(tmp_path / "a.npz"))
+    assert (theirs.width, theirs.height, theirs.fps) == (ours.width, ours.height, ours.fps)
+    for name in ("times", "identity", "expression", "rotation", "position", "scale", "units"):
+        assert np.allclose(getattr(theirs, name), getattr(ours, name), atol=1e-5), name
+
+
+def test_a_motion_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match="capture again"):
+        load_motion(motion_path(tmp_path, 0))

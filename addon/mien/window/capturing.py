@@ -50,15 +50,16 @@ class Capture(Operator):  # type: ignore[misc]
             return {"CANCELLED"}
         while not (status := running.poll()).over:
             time.sleep(running.TICK)
-        running.end()
-        if (ended := self._over(status)) is not None:
-            return ended
         try:
+            if (ended := self._over(status)) is not None:
+                return ended
             for _ in self._build(context, status):
                 pass
         except MienError as error:
             self.report({"ERROR"}, said(str(error)))
             return {"CANCELLED"}
+        finally:
+            running.end()
         return self._summary(status)
 
     def modal(self, context: Context, event: Event) -> set[str]:
@@ -125,8 +126,14 @@ class Capture(Operator):  # type: ignore[misc]
         return {"CANCELLED"}
 
     def _build(self, context: Context, status: Status) -> Iterator[None]:
+        from ..worker.solved import load_motion, motion_path
         from . import heads
 
+        session = running.session()
+        for number, path in enumerate(status.takes if session else ()):
+            assert session is not None
+            heads.remember(Path(path), load_motion(motion_path(session.folder, number)))
+            yield
         scene = bpy.data.scenes.get(self._scene) or context.scene
         settings = scene.mien
         footage = Path(bpy.path.abspath(settings.footage))
@@ -162,8 +169,8 @@ class Capture(Operator):  # type: ignore[misc]
             report(self, "INFO", sentence, status.done, status.lost)
         else:
             report(self, "INFO", "{} frames captured", status.done)
-        if status.message:
-            self.report({"WARNING"}, said(status.message))
+        for warning in status.message.splitlines():
+            self.report({"WARNING"}, said(warning))
         return {"FINISHED"}
 
 

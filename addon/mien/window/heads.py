@@ -26,7 +26,8 @@ from . import placing
 from .rigs import mesh_of
 from .settings import SMOOTHING, quietly
 
-TAKES_SHOWN = 8
+TAKES_KEPT = 16
+"""Takes that are held in memory, the newest ones."""
 
 
 @lru_cache(maxsize=1)
@@ -35,11 +36,18 @@ def the_head() -> Head:
     return load_head(head_path())
 
 
-@lru_cache(maxsize=TAKES_SHOWN)
-def _loaded(path: str, _: float) -> tuple[Take, Motion]:
-    take = load_take(Path(path))
+_known: dict[tuple[str, float], tuple[Take, Motion]] = {}
+
+
+def remember(path: Path, motion: Motion) -> None:
+    """Keep the motion of a take that was solved elsewhere already.
+
+    Raises:
+        MienError: the take cannot be used.
+    """
+    take = load_take(path)
     check_head(take, the_head())
-    return take, motion_of(take, the_head())
+    _keep((str(path), _changed(path)), (take, motion))
 
 
 def take_of(rig: Object) -> tuple[Take, Motion]:
@@ -52,11 +60,25 @@ def take_of(rig: Object) -> tuple[Take, Motion]:
 
 
 def _take_at(path: Path) -> tuple[Take, Motion]:
+    key = (str(path), _changed(path))
+    if key not in _known:
+        take = load_take(path)
+        check_head(take, the_head())
+        _keep(key, (take, motion_of(take, the_head())))
+    return _known[key]
+
+
+def _changed(path: Path) -> float:
     try:
-        changed = path.stat().st_mtime
+        return path.stat().st_mtime
     except OSError:
-        changed = 0.0
-    return _loaded(str(path), changed)
+        return 0.0  # loading it says what is wrong
+
+
+def _keep(key: tuple[str, float], value: tuple[Take, Motion]) -> None:
+    _known[key] = value
+    while len(_known) > TAKES_KEPT:
+        del _known[next(iter(_known))]
 
 
 def build(

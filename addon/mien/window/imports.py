@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, StringProperty
-from bpy.types import Context, Event, FileHandler, Operator
+from bpy.props import BoolProperty, CollectionProperty, EnumProperty, StringProperty
+from bpy.types import Context, Event, FileHandler, Operator, OperatorFileListElement
 from bpy_extras.io_utils import ImportHelper
 
 from ..core.errors import MienError
@@ -28,6 +28,7 @@ class ImportFootage(Operator, ImportHelper):  # type: ignore[misc]
         default=";".join(f"*{s}" for s in SUFFIXES.split(";")), options={"HIDDEN"}
     )
     directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
+    files: CollectionProperty(type=OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
     faces: EnumProperty(name="Face", items=[f for f in FACES if f[0] != "at"])
     match: BoolProperty(name="Match Scene", default=True, description=MATCH)
 
@@ -47,6 +48,8 @@ class ImportFootage(Operator, ImportHelper):  # type: ignore[misc]
     def execute(self, context: Context) -> set[str]:
         settings = context.scene.mien
         settings.footage = self.filepath
+        if len(self.files) > 1:
+            report(self, "WARNING", "Several files were chosen; only {} is captured", self.filepath)
         settings.faces, settings.match, settings.use_range = self.faces, self.match, False
         how = "EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT"
         try:

@@ -49,7 +49,7 @@ def said(text: str) -> str:
         match = pattern.fullmatch(text)
         words = translations.pgettext_rpt(sentence) if match else sentence
         if match and words != sentence:
-            return _GAP.sub("{}", words).format(*match.groups())
+            return words.format(*match.groups())
     return text
 
 

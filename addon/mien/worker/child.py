@@ -15,9 +15,11 @@ from ..core.crop import ImageArray, crop_to_image
 from ..core.crowd import look
 from ..core.errors import MienError
 from ..core.faces import capture_all, locate
+from ..core.motion import motion_of
 from ..core.params import split
 from ..core.sources import FrameSource, open_source
 from ..core.sources.camera import CameraSource, PlayedSource
+from ..core.take_file import load_take
 from ..core.tracker import Tracked
 from .job import (
     DONE,
@@ -32,6 +34,7 @@ from .job import (
     read_job,
     write_json,
 )
+from .solved import motion_path, save_motion
 
 STATUS_EVERY, THUMBNAIL_EVERY = 0.1, 0.12
 THUMBNAIL_WIDTH, LOOK_WIDTH = 256, 960
@@ -134,6 +137,9 @@ def run(folder: Path, stopped: threading.Event) -> int:
                 source = open_job(job)
             capture(source, models, take, reporter, stopped.is_set, at)
             takes = [take]
+        for number, path in enumerate(takes):
+            solved = motion_of(load_take(path), models.head)
+            save_motion(solved, motion_path(folder, number))
     except MienError as error:
         _fail(folder, reporter, str(error))
         return 1
@@ -141,7 +147,7 @@ def run(folder: Path, stopped: threading.Event) -> int:
         _fail(folder, reporter, f"The capture broke off ({type(error).__name__}: {error}).")
         raise
     state = STOPPED if stopped.is_set() else DONE
-    reporter.tell(state, " ".join(source.warnings), tuple(map(str, takes)))
+    reporter.tell(state, "\n".join(source.warnings), tuple(map(str, takes)))
     return 0
 
 

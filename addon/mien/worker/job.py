@@ -57,7 +57,7 @@ class Status:
         state: one of ``running``, ``done``, ``stopped``, ``failed``.
         done, expected, lost: frames; ``expected`` is 0 where it is not known.
         rate: frames a second.
-        message: why it failed, or what was odd about the footage.
+        message: why it failed, or what was odd about the footage, a sentence a line.
         takes: files written.
         boxes: with ``look``, middle and size of each face as shares of the picture's width, from the
             upper left; its first frame is the thumbnail then.
