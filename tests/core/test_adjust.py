@@ -99,7 +99,7 @@ def test_opening_the_jaw_is_the_jaws_and_not_the_brows(head: Head) -> None:
     assert share("jaw", jaw) > 0.5
     assert share("brows", jaw) < 0.1
     assert share("brows", brow) > 0.5
-    assert share("jaw", brow) < 0.1
+    assert share("jaw", brow) < 0.15
 
 
 def test_gains_scale_their_own_region(motion: Motion, head: Head) -> None:

@@ -108,6 +108,16 @@ def test_the_jaw_unit_opens_the_mouth_within_the_ten_components(head: Head) -> N
     assert 0.75 < opening(kept) / opening(head.units[unit]) < 1.25
 
 
+def test_an_open_mouth_takes_chin_and_lower_teeth_with_it(head: Head) -> None:
+    unit = ARKIT_UNITS.index("jawOpen")
+    made = np.tensordot(head.units_to_expression[unit], head.expression, axes=1)
+    teeth = np.unique(head.quads[head.materials == MATERIALS.index("teeth")])
+    for vertices in (head.landmark_corners[6:11, 0], teeth):
+        wanted = head.units[unit][vertices]
+        left = np.linalg.norm(made[vertices] - wanted, axis=1).mean()
+        assert left < 0.1 * np.linalg.norm(wanted, axis=1).mean()
+
+
 def test_loading_takes_milliseconds(head: Head) -> None:
     assert head_path().stat().st_size < 16e6
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import Head, load_head
 
 from . import mediapipe_mesh as numbers
@@ -20,6 +21,10 @@ FACE_FRONT = 0.03
 """Vertices further forward than this (metres) belong to the face as the eye sees it."""
 FEATURE_REACH = 0.006
 FEATURE_GAIN = 6.0
+JAW_TRAVEL = 0.015
+"""What an open jaw carries this far (metres) belongs to it altogether,"""
+LIPS_REACH, LIPS_SHARE = 0.008, 0.65
+"""but so near to the lips' outline (metres) so much of the motion is the lips' own."""
 UNSEEN = 0.01
 """Weight of hidden vertices over the mean weight, so that they follow rather than float."""
 
@@ -71,7 +76,8 @@ def build_head(archive: Archive, output: Path) -> tuple[Head, Report]:
 
     units = archive.units()[:, topology.kept]
     visible = _visible(mean, area, topology, at)
-    expression = build_expression(units, visible, rng)
+    follows = _follows(units, mean, topology, at)
+    expression = build_expression(units, visible, follows, rng)
     output.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
         output,
@@ -127,6 +133,20 @@ def _origin(mean: FloatArray, eyes_of: object) -> FloatArray:
     """
     eyes = eyes_of(mean)  # type: ignore[operator]
     return np.array([0.0, eyes[:, 1].mean() - 0.03, eyes[:, 2].mean() - 0.08])
+
+
+def _follows(
+    units: FloatArray, mean: FloatArray, topology: Topology, mediapipe: FloatArray
+) -> FloatArray:
+    """How far each vertex ``(N,)`` follows the jaw rather than the features around it, 0 to 1."""
+    from scipy.spatial import cKDTree
+
+    carried = np.linalg.norm(units[ARKIT_UNITS.index("jawOpen")], axis=1)
+    share = np.clip(carried / JAW_TRAVEL, 0, 1)
+    away, _ = cKDTree(mediapipe[list(numbers.LIPS_OUTER)]).query(mean)
+    lips = LIPS_SHARE * np.exp(-((away / LIPS_REACH) ** 2))
+    lips[topology.vertices_of("teeth", "tongue")] = 0
+    return np.asarray(share**2 * (3 - 2 * share) * (1 - lips))
 
 
 def _visible(

@@ -31,9 +31,9 @@ class ExpressionBasis:
 
     Attributes:
         components: ``(10, N, 3)`` displacement for one standard deviation.
-        from_units: ``(52, 10)`` coefficients nearest to each unit at weight 1.
-        kept: ``(52,)`` length of the nearest motion that the components can make, over the length
-            of the unit's own motion, both as the eye sees them.
+        from_units: ``(52, 10)`` coefficients of each unit at weight 1.
+        kept: ``(52,)`` share of each unit's motion, as the eye sees it, that its coefficients make:
+            the root of the share of its energy that is not left over.
         held: share of the visible variance of random unit mixtures held.
     """
 
@@ -44,7 +44,7 @@ class ExpressionBasis:
 
 
 def build_expression(
-    units: FloatArray, visible: FloatArray, rng: np.random.Generator
+    units: FloatArray, visible: FloatArray, follows: FloatArray, rng: np.random.Generator
 ) -> ExpressionBasis:
     """Choose the 10-dimensional subspace in which the worst-kept unit keeps most.
 
@@ -53,9 +53,14 @@ def build_expression(
     weights on the eigenproblem of the weighted units), which approaches the subspace with the best
     worst case.
 
+    An axis of that subspace holds a little of many units, and would pull the lips over a chin that
+    stays half-way. So the jaw does what it most likely does at given coefficients
+    (:func:`likeliest`) instead of what the axes hold of it.
+
     Args:
         units: ``(52, N, 3)`` displacements in metres.
         visible: ``(N,)`` how much the eye sees of each vertex, all above 0; sums to 1.
+        follows: ``(N,)`` 0 where a vertex moves as the axes say, 1 where it does what is likeliest.
         rng: draws the mixtures that set the standard deviations.
     """
     chosen = expression_units()
@@ -85,18 +90,41 @@ def build_expression(
     # Lips kept closed over an open jaw: alone, the unit pulls the lower lip through the upper.
     weights[:, names.index("mouthClose")] *= weights[:, names.index("jawOpen")]
     scores = weights @ (motions @ axes.T)
-    full = weights @ motions
     centre = scores.mean(axis=0)
     _, spread, turn = np.linalg.svd((scores - centre) / np.sqrt(len(scores)), full_matrices=False)
     axes = turn @ axes
-    held = float((spread**2).sum() / ((full - full.mean(axis=0)) ** 2).sum(axis=1).mean())
 
     from_units = flat @ axes.T / spread
-    components = (axes * spread[:, None]) / root
-    kept = np.linalg.norm(flat @ axes.T, axis=1) / np.linalg.norm(flat, axis=1)
-    return ExpressionBasis(
-        components.reshape(N_EXPRESSION, *units.shape[1:]), from_units, kept, held
-    )
+    covariance = np.cov(weights, rowvar=False)
+    exact = (axes * spread[:, None] / root).reshape(N_EXPRESSION, *units.shape[1:])
+    likely = likeliest(units[chosen], from_units[chosen], covariance)
+    components = exact + follows[:, None] * (likely - exact)
+    made = components.reshape(N_EXPRESSION, -1) * root
+    rest = flat - from_units @ made
+    lost = (rest**2).sum(axis=1) / (flat**2).sum(axis=1)
+    held = 1 - _variance(rest[chosen], covariance) / _variance(motions, covariance)
+    return ExpressionBasis(components, from_units, np.sqrt(np.clip(1 - lost, 0, 1)), held)
+
+
+def likeliest(units: FloatArray, from_units: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Components ``(10, N, 3)`` that move every vertex as it moves on average at given coefficients.
+
+    With weights w of covariance C and coefficients ``w F``, the best linear guess of the motion
+    ``w U`` is ``(F' C F)^-1 F' C U`` times the coefficients.
+
+    Args:
+        units: ``(K, N, 3)`` U.
+        from_units: ``(K, 10)`` F.
+        covariance: ``(K, K)`` C.
+    """
+    told = from_units.T @ covariance
+    guess = np.linalg.solve(told @ from_units, told)
+    return np.asarray(np.tensordot(guess, units, axes=1))
+
+
+def _variance(motions: FloatArray, covariance: FloatArray) -> float:
+    """Summed variance of mixtures of motions ``(K, 3N)`` with weights of a covariance ``(K, K)``."""
+    return float(np.einsum("ij,in,jn->", covariance, motions, motions, optimize=True))
 
 
 def _kept(gram: FloatArray, share: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -38,7 +38,7 @@ class Head:
         identity: ``(40, N, 3)`` displacement for one standard deviation of each component.
         expression: ``(10, N, 3)`` likewise.
         units: ``(52, N, 3)`` displacement of each ARKit-named unit at weight 1.
-        units_to_expression: ``(52, 10)`` expression coefficients nearest to each unit at weight 1.
+        units_to_expression: ``(52, 10)`` expression coefficients of each unit at weight 1.
         quads: ``(F, 4)`` vertex indices, counter-clockwise seen from outside.
         uvs: ``(F, 4, 2)`` texture coordinates of each face's corners.
         materials: ``(F,)`` index into :data:`MATERIALS` of each face.
