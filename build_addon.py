@@ -23,7 +23,12 @@ PINS = ROOT / "requirements.txt"
 SHIPPED = ("onnxruntime", "opencv-python-headless", "scipy")
 PYTHONS = ("3.11", "3.13")
 """Blender 4.2 to 5.0, and 5.1 onward."""
-MODEL_FILES = ("head/head.npz", "head/README.md", "regressor/README.md")
+MODEL_FILES = (
+    "head/head.npz",
+    "head/README.md",
+    "regressor/README.md",
+    "regressor/reliability.json",
+)
 LIMIT = 200 * 10**6
 
 

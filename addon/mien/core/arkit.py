@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The 52 facial units by their ARKit names, in the order in which Mien stores them everywhere."""
 
-import numpy as np
-
-from .params import FloatArray
-
 ARKIT_UNITS: tuple[str, ...] = (
     "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft",
     "eyeSquintLeft", "eyeWideLeft",
@@ -26,8 +22,3 @@ N_UNITS = len(ARKIT_UNITS)
 
 UNSEEN: tuple[str, ...] = ("tongueOut", "cheekPuff", "jawForward")
 """Units that no photo is labelled with: the network has met them on drawn heads alone."""
-
-
-def unit_reliability() -> FloatArray:
-    """How surely each weight is told from pictures ``(52,)``: 1, and 0 for those of :data:`UNSEEN`."""
-    return np.array([name not in UNSEEN for name in ARKIT_UNITS], np.float32)

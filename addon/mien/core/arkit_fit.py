@@ -4,9 +4,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from .arkit import unit_reliability
 from .head import Head
 from .params import FloatArray
+from .reliability import reliability
 
 UNIT_SPREAD = 0.2
 """Usual spread of a weight on faces in motion."""
@@ -34,7 +34,7 @@ def fit_units(expression: FloatArray, said: FloatArray, head: Head) -> FloatArra
         said: ``(F, 52)`` by the network.
         head: of the expression.
     """
-    sure = np.minimum(unit_reliability().astype(np.float64), SUREST)
+    sure = np.minimum(reliability().units.astype(np.float64), SUREST)
     precision = np.where(sure > 0, 1 / (UNIT_SPREAD**2 * (1 - sure**2)), UNSEEN_PRECISION)
     metric = _mesh_metric(head)
     make = head.units_to_expression.astype(np.float64)

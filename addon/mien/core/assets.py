@@ -20,3 +20,8 @@ def head_path() -> Path:
 def regressor_path() -> Path:
     """The shipped regressor of the 62 parameters."""
     return models_folder() / "regressor" / "mobilenet_x05.onnx"
+
+
+def reliability_path() -> Path:
+    """How far the shipped regressor can be believed."""
+    return models_folder() / "regressor" / "reliability.json"

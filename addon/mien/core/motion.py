@@ -15,6 +15,7 @@ from .params import CROP_SIZE, FloatArray
 from .rotation import interpolate, to_quaternions, unroll
 from .solve import solve
 from .take import Take
+from .turning import without_turning
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ def motion_of(take: Take, head: Head | None = None) -> Motion:
     """Solve a take for what stays the same and what moves.
 
     One identity holds for the whole take, every frame's pose and expression are found against it
-    (:mod:`mien.core.solve`), and the weights follow (:mod:`mien.core.arkit_fit`); lids are at least
-    as far down as the blink weights say. Lost frames are bridged (rotations along the shortest arc);
+    (:mod:`mien.core.solve`), what goes with the head's turning alone is taken off the expression
+    (:mod:`mien.core.turning`), and the weights follow (:mod:`mien.core.arkit_fit`); lids are at
+    least as far down as the blink weights say. Lost frames are bridged (rotations along the shortest arc);
     in long gaps the face comes to rest. Nothing is smoothed.
 
     Args:
@@ -69,7 +71,7 @@ def motion_of(take: Take, head: Head | None = None) -> Motion:
     head = head or shipped_head()
     times, known = take.times, take.times[found]
     identity, frames = solve(take.params[found], take.confidence[found], head)
-    expression = frames.expression.astype(np.float32)
+    expression = without_turning(frames.expression.astype(np.float32), frames.rotation, known)
     units = fit_units(expression, take.units[found], head)
     expression = with_lids_closed(expression, units, head)
     boxes = take.boxes[found]

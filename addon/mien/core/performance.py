@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .arkit import N_UNITS, unit_reliability
+from .arkit import N_UNITS
 from .gaze import steady_gaze, units_of_eyes
 from .motion import Motion
 from .params import FloatArray
 from .placement import USUAL_LENS, place_head
+from .reliability import reliability
 from .rotation import to_quaternions, unroll
 
 
@@ -31,8 +32,9 @@ class Performance:
         eyes: ``(F, 2, 2)`` left and right eye, each yaw (to the subject's left) and pitch (up) in
             radians against the head.
         confidence: ``(F,)`` 0 to 1; 0 where the face was lost and the numbers are filled in.
-        seen: ``(52,)`` 0 to 1, how surely each weight is told from pictures; 0 for one that was
-            not looked for. It speaks of the means of capture, not of this take.
+        seen: ``(52,)`` 0 to 1, how surely each weight is told from pictures: its correlation with
+            the truth on clips whose truth is known; 0 for one that cannot be seen. It speaks of the
+            means of capture, not of this take.
         fps: nominal frame rate.
     """
 
@@ -76,6 +78,6 @@ def performance_of(motion: Motion, lens: float = USUAL_LENS) -> Performance:
         translation=placed.position,
         eyes=eyes,
         confidence=motion.confidence,
-        seen=unit_reliability(),
+        seen=reliability().units,
         fps=motion.fps,
     )

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m benchmarks.leakage``: what the turning of the head leaks into a face that is held.
+
+A photo's face is drawn from all sides with its expression held. Whatever the captured face then
+changes is wrong: in the identity it is drift, in the expression leakage. Both are root mean square
+displacements of the face's vertices from their mean over the clip, in millimetres on the head. The
+photos are those that neither training nor ``models/regressor/reliability.json`` have seen.
+
+Beside it stands what the solve does to a face that moves: the error of the expression on clips in
+which it is known, less its mean, before and after.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from mien.core.capture import Models, load_models
+from mien.core.crop import box_around_landmarks, cut
+from mien.core.head import Head
+from mien.core.motion import motion_of
+from mien.core.params import CROP_SIZE, FloatArray, split
+from mien.core.take import Take, TakeInfo
+
+from training.evaluate.clip_maker import ClipMaker
+from training.labels.store import load_labels
+from training.split import split_photos
+
+from .held_face import HeldFace, held_faces
+
+FPS = 30.0
+MOVING = 0.4
+"""A vertex counts if the units move it more than this share of all vertices."""
+
+
+def take_of(clip: HeldFace, head: Head, boxes: FloatArray | None = None) -> Take:
+    """A clip's numbers as a capture would have stored them; by default the crops are the pictures."""
+    count = len(clip.times)
+    info = TakeInfo("made", CROP_SIZE, CROP_SIZE, FPS, "", head.id, "", "", True)
+    if boxes is None:
+        middle = (CROP_SIZE - 1) / 2
+        boxes = np.tile([middle, middle, CROP_SIZE], (count, 1))
+    return Take(
+        clip.times.astype(np.float64), np.arange(count, dtype=np.int32),
+        boxes.astype(np.float32), clip.confidence, clip.params, clip.units, info,
+    )  # fmt: skip
+
+
+class Ruler:
+    """Measures coefficients by how far they move the face."""
+
+    def __init__(self, head: Head) -> None:
+        moved = np.sqrt((head.units**2).sum(axis=(0, 2)))
+        face = moved > np.quantile(moved, MOVING)
+        self._bases = {
+            "identity": head.identity[:, face].reshape(len(head.identity), -1),
+            "expression": head.expression[:, face].reshape(len(head.expression), -1),
+        }
+        self._count = int(face.sum())
+
+    def millimetres(self, name: str, values: FloatArray) -> float:
+        """Root mean square displacement of ``(F, C)`` coefficients from their mean over frames."""
+        moved = (values - values.mean(axis=0)) @ self._bases[name]
+        return 1000 * float(np.sqrt((moved**2).sum() / self._count / len(values)))
+
+
+def held(models: Models, labels: Path, count: int) -> None:
+    """Print drift and leakage before and after the solve."""
+    ruler = Ruler(models.head)
+    rows = []
+    for clip in held_faces(models, labels, 1, count):
+        raw = split(clip.params)
+        motion = motion_of(take_of(clip, models.head), models.head)
+        drift = np.repeat(motion.identity[None], len(clip.times), axis=0)
+        rows.append(
+            [
+                ruler.millimetres("identity", raw.identity), ruler.millimetres("identity", drift),
+                ruler.millimetres("expression", raw.expression),
+                ruler.millimetres("expression", motion.expression),
+            ]
+        )  # fmt: skip
+    before_drift, drift, before, after = np.sqrt(np.mean(np.square(rows), axis=0))
+    print(f"a held face, its head turned to 45 degrees; {len(rows)} people")
+    print(f"identity drift      {before_drift:.2f} mm as regressed, {drift:.2f} mm solved")
+    print(f"expression leakage  {before:.2f} mm as regressed, {after:.2f} mm solved")
+
+
+def moving(models: Models, labels: Path, count: int) -> None:
+    """Print how far the expression is from the truth on faces that move, before and after the solve."""
+    ruler = Ruler(models.head)
+    photos = split_photos(load_labels(labels, models.head))[1][1::2]
+    maker = ClipMaker(models.head, photos, 1)
+    rows = []
+    for number in range(count):
+        clip = maker.make(photos[number % len(photos)], number % 2)
+        boxes = [box_around_landmarks(points) for points in clip.landmarks]
+        crops = np.stack([cut(i, b) for i, b in zip(clip.images, boxes, strict=True)])
+        said = models.regressor.run(crops)
+        times = (np.arange(len(crops)) / FPS).astype(np.float32)
+        motion = motion_of(take_of(HeldFace(times, *said), models.head, np.array(boxes)))
+        truth = clip.units @ models.head.units_to_expression
+        raw = split(said.params).expression
+        rows.append(
+            [ruler.millimetres("expression", values - truth) for values in (raw, motion.expression)]
+            + [ruler.millimetres("expression", truth)]
+        )
+    before, after, all_of_it = np.sqrt(np.mean(np.square(rows), axis=0))
+    print(f"a moving face; {len(rows)} clips, in which expressions move it by {all_of_it:.2f} mm")
+    print(f"expression error    {before:.2f} mm as regressed, {after:.2f} mm solved")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.leakage")
+    parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
+    parser.add_argument("--clips", type=int, default=16, help="of each kind")
+    arguments = parser.parse_args()
+    models = load_models()
+    held(models, arguments.labels, arguments.clips)
+    moving(models, arguments.labels, arguments.clips)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m benchmarks.reliability``: measure how far the shipped regressor can be believed.
+
+Writes ``models/regressor/reliability.json``; run it whenever the weights change. Needs the labelled
+photos of training.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from mien.core.arkit import UNSEEN
+from mien.core.assets import reliability_path
+from mien.core.capture import Models, load_models
+from mien.core.params import FloatArray, decompose, split
+from mien.core.turning import pose_features
+
+from training.evaluate.clips import measure_clips
+from training.evaluate.units import correlations
+
+from .held_face import held_faces
+
+
+LEAST = 0.02
+"""Of a weight that photos are labelled with: a few clips do not show that it cannot be seen."""
+
+
+def turning(models: Models, labels: Path, count: int) -> FloatArray:
+    """Spread ``(5, 10)`` over people of the slopes by which a held face's expression follows the pose."""
+    slopes = []
+    for clip in held_faces(models, labels, 0, count):
+        transform, _, expression = split(clip.params)
+        features = pose_features(decompose(transform).rotation.astype(np.float64))
+        features -= features.mean(axis=0)
+        slopes.append(
+            np.linalg.lstsq(features, expression - expression.mean(axis=0), rcond=None)[0]
+        )
+    return np.sqrt(np.mean(np.square(slopes), axis=0)).astype(np.float32)
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability")
+    parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
+    parser.add_argument("--clips", type=int, default=16, help="of each kind")
+    arguments = parser.parse_args()
+    models = load_models()
+    frames = measure_clips(arguments.labels, models.head, models.regressor, arguments.clips)
+    found = correlations(frames.predicted_units, frames.units)
+    units = {
+        name: 0.0 if name in UNSEEN else round(max(LEAST, float(np.nan_to_num(value))), 3)
+        for name, value in found.items()
+    }
+    size = turning(models, arguments.labels, arguments.clips)
+    stored = {
+        "model": models.regressor.id,
+        "units": units,
+        "turning": [[round(float(value), 4) for value in row] for row in size],
+    }
+    reliability_path().write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    for name, value in sorted(units.items(), key=lambda pair: -pair[1]):
+        print(f"{name:22s} {value:.2f}")
+    print(f"slopes as the head turns: {np.sqrt(np.mean(size**2, axis=1)).round(2)}")
+
+
+if __name__ == "__main__":
+    main()
