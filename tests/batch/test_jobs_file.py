@@ -74,6 +74,11 @@ def test_a_job_is_found_by_its_name(tmp_path: Path) -> None:
         find_job(path, "third")
 
 
+def test_a_name_comes_from_the_output(tmp_path: Path) -> None:
+    text = '[[job]]\nfootage = "a.mp4"\noutput = "Shot 10 b.blend"\n'
+    assert read_jobs(written(tmp_path, text))[0].name == "Shot_10_b"
+
+
 ONE = '[[job]]\nfootage = "a.mp4"\noutput = "a.blend"\n'
 BAD = {
     "holds no jobs": "",
@@ -91,6 +96,7 @@ BAD = {
     "job 1 has neither footage": '[[job]]\noutput = "a.blend"\n',
     "must end in .blend": '[[job]]\nfootage = "a.mp4"\noutput = "a.txt"\n',
     "job ../x: the name": ONE + 'name = "../x"\n',
+    "job a b: the name": ONE + 'name = "a b"\n',
     "two jobs named a": ONE + ONE,
     "both write": ONE + ONE.replace("[[job]]", '[[job]]\nname = "b"'),
     "would write over": ONE

@@ -150,8 +150,12 @@ def _is_kind(name: str, value: object) -> bool:
 def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
     base = path.absolute().parent
     paths = {name: (base / row[name]).resolve() for name in PATHS if name in row}
-    name = row.get("name", paths["output"].stem)
-    if Path(name).name != name or name.startswith(".") or set(name) & set('<>:"|?*\\,'):
+    name = row.get("name", "_".join(paths["output"].stem.split()))
+    if (
+        Path(name).name != name
+        or name.startswith(".")
+        or any(c in '<>:"|?*\\' or c.isspace() for c in name)
+    ):
         raise MienError(
             f"{where}: the name {name!r} cannot be a file's name; choose a plainer one."
         )
