@@ -167,6 +167,20 @@ def test_bones_turn_the_same(built: Built, tmp_path: Path) -> None:
     assert np.allclose(turns(rig), before, atol=1e-5)
 
 
+@pytest.mark.parametrize("suffix", [".glb", ".usdc"])
+def test_irises_keep_a_colour(suffix: str, built: Built, tmp_path: Path) -> None:
+    path = tmp_path / f"face{suffix}"
+    export_things(path, bpy.context.scene, family(built.mesh))
+    iris = bpy.data.materials["Mien Iris Left"]
+    shader = next(n for n in iris.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
+    assert shader.inputs["Base Color"].is_linked  # as it was before
+    wanted = np.array(iris.diffuse_color[:3])
+    mesh = read_back(path, 30.0)
+    found = next(m for m in mesh.data.materials if "Iris" in m.name)
+    shader = next(n for n in found.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
+    assert np.allclose(shader.inputs["Base Color"].default_value[:3], wanted, atol=1e-3)
+
+
 def test_a_family_holds_what_moves_along(built: Built) -> None:
     teeth = bpy.data.objects.new("Teeth", bpy.data.meshes.new("Teeth"))
     teeth.parent = built.rig

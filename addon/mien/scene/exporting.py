@@ -10,6 +10,7 @@ from bpy.types import Object, Scene
 
 from ..core.errors import MienError
 from .action import curves_of
+from .plain_shading import plain_shading
 from .whole_frames import grid_for, whole_frames
 
 
@@ -87,7 +88,11 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
     elif writer is _gltf and grid.factor != 1:
         first = 0
     part = path.with_name(f"{path.stem}.new{path.suffix}")
-    with _selected(scene, things), whole_frames(scene, things, grid, first):
+    with (
+        _selected(scene, things),
+        plain_shading(things),
+        whole_frames(scene, things, grid, first),
+    ):
         try:
             writer(str(part.absolute()))
             part.replace(path)
