@@ -21,7 +21,6 @@ from training.evaluate.units import correlations
 
 from .held_face import held_faces
 
-
 LEAST = 0.02
 """Of a weight that photos are labelled with: a few clips do not show that it cannot be seen."""
 
