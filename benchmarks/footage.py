@@ -68,3 +68,8 @@ def gap(path: Path, count: int, first: int, last: int) -> Path:
     numbered = enumerate(_forth_and_back(count))
     nothing = np.full_like(frames[0], 90)
     return _write(path, (nothing if first <= n <= last else frames[i] for n, i in numbered))
+
+
+def cut(path: Path, first: int, count: int) -> Path:
+    """Write ``count`` frames of the clip, from its frame ``first`` on."""
+    return _write(path, iter(_clip()[first : first + count]))
