@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.footage import enlarge, gap, pair
 
-from .real_blender import STAGE, command, in_a_window, install
+from .real_blender import STAGE, command, in_a_window, inside, install
 
 FOLDER = os.environ.get("MIEN_BLENDER_ROOT")
 pytestmark = pytest.mark.skipif(
@@ -51,6 +51,14 @@ def test_export_and_info_run_too(root: Path) -> None:
     done = command(root, ["export", take, "--landmarks", f"/{STAGE}/marks.csv"])
     assert done.returncode == 0, done.stderr
     assert len((root / STAGE / "marks.csv").read_text().splitlines()) == 121
+
+
+def test_the_zip_is_a_valid_extension(root: Path) -> None:
+    (archive,) = (root / STAGE).glob("mien-*.zip")
+    words = ["blender", "-b", "--command", "extension", "validate", f"/{STAGE}/{archive.name}"]
+    done = inside(root, words, capture=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Success" in done.stdout, done.stdout
 
 
 def test_in_a_window(root: Path, tmp_path: Path) -> None:

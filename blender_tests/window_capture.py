@@ -58,6 +58,8 @@ def undo_takes_it_away_in_one_step() -> Steps:
     yield 0.3
     assert not heads()
     assert "Cube" in bpy.data.objects
+    yield 0.5
+    picture("undone")
     use(bpy.ops.ed.redo)
     yield 0.3
     assert len(heads()) == 1

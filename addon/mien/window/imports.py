@@ -10,9 +10,9 @@ from bpy.types import Context, Event, FileHandler, Operator, OperatorFileListEle
 from bpy_extras.io_utils import ImportHelper
 
 from ..core.errors import MienError
-from . import running
+from . import cameras, running
 from .settings import FACES, MATCH
-from .translating import report, said
+from .translating import OWN, report, said
 
 SUFFIXES = ".mp4;.mov;.m4v;.mkv;.avi;.webm;.mts;.mpg;.mpeg;.wmv"
 
@@ -29,7 +29,9 @@ class ImportFootage(Operator, ImportHelper):  # type: ignore[misc]
     )
     directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
     files: CollectionProperty(type=OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
-    faces: EnumProperty(name="Face", items=[f for f in FACES if f[0] != "at"])
+    faces: EnumProperty(
+        name="Face", items=[f for f in FACES if f[0] != "at"], translation_context=OWN
+    )
     match: BoolProperty(name="Match Scene", default=True, description=MATCH)
 
     @classmethod
@@ -70,22 +72,48 @@ class ImportTake(Operator, ImportHelper):  # type: ignore[misc]
     match: BoolProperty(name="Match Scene", default=True, description=MATCH)
 
     def execute(self, context: Context) -> set[str]:
-        from ..core.take_file import load_take
-        from . import heads
+        return _build(self, context, Path(self.filepath), self.match)
 
-        path = Path(self.filepath)
-        try:
-            take = load_take(path)
-            footage = Path(take.info.source)
-            shown = footage if footage.exists() else None
-            for _ in heads.build(context.scene, [path], shown, self.match):
-                pass
-        except MienError as error:
-            self.report({"ERROR"}, said(str(error)))
-            return {"CANCELLED"}
-        running.forget()
-        report(self, "INFO", "A head was built from {} frames", len(take))
-        return {"FINISHED"}
+
+class UseLeft(Operator):  # type: ignore[misc]
+    """Build an animated head from what was captured before the capture broke off"""
+
+    bl_idname = "mien.use_left"
+    bl_label = "Use What Was Captured"
+    bl_options = {"UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if running.left_behind() is None:
+            cls.poll_message_set("No capture has broken off")
+            return False
+        return True
+
+    def execute(self, context: Context) -> set[str]:
+        left = running.left_behind()
+        assert left is not None
+        return _build(self, context, left, context.scene.mien.match)
+
+
+def _build(operator: Operator, context: Context, path: Path, match: bool) -> set[str]:
+    """Build the head of a take and say so; the footage is shown behind it if it is still there."""
+    from ..core.take_file import load_take
+    from . import heads
+
+    try:
+        take = load_take(path)
+        footage = Path(take.info.source)
+        shown = footage if footage.exists() else None
+        for _ in heads.build(context.scene, [path], shown, match):
+            pass
+    except MienError as error:
+        operator.report({"ERROR"}, said(str(error)))
+        return {"CANCELLED"}
+    running.forget()
+    if match:
+        cameras.look_through(context)
+    report(operator, "INFO", "A head was built from {} frames", len(take))
+    return {"FINISHED"}
 
 
 class DroppedFootage(FileHandler):  # type: ignore[misc]
@@ -106,7 +134,7 @@ def _menu(menu: Any, _: Context) -> None:
     menu.layout.operator(ImportTake.bl_idname, text="Face from Take (Mien)")
 
 
-CLASSES = (ImportFootage, ImportTake, DroppedFootage)
+CLASSES = (ImportFootage, ImportTake, UseLeft, DroppedFootage)
 
 
 def register() -> None:

@@ -18,6 +18,7 @@ from bpy.props import (
 from bpy.types import Context, PropertyGroup
 
 from ..scene.timing import ONE_BY_ONE, TIMES, WHOLE
+from .translating import OWN
 
 if TYPE_CHECKING:
     from ..core.adjust import Adjustments
@@ -73,7 +74,7 @@ class CaptureSettings(PropertyGroup):  # type: ignore[misc]
         name="To", unit="TIME_ABSOLUTE", min=0.0, default=10.0,
         description="Where to stop, in seconds",
     )  # fmt: skip
-    faces: EnumProperty(name="Face", items=FACES)
+    faces: EnumProperty(name="Face", items=FACES, translation_context=OWN)
     place: FloatVectorProperty(
         name="Place", size=2, min=0.0, max=1.0, default=(0.5, 0.5), subtype="COORDINATES",
         description="Where the face is in the first frame, from the upper left",

@@ -14,7 +14,9 @@ import bpy
 from bpy.types import Operator
 
 FOLDER = Path(__file__).resolve().parents[1] / "translations"
-CONTEXTS = ("*", "Operator")
+OWN = "Mien"
+"""Context of words that Blender itself uses for something else: a mesh has faces and keys too."""
+CONTEXTS = ("*", "Operator", OWN)
 _GAP = re.compile(r"\{[^{}]*\}")
 
 

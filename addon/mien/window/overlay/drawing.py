@@ -12,6 +12,7 @@ from bpy.types import Context, Object, SpaceDopeSheetEditor, SpaceView3D, Window
 from ...core.errors import MienError
 from ...core.take import Take
 from ..rigs import active_rig
+from ..translating import OWN
 from . import landmarks, strip
 
 _handles: list[tuple[type, Any]] = []
@@ -66,7 +67,7 @@ def register() -> None:
         description="Show in viewport and timeline how sure the capture is, and where it lost the face",
     )  # fmt: skip
     WindowManager.mien_landmarks = BoolProperty(
-        name="Landmarks", default=False, update=_redraw,
+        name="Landmarks", default=False, update=_redraw, translation_context=OWN,
         description="Show the 68 landmarks over the footage",
     )  # fmt: skip
     if bpy.app.background:

@@ -15,7 +15,9 @@ Points = NDArray[np.floating[Any]]
 def free_width(area: Any, region: Any) -> float:
     """Pixels of a viewport's region that its sidebar does not cover."""
     side = next((r for r in area.regions if r.type == "UI" and r.width > 1), None)
-    return float(region.width if side is None else min(region.width, side.x - region.x))
+    if side is None or not area.spaces.active.show_region_ui:
+        return float(region.width)
+    return float(min(region.width, side.x - region.x))
 
 
 def _draw(kind: str, points: Points, colour: Colour) -> None:

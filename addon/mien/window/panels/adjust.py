@@ -8,7 +8,7 @@ from .. import adjusting
 from ..presets import MIEN_PT_adjust_presets
 from ..rigs import active_rig
 from ..settings import GAINS
-from ..translating import said
+from ..translating import OWN, said
 from .layout import Sidebar, aligned, message
 
 
@@ -24,6 +24,7 @@ class AdjustPanel(_OfHead, Panel):  # type: ignore[misc]
 
     bl_idname = "MIEN_PT_adjust"
     bl_label = "Adjust"
+    bl_translation_context = OWN
     bl_order = 2
 
     def draw_header_preset(self, _: Context) -> None:
@@ -95,6 +96,7 @@ class KeysPanel(_OfHead, Panel):  # type: ignore[misc]
 
     bl_idname = "MIEN_PT_keys"
     bl_label = "Keys"
+    bl_translation_context = OWN
     bl_parent_id = "MIEN_PT_adjust"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
     bl_order = 2

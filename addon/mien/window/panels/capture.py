@@ -76,11 +76,11 @@ def _draw_failure(layout: UILayout, context: Context) -> None:
     if status.state != FAILED or not status.message:
         return
     box = message(layout, context, said(status.message))
-    row = box.row()
+    column = box.column(align=True)
     left = running.left_behind()
     if left is not None:
-        row.operator("mien.import_take", text="Use What Was Captured").filepath = str(left)
-    row.operator("mien.dismiss")
+        column.operator("mien.use_left", icon="RECOVER_LAST")
+    column.operator("mien.dismiss", icon="X")
 
 
 CLASSES = (CapturePanel, RangePanel)

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operators of the window without a window: what they do to the scene, in any version of Blender.
+
+How they feel in a window is tested by ``test_real_blender.py``.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+import mien
+import numpy as np
+import pytest
+from mien.scene.action import curves_of
+
+Scene = Any
+
+
+@pytest.fixture
+def window(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    """An empty scene with Mien enabled; takes go into a folder of their own."""
+    from mien.window import preferences
+
+    mien.register()
+    monkeypatch.setattr(preferences._Defaults, "takes", str(tmp_path / "takes"))
+    yield bpy.context.scene
+    mien.unregister()
+
+
+@pytest.fixture
+def rig(window: Scene, clip: Path) -> Any:
+    """The head of the first second of the clip."""
+    settings = window.mien
+    settings.footage, settings.use_range, settings.start, settings.end = str(clip), True, 0.0, 1.0
+    assert bpy.ops.mien.capture() == {"FINISHED"}
+    return bpy.context.active_object
+
+
+def values(rig: Any, frame: float = 20) -> list[float]:
+    """What the head's expressions are at a frame."""
+    keys = next(c for c in rig.children if c.type == "MESH").data.shape_keys
+    return [c.evaluate(frame) for c in curves_of(keys)]
+
+
+def said(call: Any, **words: Any) -> str:
+    """The error that an operator reports."""
+    with pytest.raises(RuntimeError) as caught:
+        call(**words)
+    return str(caught.value)
+
+
+def test_a_capture_builds_a_head_and_keeps_its_take(rig: Any, tmp_path: Path) -> None:
+    assert rig.type == "ARMATURE"
+    assert Path(rig.mien.take) == tmp_path / "takes" / "carphone_pristine_001.take.npz"
+    assert Path(rig.mien.take).exists()
+    assert rig.mien.camera.type == "CAMERA"
+    assert len(values(rig)) == 10
+
+
+def test_a_second_capture_stands_beside_the_first(rig: Any) -> None:
+    before = set(bpy.data.objects)
+    assert bpy.ops.mien.capture() == {"FINISHED"}
+    second = bpy.context.active_object
+    assert second not in before
+    assert second.location.x > rig.location.x + 0.3
+    assert second.mien.camera.location.x > rig.mien.camera.location.x + 0.3
+    assert second.mien.take != rig.mien.take
+
+
+def test_without_footage_it_says_so(window: Scene) -> None:
+    assert "Choose the footage first" in said(bpy.ops.mien.capture)
+
+
+def test_bad_footage_is_named_and_changes_nothing(window: Scene, tmp_path: Path) -> None:
+    (tmp_path / "bad.mp4").write_bytes(b"no video")
+    window.mien.footage = str(tmp_path / "bad.mp4")
+    before = set(bpy.data.objects)
+    assert "bad.mp4 is not a video" in said(bpy.ops.mien.capture)
+    assert set(bpy.data.objects) == before
+
+
+def test_settings_key_the_head_anew_and_reset_takes_them_back(rig: Any) -> None:
+    usual = values(rig)
+    for name, value in (("smoothing", 1.0), ("mouth", 2.0), ("timing", "WHOLE")):
+        setattr(rig.mien, name, value)
+        assert values(rig) != usual
+        assert bpy.ops.mien.reset() == {"FINISHED"}
+        assert np.allclose(values(rig), usual, atol=1e-6)
+
+
+def test_keys_follow_the_start_frame(rig: Any) -> None:
+    usual = values(rig, 10)
+    rig.mien.first += 50
+    assert np.allclose(values(rig, 60), usual, atol=1e-5)
+    bpy.context.scene.frame_start = 31  # a new beginning of the scene moves nothing
+    rig.mien.smoothing = rig.mien.smoothing
+    assert np.allclose(values(rig, 60), usual, atol=1e-5)
+
+
+def test_the_neutral_face_is_the_one_of_this_frame(rig: Any) -> None:
+    bpy.context.scene.frame_set(12)
+    assert bpy.ops.mien.neutral(part="FRAME") == {"FINISHED"}
+    assert rig.mien.use_neutral
+    assert max(map(abs, values(rig, 12))) < 0.05
+
+
+def test_a_baked_head_needs_no_take(rig: Any) -> None:
+    usual = values(rig)
+    Path(rig.mien.take).unlink()
+    assert bpy.ops.mien.bake() == {"FINISHED"}
+    assert not rig.mien.take
+    assert values(rig) == usual
+
+
+def test_a_take_that_is_gone_is_said(rig: Any) -> None:
+    from mien.window import adjusting
+
+    usual = values(rig)
+    Path(rig.mien.take).unlink()
+    rig.mien.smoothing = 0.9
+    assert "does not exist" in adjusting.problem()
+    assert values(rig) == usual
+
+
+def test_a_take_becomes_a_head_again(rig: Any) -> None:
+    take = rig.mien.take
+    usual = values(rig)
+    bpy.data.objects.remove(rig)
+    assert bpy.ops.mien.import_take(filepath=take) == {"FINISHED"}
+    assert np.allclose(values(bpy.context.active_object), usual, atol=1e-6)
+
+
+def test_what_is_no_take_is_said(window: Scene, tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_bytes(b"nothing")
+    assert "a.npz is not a Mien take" in said(
+        bpy.ops.mien.import_take, filepath=str(tmp_path / "a.npz")
+    )
+
+
+def test_footage_of_the_clip_editor_is_offered_where_it_lies(window: Scene, clip: Path) -> None:
+    assert "Open footage" in said(bpy.ops.mien.use_open_footage)
+    loaded = bpy.data.movieclips.load(str(clip))
+    loaded.frame_start = 12
+    assert bpy.ops.mien.use_open_footage(which="0") == {"FINISHED"}
+    settings = window.mien
+    assert Path(settings.footage) == clip
+    assert (settings.use_first, settings.first) == (True, 12)
+
+
+def test_an_own_network_is_checked_when_it_is_wanted(
+    window: Scene, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mien.window import preferences
+
+    monkeypatch.setattr(preferences._Defaults, "model", preferences.OWN)
+    window.mien.footage = str(clip)
+    assert "No network of your own is chosen" in said(bpy.ops.mien.capture)
+
+
+def test_importing_captures_with_its_own_choices(window: Scene, clip: Path) -> None:
+    assert bpy.ops.mien.import_footage(filepath=str(clip), match=False) == {"FINISHED"}
+    assert bpy.context.active_object.mien.take
+    assert window.camera is None  # the scene was not to be matched
