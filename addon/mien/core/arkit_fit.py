@@ -4,6 +4,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from .arkit import ARKIT_UNITS
 from .head import Head
 from .params import FloatArray
 from .reliability import reliability
@@ -17,6 +18,7 @@ SUREST = 0.97
 UNSEEN_PRECISION = 1e6
 SWEEPS = 60
 CLOSE = 1e-4
+_EYES = np.array([name.startswith("eye") for name in ARKIT_UNITS])
 
 Array = NDArray[np.float64]
 
@@ -27,14 +29,15 @@ def fit_units(expression: FloatArray, said: FloatArray, head: Head) -> FloatArra
     A weight w of unit u that the network gave as n adds ``(w - n)^2 / s_u^2``, with s_u the smaller
     the surer the unit is seen; the whole face adds the squared distance on the mesh between the
     expression and the expression that the weights make. So a sure weight stays as it was said, and an
-    unsure one follows the mesh. One that cannot be seen at all stays 0.
+    unsure one follows the mesh. One that cannot be seen at all stays 0. Those of the eyes are taken as
+    they were said: lids are too small a part of a face for ten components to know them better.
 
     Args:
         expression: ``(F, 10)`` solved.
         said: ``(F, 52)`` by the network.
         head: of the expression.
     """
-    sure = np.minimum(reliability().units.astype(np.float64), SUREST)
+    sure = np.where(_EYES, SUREST, np.minimum(reliability().units, SUREST)).astype(np.float64)
     precision = np.where(sure > 0, 1 / (UNIT_SPREAD**2 * (1 - sure**2)), UNSEEN_PRECISION)
     metric = _mesh_metric(head)
     make = head.units_to_expression.astype(np.float64)
