@@ -11,6 +11,7 @@ from .window import (
     adjusting,
     cameras,
     capturing,
+    exports,
     going,
     imports,
     live,
@@ -29,7 +30,7 @@ from .window.panels import live as live_panel
 COMMAND = "mien"
 ROOMS = (
     translating, preferences, settings, running, capturing, live, adjusting, cameras, going, picking,
-    imports, open_footage, presets, drawing, capture, live_panel, review, adjust, progress,
+    imports, exports, open_footage, presets, drawing, capture, live_panel, review, adjust, progress,
 )  # fmt: skip
 """In the order in which they are registered; unregistering goes backward."""
 _handles: list[Any] = []
