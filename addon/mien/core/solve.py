@@ -22,6 +22,7 @@ ROUNDS = 2
 """Steps of Gauss and Newton; the start is near."""
 OUTLIER = 3.0
 """A frame whose identity is off by this many times the usual counts half (Cauchy's rule)."""
+LEAST_TRUST = 1e-3
 _CHUNK = 512
 _PRIOR = FRAME_SIGMA**-2.0
 _TRAITS, _UNKNOWNS = np.arange(N_IDENTITY), np.arange(N_FRAME)
@@ -58,7 +59,7 @@ def find_identity(params: FloatArray, confidence: FloatArray, points: Reprojecti
     others count less.
     """
     rows = np.unique(np.linspace(0, len(params) - 1, min(len(params), MOST_FRAMES)).astype(int))
-    params, sure = params[rows], confidence[rows].astype(np.float64)
+    params, sure = params[rows], np.maximum(confidence[rows], LEAST_TRUST).astype(np.float64)
     each = split(params)[1].astype(np.float64)
     identity: Array = np.median(each, axis=0)
     raw = Frames.of(params)
