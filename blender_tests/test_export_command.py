@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from mien.cli.__main__ import main
 from mien.cli.commands import write_scene
+from mien.core.adjust import clean_motion
 from mien.core.formats.live_link import read_live_link
 from mien.core.head import Head
-from mien.core.motion import motion_of
 from mien.core.performance import performance_of
 from mien.core.take_file import save_take
 from mien.scene.action import curves_of
@@ -27,7 +27,7 @@ def made(head: Head, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     take = made_take(head, COUNT)
     save_take(take, folder / "a.npz")
-    write_scene(folder / "a.blend", motion_of(take, head), head, None)
+    write_scene(folder / "a.blend", clean_motion(take, head), head, None)
     return folder
 
 
@@ -43,7 +43,7 @@ def test_a_take_goes_out_as_text(files: Path, head: Head) -> None:
     assert main(words) == 0
     for name in "lvt":
         assert len((files / f"{name}.csv").read_text().splitlines()) == COUNT + 1
-    performance = performance_of(motion_of(made_take(head, COUNT), head))
+    performance = performance_of(clean_motion(made_take(head, COUNT), head))
     again = read_live_link(files / "v.csv", 30)
     assert np.abs(again.weights - performance.weights).max() < 1e-6
 

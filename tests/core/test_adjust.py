@@ -3,11 +3,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.adjust import Adjustments, adjust
+from mien.core.adjust import Adjustments, adjust, clean_motion
 from mien.core.arkit import ARKIT_UNITS
 from mien.core.decimate import every, needed
 from mien.core.head import Head
 from mien.core.motion import Motion, motion_of
+from mien.core.params import EXPRESSION
 from mien.core.regions import REGIONS, regional_parts
 from mien.core.rotation import to_matrices
 from mien.core.smooth import smooth
@@ -152,3 +153,13 @@ def test_every_nth_has_both_ends(count: int, step: int) -> None:
     assert keep[0]
     assert keep[-1]
     assert keep.sum() <= count // step + 2
+
+
+def test_a_clean_motion_jitters_less_and_lies_where_the_take_was(head: Head) -> None:
+    take = made_take(head, 60)
+    rng = np.random.default_rng(0)
+    take.params[:, EXPRESSION] = rng.normal(0, 0.1, (60, 10))
+    solved, clean = motion_of(take, head), clean_motion(take, head)
+    assert np.diff(clean.expression, axis=0).std() < 0.7 * np.diff(solved.expression, axis=0).std()
+    assert np.abs(clean.position - solved.position).max() < 5
+    assert np.array_equal(clean.identity, solved.identity)

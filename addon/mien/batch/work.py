@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 from ..cli.progress import ProgressLine
+from ..core.adjust import clean_motion
 from ..core.assets import head_path
 from ..core.capture import Models, capture, load_models
 from ..core.errors import MienError
@@ -14,7 +15,6 @@ from ..core.export import check_head
 from ..core.formats.live_link import read_live_link, write_live_link
 from ..core.head import load_head
 from ..core.journal import journal_path
-from ..core.motion import motion_of
 from ..core.performance import Performance, performance_of
 from ..core.played import play
 from ..core.sources import open_source
@@ -73,7 +73,7 @@ def _perform(job: Job) -> int:
         write_scene(job.output, play(performance, head), head, None)
     else:
         take, models = _take(job)
-        motion = motion_of(take, models.head)
+        motion = clean_motion(take, models.head)
         performance = performance_of(motion)
         footage = job.footage or Path(take.info.source)
         write_scene(job.output, motion, models.head, footage)

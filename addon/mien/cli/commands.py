@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..core.adjust import clean_motion
 from ..core.capture import capture, load_models
 from ..core.errors import MienError, SourceError
 from ..core.export import summary
 from ..core.head import Head
-from ..core.motion import Motion, motion_of
+from ..core.motion import Motion
 from ..core.preview import PreviewPainter, VideoSink, write_still
 from ..core.sources import open_source
 from ..core.take import Take
@@ -39,7 +40,7 @@ def run_capture(arguments: Namespace) -> int:
     for warning in source.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     print(summary(take))
-    motion = motion_of(take, models.head)
+    motion = clean_motion(take, models.head)
     write_scene(arguments.output, motion, models.head, arguments.footage, arguments.add)
     print(f"scene       {arguments.output}\ntake        {take_path}")
     if arguments.preview is not None:

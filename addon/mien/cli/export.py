@@ -4,13 +4,13 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from ..core.adjust import clean_motion
 from ..core.assets import head_path
 from ..core.errors import MienError
 from ..core.export import check_head, write_landmarks
 from ..core.formats.live_link import read_live_link, write_live_link
 from ..core.formats.table import write_table
 from ..core.head import load_head
-from ..core.motion import motion_of
 from ..core.performance import performance_of
 from ..core.played import play
 from ..core.take_file import load_take
@@ -79,7 +79,7 @@ def _export_take(arguments: Namespace) -> None:
     if arguments.landmarks is not None:
         write_landmarks(take, head, arguments.landmarks)
         print(f"landmarks   {arguments.landmarks}")
-    motion = motion_of(take, head)
+    motion = clean_motion(take, head)
     if arguments.livelink is not None:
         write_live_link(performance_of(motion), arguments.livelink)
         print(f"live link   {arguments.livelink}")

@@ -7,11 +7,12 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from .head import Head
-from .motion import Motion
+from .motion import Motion, motion_of
 from .params import FloatArray
 from .regions import REGIONS, regional_parts, unit_regions
 from .rotation import to_quaternions, unroll
 from .smooth import smooth
+from .take import Take
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,15 @@ class Adjustments:
 def adjust(motion: Motion, head: Head, wanted: Adjustments) -> Motion:
     """The motion as the animator wants it; the one given is left as it is."""
     return _gained(_rested(_smoothed(motion, wanted.smoothing), wanted.neutral), head, wanted)
+
+
+def clean_motion(take: Take, head: Head) -> Motion:
+    """A take's motion as it is built unless an animator says otherwise: solved and smoothed.
+
+    Raises:
+        TakeError: the face was lost in every frame.
+    """
+    return adjust(motion_of(take, head), head, Adjustments())
 
 
 def _smoothed(motion: Motion, strength: float) -> Motion:
