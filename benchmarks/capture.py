@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m benchmarks.capture``: frames a second of a whole capture, and the share of each stage.
+"""``python -m benchmarks.capture``: frames a second of processor time of a capture, and each stage's share.
 
 The peer is decoding the same file and doing nothing with it.
 """
@@ -91,7 +91,8 @@ def main() -> None:
             ROUNDS,
         )
         spent, whole = stages(path, models)
-    print(f"{arguments.frames} frames, {arguments.height}p: {arguments.frames / ours:.0f} a second")
+    rate = arguments.frames / ours
+    print(f"{arguments.frames} frames, {arguments.height}p: {rate:.0f} a second of processor time")
     print("  ".join(f"{name} {share / whole:.0%}" for name, share in spent.items()))
     print(f"decoding alone: {arguments.frames / peer:.0f} a second; ratio of times {ratio:.2f}")
 

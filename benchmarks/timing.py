@@ -14,6 +14,7 @@ def paired(
 ) -> tuple[float, float, float]:
     """Run both in turn; seconds of ours and of the peer (medians), and the median of the ratios.
 
+    They are seconds of processor time of all threads together, which other programs hardly change.
     Taking turns lets a slow moment of the machine strike both.
     """
     ours()
@@ -24,6 +25,6 @@ def paired(
 
 
 def _timed(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     run()
-    return time.perf_counter() - start
+    return time.process_time() - start
