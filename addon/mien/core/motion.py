@@ -10,8 +10,10 @@ from .arkit_fit import fit_units
 from .errors import TakeError
 from .eyelids import with_lids_closed
 from .gaps import bridge, presence
+from .glitches import glitches
 from .head import Head, shipped_head
 from .params import CROP_SIZE, FloatArray
+from .reprojection import Frames
 from .rotation import interpolate, to_quaternions, unroll
 from .solve import solve
 from .take import Take
@@ -55,8 +57,9 @@ def motion_of(take: Take, head: Head | None = None) -> Motion:
     One identity holds for the whole take, every frame's pose and expression are found against it
     (:mod:`mien.core.solve`), what goes with the head's turning alone is taken off the expression
     (:mod:`mien.core.turning`), and the weights follow (:mod:`mien.core.arkit_fit`); lids are at
-    least as far down as the blink weights say. Lost frames are bridged (rotations along the shortest arc);
-    in long gaps the face comes to rest. Nothing is smoothed.
+    least as far down as the blink weights say. Lost frames, and single ones that jump away and back,
+    are bridged (rotations along the shortest arc); in long gaps the face comes to rest. Nothing is
+    smoothed.
 
     Args:
         take: as captured.
@@ -69,14 +72,13 @@ def motion_of(take: Take, head: Head | None = None) -> Motion:
     if not found.any():
         raise TakeError("The take holds no frame with a face; capture it again.")
     head = head or shipped_head()
+    found[found] = ~_jumps(take, found)
     times, known = take.times, take.times[found]
     identity, frames = solve(take.params[found], take.confidence[found], head)
     expression = without_turning(frames.expression.astype(np.float32), frames.rotation, known)
     units = fit_units(expression, take.units[found], head)
     expression = with_lids_closed(expression, units, head)
-    boxes = take.boxes[found]
-    zoom = boxes[:, 2] / CROP_SIZE
-    position = boxes[:, :2] + zoom[:, None] * frames.translation * [1, -1]
+    position, scale = _in_picture(frames, take.boxes[found])
     there = presence(times, known)[:, None]
     rotation = frames.rotation.astype(np.float32)
     return Motion(
@@ -84,11 +86,25 @@ def motion_of(take: Take, head: Head | None = None) -> Motion:
         identity=identity,
         expression=bridge(times, known, expression) * there,
         units=bridge(times, known, units) * there,
-        scale=bridge(times, known, (frames.scale * zoom)[:, None])[:, 0],
+        scale=bridge(times, known, scale[:, None])[:, 0],
         rotation=unroll(to_quaternions(interpolate(times, known, rotation))),
-        position=bridge(times, known, position.astype(np.float32)),
-        confidence=take.confidence,
+        position=bridge(times, known, position),
+        confidence=np.where(found, take.confidence, 0).astype(np.float32),
         width=take.info.width,
         height=take.info.height,
         fps=take.info.fps,
     )
+
+
+def _in_picture(frames: Frames, boxes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Where crop poses put the head in the image: pixels ``(F, 2)`` and pixels a metre ``(F,)``."""
+    zoom = boxes[:, 2] / CROP_SIZE
+    position = boxes[:, :2] + zoom[:, None] * frames.translation * [1, -1]
+    return position.astype(np.float32), (frames.scale * zoom).astype(np.float32)
+
+
+def _jumps(take: Take, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the frames with a face are errors of a single frame."""
+    frames = Frames.of(take.params[found])
+    position, scale = _in_picture(frames, take.boxes[found])
+    return glitches(take.times[found], position, scale, frames.rotation)
