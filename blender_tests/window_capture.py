@@ -99,15 +99,15 @@ def the_window_stays_live_on_1080_lines() -> Steps:
         yield 3.0
         redraws.times.clear()
         yield 4.0
-        figures["between redraws, nothing going on, ms (median, longest)"] = redraws.summary()
+        figures["between redraws, nothing going on, ms"] = redraws.summary()
         redraws.times.clear()
         use(bpy.ops.mien.capture)
         yield from until(lambda: running.status().over, 120)
-        figures["between redraws, 1080p capture, ms (median, longest)"] = redraws.summary()
+        figures["between redraws, 1080p capture, ms"] = redraws.summary()
         count = len(redraws.times)
         yield from until(lambda: not running.busy(), 20)
         yield 0.5
-        figures["with building the head at its end, ms (median, longest)"] = redraws.summary()
+        figures["with building the head at its end, ms"] = redraws.summary()
     figures["redraws while it captures"] = count
     figures["frames a second, 1080p"] = round(running.status().rate, 1)
     figures["longest step of Mien in the window, ms of processor time"] = round(max(held.times), 1)
