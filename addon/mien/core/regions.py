@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Regions of the face: what part of an expression belongs to the brows, the eyes, the mouth, the jaw."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from .arkit import ARKIT_UNITS
@@ -17,6 +19,7 @@ REGIONS: dict[str, tuple[str, ...]] = {
 _FLOOR = 1e-9
 
 
+@lru_cache(maxsize=2)  # asked for again at every move of a slider
 def regional_parts(head: Head) -> FloatArray:
     """Matrices ``(4, 10, 10)`` that take an expression apart by region; they add up to one.
 
