@@ -24,3 +24,11 @@ class ModelError(MienError):
 
 class NoFaceError(MienError):
     """No face was found in any frame of the footage."""
+
+
+class MappingError(MienError):
+    """A mapping table is missing, damaged, or says something that makes no sense."""
+
+
+class AvatarError(MienError):
+    """A character cannot take a performance: nothing that matches, no face, too unlike a head."""
