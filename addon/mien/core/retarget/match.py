@@ -116,7 +116,9 @@ def of_table(
     resolved = replace(resolved, skeleton=skeleton)
     have = {f.wanted for f in found}
     missing = tuple(n for n in (*table.keys, *table.bones) if n not in have)
-    unreached = tuple(u for u in ARKIT_UNITS if u not in resolved.units)
+    eyes = skeleton.eye_left or skeleton.eye_right
+    reached = resolved.units | {u for u in ARKIT_UNITS if eyes and u.startswith("eyeLook")}
+    unreached = tuple(u for u in ARKIT_UNITS if u not in reached)
     spare = tuple(k for k in keys if k not in resolved.keys)
     return Match(resolved, table.name, tuple(found), missing, unreached, spare)
 
@@ -162,10 +164,10 @@ def _names(wanted: list[str], names: Collection[str], fuzzy: bool) -> list[Found
     if fuzzy and found:
         used = {f.name for f in found}
         for missing in (w for w in wanted if w not in done):
-            name = fuzzy_match(missing, (n for n in left if n not in used))
-            if name is not None:
-                found.append(Found(missing, name, FUZZY))
-                used.add(name)
+            like = fuzzy_match(missing, (n for n in left if n not in used))
+            if like is not None:
+                found.append(Found(missing, like, FUZZY))
+                used.add(like)
     return found
 
 
@@ -173,7 +175,12 @@ def _skeleton(wanted: Skeleton, bones: Collection[str]) -> Skeleton:
     own = {f.wanted: f.name for f in _names(list(wanted.bones), bones, fuzzy=False)}
     if wanted.head not in own:
         return Skeleton()
-    one = {n: own.get(getattr(wanted, n), "") for n in ("head", "eye_left", "eye_right")}
-    pivots = {n: own.get(getattr(wanted, n), "") for n in ("pivot_left", "pivot_right")}
-    neck = tuple(own[b] for b in wanted.neck if b in own)
-    return replace(wanted, neck=neck, **one, **pivots)
+    return replace(
+        wanted,
+        head=own[wanted.head],
+        neck=tuple(own[b] for b in wanted.neck if b in own),
+        eye_left=own.get(wanted.eye_left, ""),
+        eye_right=own.get(wanted.eye_right, ""),
+        pivot_left=own.get(wanted.pivot_left, ""),
+        pivot_right=own.get(wanted.pivot_right, ""),
+    )

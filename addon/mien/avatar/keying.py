@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys a performance onto a character."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import bpy
+import numpy as np
+from bpy.types import ID, Object, PoseBone, Scene
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from ..core.decimate import every, needed
+from ..core.errors import AvatarError
+from ..core.params import FloatArray
+from ..core.performance import Performance
+from ..core.retarget.bones import (
+    Channels,
+    eye_channels,
+    face_channels,
+    head_channels,
+    key_values,
+)
+from ..core.retarget.table import Skeleton, Table
+from ..core.rotation import interpolate, to_matrices, to_quaternions, unroll
+from ..scene.action import Keyer
+from ..scene.keying import PLAIN, Frames, Keying, frames_of, rate_of
+from ..scene.timing import ONE_BY_ONE, TIMES
+from .target import Target, free_keys, key_path, rest_pose
+
+ACTION = "Mien Performance"
+PROBE = 0.2
+"""Turn in radians by which it is found out whether the head follows the neck."""
+
+Key = Callable[[ID, str, int, FloatArray], None]
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """What was keyed.
+
+    Attributes:
+        keys: names of shape keys and properties.
+        bones: names of bones.
+        held: names of bones that a table moves but that cannot be: they are connected to their
+            parents.
+    """
+
+    keys: tuple[str, ...]
+    bones: tuple[str, ...]
+    held: tuple[str, ...]
+
+
+def key_performance(
+    scene: Scene, performance: Performance, target: Target, table: Table, keying: Keying = PLAIN,
+    head: bool = True,
+) -> Keyed:  # fmt: skip
+    """Key a performance onto a character; what was keyed on these channels before is replaced.
+
+    Args:
+        scene: whose frame rate and start count.
+        performance: what to key.
+        target: the character.
+        table: what moves it, in its own names.
+        keying: at which frames.
+        head: whether the head turns.
+
+    Raises:
+        AvatarError: the table moves nothing of this character.
+    """
+    performance, frames = _timed(scene, performance, keying)
+    thin = every(len(frames), keying.step)
+    keyers: dict[ID | None, Keyer] = {}
+
+    def key(block: ID, path: str, index: int, values: FloatArray) -> None:
+        at, kept = frames[thin], np.ascontiguousarray(values[thin], np.float32)
+        if keying.tolerance > 0:
+            keep = needed(at, kept, keying.tolerance)
+            at, kept = at[keep], kept[keep]
+        # A block that has an action keeps it, with whatever else is in there.
+        own = block if block.animation_data and block.animation_data.action else None
+        keyers.setdefault(own, Keyer(ACTION)).key(block, path, index, at, kept)
+
+    keys = _key_values(target, key_values(table, performance.weights), key)
+    bones, held = _key_bones(target, table, performance, head, key)
+    if not keys and not bones:
+        raise AvatarError(
+            f"Nothing of {target.name} is in the table {table.name!r}; choose another or generate keys."
+        )
+    return Keyed(tuple(keys), tuple(bones), tuple(held))
+
+
+def _key_values(target: Target, values: dict[str, FloatArray], key: Key) -> list[str]:
+    done = []
+    for name, curve in values.items():
+        found = False
+        for mesh in target.meshes:
+            keys = mesh.data.shape_keys
+            if name in free_keys(keys):
+                block = keys.key_blocks[name]
+                key(keys, key_path(name), 0, curve.clip(block.slider_min, block.slider_max))
+                found = True
+        if not found and target.armature is not None and name in target.properties:
+            limits = target.armature.id_properties_ui(name).as_dict()
+            path = f'["{bpy.utils.escape_identifier(name)}"]'
+            key(target.armature, path, 0, curve.clip(limits["min"], limits["max"]))
+            found = True
+        if found:
+            done.append(name)
+    return done
+
+
+def _key_bones(
+    target: Target, table: Table, performance: Performance, head: bool, key: Key
+) -> tuple[list[str], list[str]]:
+    rig = target.armature
+    if rig is None:
+        return [], []
+    rest = rest_pose(rig)
+    skeleton = _present(table.skeleton, rig)
+    channels = face_channels(table, performance.weights, rest)
+    if not _eyes_have_keys(table):
+        channels |= eye_channels(skeleton, performance.eyes, rest)
+    if head:
+        channels |= head_channels(skeleton, performance.rotation, rest, follow_of(rig, skeleton))
+    held = []
+    for name, moved in channels.items():
+        bone = rig.pose.bones[name]
+        if moved.shift is not None and bone.bone.use_connect:
+            held.append(name)
+            moved = moved._replace(shift=None)
+        _key_bone(rig, bone, moved, key)
+    return [n for n in channels if n not in held], held
+
+
+def _eyes_have_keys(table: Table) -> bool:
+    return any(u.startswith("eyeLook") for said in table.keys.values() for u in said)
+
+
+def _key_bone(rig: Object, bone: PoseBone, moved: Channels, key: Key) -> None:
+    path = f'pose.bones["{bpy.utils.escape_identifier(bone.name)}"]'
+    if moved.shift is not None:
+        for index in range(3):
+            key(rig, f"{path}.location", index, moved.shift[:, index])
+    if moved.turn is None:
+        return
+    if bone.rotation_mode == "QUATERNION":
+        values, name = moved.turn, "rotation_quaternion"
+    elif bone.rotation_mode == "AXIS_ANGLE":
+        values, name = _axis_angle(moved.turn), "rotation_axis_angle"
+    else:
+        values, name = _euler(moved.turn, bone.rotation_mode), "rotation_euler"
+    for index in range(values.shape[1]):
+        key(rig, f"{path}.{name}", index, values[:, index])
+
+
+def _euler(turn: FloatArray, order: str) -> FloatArray:
+    """Angles ``(F, 3)`` about x, y, z without jumps; Blender turns about the first letter first."""
+    angles = Rotation.from_quat(turn[:, [1, 2, 3, 0]]).as_euler(order.lower())
+    out = np.empty_like(angles)
+    out[:, ["XYZ".index(letter) for letter in order]] = np.unwrap(angles, axis=0)
+    return out.astype(np.float32)
+
+
+def _axis_angle(turn: FloatArray) -> FloatArray:
+    vector = Rotation.from_quat(turn[:, [1, 2, 3, 0]]).as_rotvec()
+    angle = np.linalg.norm(vector, axis=1, keepdims=True)
+    return np.hstack([angle, vector / np.maximum(angle, 1e-9)]).astype(np.float32)
+
+
+def follow_of(rig: Object, skeleton: Skeleton) -> float:
+    """How much of the neck's turn the head takes along, 0 to 1: found by turning the neck a little.
+
+    Rigs differ: a plain head bone is carried by the neck, Rigify's stays as it is.
+    """
+    if not skeleton.neck or not skeleton.head:
+        return 1.0
+    layer = bpy.context.view_layer
+    if rig.name not in layer.objects:
+        return 1.0
+    bones = [rig.pose.bones[name] for name in skeleton.neck]
+    before = [bone.matrix_basis.copy() for bone in bones]
+    head = rig.pose.bones[skeleton.head]
+    layer.update()
+    rest = head.matrix.to_quaternion()
+    try:
+        for bone in bones:
+            axis = bone.bone.matrix_local.to_3x3().inverted().col[0]
+            basis = np.array(bone.matrix_basis)
+            turn = Rotation.from_rotvec(PROBE / len(bones) * np.array(axis.normalized()))
+            basis[:3, :3] = basis[:3, :3] @ turn.as_matrix()
+            bone.matrix_basis = basis.tolist()
+        layer.update()
+        turned = rest.rotation_difference(head.matrix.to_quaternion()).angle
+    finally:
+        for bone, basis in zip(bones, before, strict=True):
+            bone.matrix_basis = basis
+        layer.update()
+    return float(np.clip(turned / PROBE, 0.0, 1.0))
+
+
+def _present(skeleton: Skeleton, rig: Object) -> Skeleton:
+    def have(name: str) -> str:
+        return name if name in rig.data.bones else ""
+
+    return replace(
+        skeleton,
+        head=have(skeleton.head),
+        neck=tuple(b for b in skeleton.neck if have(b)),
+        eye_left=have(skeleton.eye_left),
+        eye_right=have(skeleton.eye_right),
+        pivot_left=have(skeleton.pivot_left),
+        pivot_right=have(skeleton.pivot_right),
+    )
+
+
+def _timed(scene: Scene, performance: Performance, keying: Keying) -> tuple[Performance, Frames]:
+    start = scene.frame_start if keying.start is None else keying.start
+    if keying.timing == ONE_BY_ONE:
+        return performance, start + np.arange(len(performance), dtype=np.float64)
+    frames = frames_of(scene, performance.times, keying.start)
+    if keying.timing == TIMES:
+        return performance, frames
+    whole = np.arange(np.ceil(frames[0] - 1e-3), np.floor(frames[-1] + 1e-3) + 1)
+    if not len(whole):
+        whole = np.round(frames[:1])
+    return resampled(performance, (whole - start) / rate_of(scene)), whole
+
+
+def resampled(performance: Performance, times: NDArray[np.float64]) -> Performance:
+    """The performance at other times ``(G,)``, interpolated; held before its start and after its end."""
+
+    def one(values: FloatArray) -> FloatArray:
+        flat = values.reshape(len(values), -1)
+        columns = [np.interp(times, performance.times, column) for column in flat.T]
+        return np.stack(columns, axis=1).reshape(len(times), *values.shape[1:]).astype(np.float32)
+
+    turns = interpolate(times, performance.times, to_matrices(performance.rotation))
+    return replace(
+        performance, times=times, weights=one(performance.weights), eyes=one(performance.eyes),
+        translation=one(performance.translation), confidence=one(performance.confidence),
+        rotation=unroll(to_quaternions(turns)),
+    )  # fmt: skip
