@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The 52 ARKit units for a head that has none: fit, wrap, transfer, and say how good it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from ..arkit import ARKIT_UNITS
+from ..errors import AvatarError
+from ..head import Head
+from .align import FRONT, Alignment, align, skin_of
+from .surface import Array, Indices, Places, Surface, triangle_normals, vertex_normals
+from .transfer import Contact, Transfer, deformations, frames_at_rest
+from .wrap import wrap
+
+POOR_FIT = 0.02
+"""A fit whose face lies further off than this share of the head's height is refused."""
+POOR_COVER = 0.75
+"""So is one where less of Mien's face than this has something of the other face beside it."""
+DOUBTFUL_MOTION = 0.9
+DOUBTFUL_LIDS = 0.25
+NEAR, FAR = 0.006, 0.02
+"""A vertex nearer to the wrapped head than the first (metres of Mien's head) moves with it, one further
+than the second stays."""
+SURE, LOOSE = 0.99, 0.3
+"""How surely a vertex is known to be judged by, and how firmly one that is not known stays at rest."""
+TURNED = 0.02
+TOUCHING, APART = 0.0015, 0.003
+STILL = 2e-4
+"""Units that move a vertex by less than this (metres) do not move it."""
+_LIDS = {"eyeBlinkLeft": ((43, 47), (44, 46)), "eyeBlinkRight": ((37, 41), (38, 40))}
+"""Landmarks of the upper and the lower lid that meet."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How far generated units can be trusted.
+
+    Attributes:
+        fit: root of the mean squared distance between the fitted face and the other's, over the
+            height of the head.
+        cover: share of Mien's face that found something of the other's beside it.
+        motion: ``(52,)`` how much each unit's motion is like that of Mien's head at the same places:
+            correlation of the displacements, 1 at best.
+        lids: of ``eyeBlinkLeft`` and ``eyeBlinkRight``, the share of the eye's opening that is left.
+        doubtful: units that should be looked at.
+    """
+
+    fit: float
+    cover: float
+    motion: Array
+    lids: dict[str, float]
+    doubtful: tuple[str, ...]
+
+    def report(self) -> str:
+        """A few lines for a person to read."""
+        lines = [
+            f"fit         {100 * self.fit:.2f} % of the head's height, {100 * self.cover:.0f} % of the face found",
+            f"motion      correlation {self.motion.min():.3f} at worst ({ARKIT_UNITS[self.motion.argmin()]}), "
+            f"{np.median(self.motion):.3f} in the middle",
+            "lids        "
+            + ", ".join(f"{100 * v:.0f} % open in {u}" for u, v in self.lids.items()),
+        ]
+        if self.doubtful:
+            lines.append(f"look at     {', '.join(self.doubtful)}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Units for another head.
+
+    Attributes:
+        units: ``(52, M, 3)`` displacements of its M vertices at weight 1, in its own space.
+        quality: how far to trust them.
+        fitted: ``(N, 3)`` Mien's head in its shape.
+    """
+
+    units: Array
+    quality: Quality
+    fitted: Array
+
+
+def generate(
+    head: Head, vertices: Array, triangles: Indices, eyes: Array | None = None,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Generated:  # fmt: skip
+    """Give a head the 52 units by deformation transfer from Mien's.
+
+    Args:
+        head: Mien's.
+        vertices: ``(M, 3)`` of a head, with or without a body below the neck; metres, x to its left,
+            y up, z out of its face.
+        triangles: ``(T, 3)``, counter-clockwise seen from outside.
+        eyes: ``(2, 3)`` centres of the eyeballs where they are known.
+        progress: is told the share that is done.
+
+    Raises:
+        AvatarError: no head can be found in it, or it is too unlike one.
+    """
+    vertices = np.asarray(vertices, np.float64)
+    near_head = head_part(vertices)
+    kept = near_head[triangles].all(axis=1)
+    if kept.sum() < 200:
+        raise AvatarError("The mesh has too few faces for a face; choose the character's head.")
+    other = Surface(vertices, triangles[kept])
+    aligned = align(head, other, eyes)
+    progress(0.2)
+    fitted = wrap(head, aligned, other)
+    progress(0.4)
+    fit, cover = _fit_quality(head, fitted, other, aligned.scale)
+    if not (fit < POOR_FIT and cover > POOR_COVER):  # NaN is poor as well
+        raise AvatarError(
+            f"The mesh is too unlike a human head to generate keys (fit {100 * fit:.1f} % of its height, "
+            f"{100 * cover:.0f} % of the face found); turn it to face -Y, or make the keys by hand."
+        )
+    own = _units_on(head, aligned, fitted)
+    progress(0.6)
+    source = Surface(fitted, head.triangles)
+    places = source.nearest(vertices, vertex_normals(vertices, triangles), TURNED * aligned.scale)
+    known = np.clip((FAR - places.distance / aligned.scale) / (FAR - NEAR), 0, 1) * near_head
+    units = _units_onto(source, own, places, known, vertices, triangles, aligned.scale, progress)
+    sure = known > SURE
+    motion = [
+        _alike(u[sure], places.of(aligned.vectors(m))[sure])
+        for u, m in zip(units, head.units, strict=True)
+    ]
+    lids = {u: _opening(head, u, units[ARKIT_UNITS.index(u)], fitted, vertices) for u in _LIDS}
+    return Generated(units, _quality(fit, cover, np.array(motion), lids), fitted)
+
+
+def head_part(vertices: Array) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Which of ``(M, 3)`` vertices, y up, may belong to a head: all of one, the top of a body.
+
+    A head is about half as high again as it is wide; what lies lower than a head and a neck below
+    the crown is body.
+    """
+    height = vertices[:, 1]
+    low, high = float(height.min()), float(height.max())
+    bins = np.linspace(low, high, 65)
+    index = np.clip(np.digitize(height, bins) - 1, 0, 63)
+    # Width of each slice; of the slices from the top down, the head's is the first lasting maximum.
+    widths = np.array(
+        [np.ptp(vertices[index == i, 0]) if (index == i).any() else 0 for i in range(64)]
+    )
+    depths = np.array(
+        [np.ptp(vertices[index == i, 2]) if (index == i).any() else 0 for i in range(64)]
+    )
+    tall = high - low
+    if tall < 2.2 * max(widths.max(), depths.max()):
+        return np.ones(len(vertices), bool)
+    from_top = widths[::-1]
+    width = 0.0
+    for i, value in enumerate(from_top):
+        if i > 2 and value < 0.8 * width:
+            break
+        width = max(width, value)
+    return np.asarray(height > high - 1.9 * width)
+
+
+def _fit_quality(head: Head, fitted: Array, other: Surface, scale: float) -> tuple[float, float]:
+    skin = skin_of(head)
+    face = skin[head.vertices[skin, 2] > FRONT]
+    triangles = head.triangles
+    near = other.nearest(fitted[face], vertex_normals(fitted, triangles)[face], TURNED * scale)
+    found = (near.facing > 0.3) & (near.distance < 0.01 * scale)
+    height = float(np.ptp(fitted[skin, 1]))
+    # What found nothing counts as a centimetre off.
+    away = np.minimum(near.distance, 0.01 * scale)
+    # The fit must not have folded the face over to get there either.
+    before = triangle_normals(head.vertices.astype(np.float64), triangles)
+    after = triangle_normals(fitted, triangles)
+    upright = (before * after).sum(axis=1)[np.isin(triangles, face).all(axis=1)] > 0.2
+    return float(np.sqrt((away**2).mean()) / height), float(found.mean() * upright.mean())
+
+
+def _units_on(head: Head, aligned: Alignment, fitted: Array) -> Array:
+    """The units ``(52, N, 3)`` on Mien's head in the other's shape, the lids closing as they do."""
+    rest = head.vertices.astype(np.float64)
+    moved = aligned.vectors(head.units.astype(np.float64))
+    solver = Transfer(fitted, head.triangles, np.full(len(rest), 0.3), aligned.scale)
+    inverse = frames_at_rest(rest, head.triangles)
+    out = np.empty_like(moved)
+    for index, unit in enumerate(ARKIT_UNITS):
+        deformed = deformations(inverse, rest + head.units[index], head.triangles)
+        turned = aligned.rotation @ deformed @ aligned.rotation.T
+        meet = _contact(head, index, aligned) if unit in _LIDS else None
+        out[index] = solver.solve(turned, moved[index], meet)
+    return out
+
+
+def _contact(head: Head, unit: int, aligned: Alignment) -> Contact:
+    """Vertices of the skin that the unit brings together."""
+    skin = skin_of(head)
+    rest = head.vertices.astype(np.float64)
+    closed = rest + head.units[unit]
+    moving = skin[np.linalg.norm(head.units[unit, skin], axis=1) > APART]
+    away, near = cKDTree(closed[skin]).query(closed[moving], k=12)
+    others = skin[near]
+    apart = np.linalg.norm(rest[others] - rest[moving][:, None], axis=2) > APART
+    meets = apart & (away < TOUCHING)
+    first, slot = np.nonzero(meets)
+    first, keep = np.unique(first, return_index=True)  # the nearest of each
+    pair = (moving[first], others[first, slot[keep]])
+    return Contact(*pair, aligned.vectors(closed[pair[0]] - closed[pair[1]]))
+
+
+def _units_onto(
+    source: Surface, own: Array, places: Places, known: Array, vertices: Array, triangles: Indices,
+    scale: float, progress: Callable[[float], None],
+) -> Array:  # fmt: skip
+    """The units ``(52, M, 3)`` of another mesh from those ``(52, N, 3)`` of the fitted head."""
+    middles = vertices[triangles].mean(axis=1)
+    normals = triangle_normals(vertices, triangles)
+    beside = source.nearest(middles, normals, TURNED * scale).triangles
+    follow = known[triangles].min(axis=1)[:, None, None]
+    solver = Transfer(vertices, triangles, np.maximum(known, LOOSE), scale)
+    inverse = frames_at_rest(source.vertices, source.triangles)[beside]
+    out = np.zeros((len(own), *vertices.shape))
+    for index, moved in enumerate(own):
+        deformed = deformations(inverse, source.vertices + moved, source.triangles[beside])
+        wanted = np.eye(3) + follow * (deformed - np.eye(3))
+        out[index] = solver.solve(wanted, known[:, None] * places.of(moved))
+        out[index][np.linalg.norm(out[index], axis=1) < STILL * scale] = 0
+        progress(0.6 + 0.4 * (index + 1) / len(own))
+    return out
+
+
+def _quality(fit: float, cover: float, motion: Array, lids: dict[str, float]) -> Quality:
+    doubtful = {u for u, m in zip(ARKIT_UNITS, motion, strict=True) if m < DOUBTFUL_MOTION}
+    doubtful |= {u for u, left in lids.items() if left > DOUBTFUL_LIDS}
+    return Quality(fit, cover, motion, lids, tuple(u for u in ARKIT_UNITS if u in doubtful))
+
+
+def _alike(one: Array, other: Array) -> float:
+    total = np.sqrt((one**2).sum() * (other**2).sum())
+    return float((one * other).sum() / total) if total > 0 else 0.0
+
+
+def _opening(head: Head, unit: str, moved: Array, fitted: Array, vertices: Array) -> float:
+    """Share of the opening between the lids that is left when the unit is at 1."""
+    at = np.einsum("lc,lcx->lx", head.landmark_weights, fitted[head.landmark_corners])
+    tree = cKDTree(vertices)
+    left = []
+    for upper, lower in _LIDS[unit]:
+        one, other = tree.query(at[[upper, lower]])[1]
+        before = vertices[one] - vertices[other]
+        after = before + moved[one] - moved[other]
+        left.append(max(0.0, float(after @ before)) / max(float(before @ before), 1e-18))
+    return float(np.mean(left))
