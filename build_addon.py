@@ -29,6 +29,7 @@ MODEL_FILES = (
     "regressor/README.md",
     "regressor/reliability.json",
 )
+SOURCES = ("*.py", "*.json", "mappings/*.toml")
 LIMIT = 200 * 10**6
 
 
@@ -116,7 +117,7 @@ def build(platform: Platform, wheels: list[Path], output: Path) -> Path:
     part = path.with_suffix(".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("blender_manifest.toml", manifest([platform.name], wheels))
-        for source in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.json")]):
+        for source in sorted(p for kind in SOURCES for p in PACKAGE.rglob(kind)):
             file.write(source, source.relative_to(PACKAGE).as_posix())
         for model in (
             *MODEL_FILES,

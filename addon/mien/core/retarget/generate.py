@@ -15,10 +15,13 @@ from .surface import Array, Indices, Places, Surface, triangle_normals, vertex_n
 from .transfer import Contact, Transfer, deformations, frames_at_rest
 from .wrap import wrap
 
-POOR_FIT = 0.02
+POOR_FIT = 0.01
 """A fit whose face lies further off than this share of the head's height is refused."""
 POOR_COVER = 0.75
 """So is one where less of Mien's face than this has something of the other face beside it."""
+POOR_LIKENESS = 0.82
+"""So is one where Mien's face had to be bent so far that its normals agree less than this with what they
+were: a ball and a head seen from behind reach 0.7 to 0.8, people 0.95."""
 DOUBTFUL_MOTION = 0.9
 DOUBTFUL_LIDS = 0.25
 NEAR, FAR = 0.006, 0.02
@@ -42,6 +45,7 @@ class Quality:
         fit: root of the mean squared distance between the fitted face and the other's, over the
             height of the head.
         cover: share of Mien's face that found something of the other's beside it.
+        likeness: mean cosine between the normals of Mien's face before and after it was wrapped.
         motion: ``(52,)`` how much each unit's motion is like that of Mien's head at the same places:
             correlation of the displacements, 1 at best.
         lids: of ``eyeBlinkLeft`` and ``eyeBlinkRight``, the share of the eye's opening that is left.
@@ -50,6 +54,7 @@ class Quality:
 
     fit: float
     cover: float
+    likeness: float
     motion: Array
     lids: dict[str, float]
     doubtful: tuple[str, ...]
@@ -57,7 +62,8 @@ class Quality:
     def report(self) -> str:
         """A few lines for a person to read."""
         lines = [
-            f"fit         {100 * self.fit:.2f} % of the head's height, {100 * self.cover:.0f} % of the face found",
+            f"fit         {100 * self.fit:.2f} % of the head's height, {100 * self.cover:.0f} % of the face found, "
+            f"likeness {self.likeness:.2f}",
             f"motion      correlation {self.motion.min():.3f} at worst ({ARKIT_UNITS[self.motion.argmin()]}), "
             f"{np.median(self.motion):.3f} in the middle",
             "lids        "
@@ -110,17 +116,21 @@ def generate(
     progress(0.2)
     fitted = wrap(head, aligned, other)
     progress(0.4)
-    fit, cover = _fit_quality(head, fitted, other, aligned.scale)
-    if not (fit < POOR_FIT and cover > POOR_COVER):  # NaN is poor as well
+    fit, cover, likeness = _fit_quality(head, fitted, other, aligned)
+    good = fit < POOR_FIT and cover > POOR_COVER and likeness > POOR_LIKENESS
+    if not good:  # NaN is not good either
         raise AvatarError(
             f"The mesh is too unlike a human head to generate keys (fit {100 * fit:.1f} % of its height, "
-            f"{100 * cover:.0f} % of the face found); turn it to face -Y, or make the keys by hand."
+            f"{100 * cover:.0f} % of the face found, likeness {likeness:.2f}); turn it to face -Y, or make "
+            "the keys by hand."
         )
     own = _units_on(head, aligned, fitted)
     progress(0.6)
     source = Surface(fitted, head.triangles)
     places = source.nearest(vertices, vertex_normals(vertices, triangles), TURNED * aligned.scale)
-    known = np.clip((FAR - places.distance / aligned.scale) / (FAR - NEAR), 0, 1) * near_head
+    known = np.clip(
+        (FAR - places.distance / aligned.scale) / (FAR - NEAR), 0, 1
+    ) * near_head.astype(np.float64)
     units = _units_onto(source, own, places, known, vertices, triangles, aligned.scale, progress)
     sure = known > SURE
     motion = [
@@ -128,7 +138,7 @@ def generate(
         for u, m in zip(units, head.units, strict=True)
     ]
     lids = {u: _opening(head, u, units[ARKIT_UNITS.index(u)], fitted, vertices) for u in _LIDS}
-    return Generated(units, _quality(fit, cover, np.array(motion), lids), fitted)
+    return Generated(units, _quality(fit, cover, likeness, np.array(motion), lids), fitted)
 
 
 def head_part(vertices: Array) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -160,20 +170,22 @@ def head_part(vertices: Array) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     return np.asarray(height > high - 1.9 * width)
 
 
-def _fit_quality(head: Head, fitted: Array, other: Surface, scale: float) -> tuple[float, float]:
-    skin = skin_of(head)
+def _fit_quality(
+    head: Head, fitted: Array, other: Surface, aligned: Alignment
+) -> tuple[float, float, float]:
+    """Fit, cover and likeness of :class:`Quality`."""
+    skin, triangles, scale = skin_of(head), head.triangles, aligned.scale
     face = skin[head.vertices[skin, 2] > FRONT]
-    triangles = head.triangles
     near = other.nearest(fitted[face], vertex_normals(fitted, triangles)[face], TURNED * scale)
     found = (near.facing > 0.3) & (near.distance < 0.01 * scale)
     height = float(np.ptp(fitted[skin, 1]))
     # What found nothing counts as a centimetre off.
-    away = np.minimum(near.distance, 0.01 * scale)
-    # The fit must not have folded the face over to get there either.
-    before = triangle_normals(head.vertices.astype(np.float64), triangles)
-    after = triangle_normals(fitted, triangles)
-    upright = (before * after).sum(axis=1)[np.isin(triangles, face).all(axis=1)] > 0.2
-    return float(np.sqrt((away**2).mean()) / height), float(found.mean() * upright.mean())
+    away = np.where(found, near.distance, 0.01 * scale)
+    within = np.isin(triangles, face).all(axis=1)
+    before = triangle_normals(head.vertices @ aligned.rotation.T, triangles[within])
+    after = triangle_normals(fitted, triangles[within])
+    likeness = float((before * after).sum(axis=1).mean())
+    return float(np.sqrt((away**2).mean()) / height), float(found.mean()), likeness
 
 
 def _units_on(head: Head, aligned: Alignment, fitted: Array) -> Array:
@@ -228,10 +240,14 @@ def _units_onto(
     return out
 
 
-def _quality(fit: float, cover: float, motion: Array, lids: dict[str, float]) -> Quality:
+def _quality(
+    fit: float, cover: float, likeness: float, motion: Array, lids: dict[str, float]
+) -> Quality:
     doubtful = {u for u, m in zip(ARKIT_UNITS, motion, strict=True) if m < DOUBTFUL_MOTION}
     doubtful |= {u for u, left in lids.items() if left > DOUBTFUL_LIDS}
-    return Quality(fit, cover, motion, lids, tuple(u for u in ARKIT_UNITS if u in doubtful))
+    return Quality(
+        fit, cover, likeness, motion, lids, tuple(u for u in ARKIT_UNITS if u in doubtful)
+    )
 
 
 def _alike(one: Array, other: Array) -> float:

@@ -75,7 +75,8 @@ def match(keys: Collection[str], bones: Collection[str], tables: Sequence[Table]
     """The table that moves the most of a character, told in the character's names.
 
     A table is judged by the number of ARKit units that reach something; of equals the one with the
-    more names found wins, then the first. Guesses by likeness are made for that table only.
+    more names found wins, then with more of them exact, then the first. Guesses by likeness are made for
+    that table only.
 
     Args:
         keys: names of the shape keys and of the custom properties that can be animated.
@@ -83,11 +84,7 @@ def match(keys: Collection[str], bones: Collection[str], tables: Sequence[Table]
         tables: to choose from.
     """
     tried = [_resolve(t, keys, bones, fuzzy=False) for t in tables]
-    best = max(
-        range(len(tables)),
-        key=lambda i: (len(tried[i][0].units), len(tried[i][1]), -i),
-        default=None,
-    )
+    best = max(range(len(tables)), key=lambda i: (*_worth(*tried[i]), -i), default=None)
     skeleton = max(
         (_skeleton(t.skeleton, bones) for t in tables),
         key=lambda s: (bool(s.head), len(s.bones)),
@@ -121,6 +118,10 @@ def of_table(
     unreached = tuple(u for u in ARKIT_UNITS if u not in reached)
     spare = tuple(k for k in keys if k not in resolved.keys)
     return Match(resolved, table.name, tuple(found), missing, unreached, spare)
+
+
+def _worth(table: Table, found: Sequence[Found]) -> tuple[int, int, int]:
+    return len(table.units), len(found), sum(f.how == EXACT for f in found)
 
 
 def _resolve(

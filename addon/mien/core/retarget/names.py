@@ -15,7 +15,7 @@ OPPOSED = (
 PREFIXES = frozenset(
     {
         "arkit", "head", "face", "blendshape", "blendshapes", "key", "shape", "morph", "expression",
-        "exp", "ex", "bs", "body", "mesh", "target", "facs", "def", "mixamorig", "genesis",
+        "exp", "ex", "bs", "body", "mesh", "target", "facs", "def", "mixamorig", "genesis", "a",
     }
 )  # fmt: skip
 """What is often put before a name and says nothing of it."""
@@ -62,7 +62,7 @@ def normalised_matches(wanted: Iterable[str], names: Iterable[str]) -> dict[str,
         if flat in targets:
             found[name] = targets[flat]
             continue
-        plain = "".join(w for w in words(name) if w not in PREFIXES and not w.isdigit())
+        plain = _without_prefix(words(name))
         if plain in targets:
             found[name] = targets[plain]
             continue
@@ -74,6 +74,13 @@ def normalised_matches(wanted: Iterable[str], names: Iterable[str]) -> dict[str,
         if shared[prefix] >= COMMON:
             found[name] = meant
     return found
+
+
+def _without_prefix(said: tuple[str, ...]) -> str:
+    start = 0
+    while start < len(said) - 1 and (said[start] in PREFIXES or said[start].isdigit()):
+        start += 1
+    return "".join(said[start:])
 
 
 def fuzzy_match(wanted: str, names: Iterable[str]) -> str | None:

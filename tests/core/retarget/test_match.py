@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names in their spellings, and the table that is chosen by them."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mien.core.arkit import ARKIT_UNITS
+from mien.core.retarget.files import library
+from mien.core.retarget.match import FUZZY, NORMALISED, match, of_table
+from mien.core.retarget.names import canonical, fuzzy_match, normalised_matches
+from mien.core.retarget.table import Table
+
+TABLES = library()
+ARKIT = next(t for t in TABLES if t.name == "ARKit 52")
+
+
+def snake(unit: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", unit).lower()
+
+
+SPELLINGS = {
+    "as is": lambda u: u,
+    "short sides": lambda u: re.sub("Left$", "_L", re.sub("Right$", "_R", u)),
+    "capital": lambda u: u[0].upper() + u[1:],
+    "snake": snake,
+    "snake, short": lambda u: re.sub("_left$", "_l", re.sub("_right$", "_r", snake(u))),
+    "ARKit_": lambda u: "ARKit_" + u,
+    "head_": lambda u: "head_" + u,
+    "blendShape1.": lambda u: "blendShape1." + u,
+    "any prefix": lambda u: "Wolf_Avatar_" + u,
+    "numbered": lambda u: f"A{ARKIT_UNITS.index(u):02d}_" + snake(u).title(),
+    "lower": str.lower,
+    "spaces": lambda u: snake(u).replace("_", " ").title(),
+    "side first": lambda u: re.sub(r"^(.*)(Left|Right)$", r"\2_\1", u),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_all_units_are_found_in_every_spelling(spelling: str) -> None:
+    keys = {SPELLINGS[spelling](u): u for u in ARKIT_UNITS}
+    assert len(keys) == len(ARKIT_UNITS)
+    found = match(keys, (), TABLES)
+    assert found.source == "ARKit 52"
+    assert {key: next(iter(said)) for key, said in found.table.keys.items()} == keys
+    assert not found.missing
+    assert not found.unreached
+
+
+@pytest.mark.parametrize(
+    "table", [t for t in TABLES if len(t.keys) + len(t.bones) > 3], ids=lambda t: t.name
+)
+def test_every_table_is_chosen_for_a_face_made_after_it(table: Table) -> None:
+    bones = [*table.bones, *table.size, *table.skeleton.bones]
+    found = match(["Basis", *table.keys], bones, TABLES)
+    assert found.source == table.name
+    assert found.table.keys == table.keys
+    assert found.table.bones == table.bones
+    assert not found.missing
+    assert found.table.skeleton == table.skeleton or not table.skeleton.head
+
+
+def test_a_few_renamed_keys_are_guessed_and_said_to_be() -> None:
+    keys = [{"mouthFunnel": "mouthFunel", "cheekPuff": "cheekPuffs"}.get(u, u) for u in ARKIT_UNITS]
+    found = match(keys, (), TABLES)
+    assert found.table.keys["mouthFunel"] == {"mouthFunnel": 1.0}
+    assert {f.name for f in found.found if f.how == FUZZY} == {"mouthFunel", "cheekPuffs"}
+    assert "mouthFunel as mouthFunnel" in found.report()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [("mouthLeft", "mouthRight"), ("mouthRollLower", "mouthRollUpper"), ("eyeLookInLeft", "eyeLookUpLeft"),
+     ("mouthSmileLeft", "mouthSmileRight"), ("jawOpen", "jawClose")],
+)  # fmt: skip
+def test_a_guess_never_turns_a_name_around(wanted: str, name: str) -> None:
+    assert fuzzy_match(wanted, [name]) is None
+
+
+@given(st.sampled_from(ARKIT_UNITS))
+def test_units_keep_apart_whatever_their_spelling(unit: str) -> None:
+    assert [u for u in ARKIT_UNITS if canonical(u) == canonical(unit)] == [unit]
+
+
+def test_a_word_before_a_name_may_mean_something() -> None:
+    # "corrective jawOpen" is not jawOpen; one odd name is no prefix.
+    assert normalised_matches(ARKIT_UNITS, ["correctivejawOpen", "eyeBlink_L"]) == {
+        "eyeBlink_L": "eyeBlinkLeft"
+    }
+
+
+def test_what_was_found_and_what_not_is_reported() -> None:
+    keys = ["Basis", "Smirk", *(u for u in ARKIT_UNITS if not u.startswith("mouth"))]
+    found = match(keys, ["head", "neck01", "eye.L", "eye.R"], TABLES)
+    assert set(found.missing) == {u for u in ARKIT_UNITS if u.startswith("mouth")}
+    assert "Smirk" in found.spare
+    report = found.report()
+    assert "29 of 52 units" in report
+    assert "mouthFunnel" in report
+    assert "head        head" in report
+
+
+def test_nothing_is_made_of_foreign_names() -> None:
+    found = match(["Key 1", "smile", "fat"], ["Bone", "Bone.001"], TABLES)
+    assert found.source == ""
+    assert not found.table.keys
+    assert found.report() == "nothing matched"
+
+
+@pytest.mark.parametrize(
+    ("bones", "head", "eyes"),
+    [
+        (["mixamorig:Head", "mixamorig:Neck", "mixamorig:LeftEye", "mixamorig:RightEye",
+          "mixamorig:Hips", "mixamorig:Spine"], "mixamorig:Head", "mixamorig:LeftEye"),
+        (["J_Bip_C_Head", "J_Bip_C_Neck", "J_Adj_L_FaceEye", "J_Adj_R_FaceEye"], "J_Bip_C_Head",
+         "J_Adj_L_FaceEye"),
+        (["CC_Base_Head", "CC_Base_NeckTwist01", "CC_Base_L_Eye", "CC_Base_R_Eye"], "CC_Base_Head",
+         "CC_Base_L_Eye"),
+        (["Head", "Neck", "Hips"], "Head", ""),
+        (["head", "neck_01", "spine_01"], "head", ""),
+        (["c_head.x", "c_neck.x"], "c_head.x", ""),
+    ],
+)  # fmt: skip
+def test_head_and_eyes_are_found_in_common_skeletons(
+    bones: list[str], head: str, eyes: str
+) -> None:
+    skeleton = match(list(ARKIT_UNITS), bones, TABLES).table.skeleton
+    assert skeleton.head == head
+    assert skeleton.eye_left == eyes
+
+
+def test_a_chosen_table_is_used_even_if_another_fits_better() -> None:
+    vrm = next(t for t in TABLES if t.name.startswith("VRM 1"))
+    found = of_table(vrm, [*ARKIT_UNITS, "blinkLeft", "Blink_Right", "aa"], ())
+    assert set(found.table.keys) == {"blinkLeft", "Blink_Right", "aa"}
+    assert {f.how for f in found.found} == {"exact", NORMALISED}
