@@ -24,8 +24,8 @@ from ..core.retarget.bones import (
 from ..core.retarget.table import Skeleton, Table
 from ..core.rotation import interpolate, to_matrices, to_quaternions, unroll
 from ..scene.action import Keyer
-from ..scene.keying import PLAIN, Frames, Keying, frames_of, rate_of
-from ..scene.timing import ONE_BY_ONE, TIMES
+from ..scene.keying import PLAIN, Frames, Keying, frames_of
+from ..scene.timing import ONE_BY_ONE, TIMES, rate_of
 from .target import Target, free_keys, key_path, rest_pose
 
 ACTION = "Mien Performance"

@@ -8,11 +8,13 @@ from .batch import run_batch_command
 from .commands import INTERRUPTED, run_capture, run_demo, run_info
 from .export import run_export, run_import
 from .parser import build_parser
+from .retarget import run_retarget
 
 COMMANDS = {
     "capture": run_capture,
     "export": run_export,
     "import": run_import,
+    "retarget": run_retarget,
     "info": run_info,
     "demo": run_demo,
     "batch": run_batch_command,

@@ -7,6 +7,7 @@ from pathlib import Path
 from ..core.version import VERSION
 from .batch import add_batch
 from .export import add_export, add_import
+from .retarget import add_retarget
 
 PREVIEW_SUFFIXES = (".png", ".jpg", ".jpeg", ".mp4")
 
@@ -19,6 +20,7 @@ def build_parser(prog: str) -> argparse.ArgumentParser:
     _add_capture(commands.add_parser("capture", help="capture a face from footage"))
     add_export(commands.add_parser("export", help="write a take or a scene for other programs"))
     add_import(commands.add_parser("import", help="a recording of Live Link Face becomes a scene"))
+    add_retarget(commands.add_parser("retarget", help="a take onto a character of yours"))
     info = commands.add_parser("info", help="print what a take holds")
     info.add_argument("take", type=Path)
     add_batch(commands.add_parser("batch", help="many clips onto many avatars"))

@@ -128,9 +128,8 @@ def generate(
     progress(0.6)
     source = Surface(fitted, head.triangles)
     places = source.nearest(vertices, vertex_normals(vertices, triangles), TURNED * aligned.scale)
-    known = np.clip(
-        (FAR - places.distance / aligned.scale) / (FAR - NEAR), 0, 1
-    ) * near_head.astype(np.float64)
+    near = (FAR - places.distance / aligned.scale) / (FAR - NEAR)
+    known: Array = np.where(near_head, np.clip(near, 0.0, 1.0), 0.0)
     units = _units_onto(source, own, places, known, vertices, triangles, aligned.scale, progress)
     sure = known > SURE
     motion = [

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``mien retarget``: a take onto a character."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ..core.assets import head_path
+from ..core.errors import MienError
+from ..core.export import check_head
+from ..core.formats.live_link import read_live_link
+from ..core.head import load_head
+from ..core.motion import motion_of
+from ..core.performance import Performance, performance_of
+from ..core.retarget.files import save_table
+from ..core.take_file import load_take
+from .commands import require_blender
+
+
+def add_retarget(parser: ArgumentParser) -> None:
+    """The words of ``mien retarget``."""
+    from .parser import suffixed
+
+    parser.add_argument(
+        "--take", type=suffixed(".npz", ".csv"), required=True, metavar="NPZ|CSV",
+        help="take, or a recording of Live Link Face",
+    )  # fmt: skip
+    parser.add_argument("--target", required=True, metavar="NAME", help="object of the character")
+    parser.add_argument(
+        "--output", type=suffixed(".blend"), required=True, metavar="BLEND",
+        help="the character's file with the performance in it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--avatar", type=suffixed(".blend"), metavar="BLEND",
+        help="file with the character (default: the one that Blender has open)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--map", type=suffixed(".toml"), metavar="TOML", help="mapping table to use"
+    )
+    parser.add_argument(
+        "--save-map", type=suffixed(".toml"), metavar="TOML",
+        help="write down what was matched, to be edited and used with --map",
+    )  # fmt: skip
+    parser.add_argument("--fps", type=float, help="rate of a recording, if it is not 60")
+    parser.add_argument("--no-head", action="store_true", help="move the face only")
+
+
+def run_retarget(arguments: Namespace) -> int:
+    """Key a take onto a character and save its file."""
+    require_blender()
+    import bpy
+
+    from ..avatar.shots import shoot
+
+    for path in (arguments.output, arguments.save_map):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise MienError(f"The folder {path.absolute().parent} does not exist; make it first.")
+    if arguments.avatar is None and not bpy.data.filepath:
+        raise MienError(
+            "No file with a character is open; give one with --avatar, or as blender -b FILE.blend."
+        )
+    shot = shoot(
+        read_performance(arguments.take, arguments.fps), arguments.target, arguments.output,
+        arguments.avatar, arguments.map, head=not arguments.no_head,
+    )  # fmt: skip
+    print(shot.report())
+    if arguments.save_map is not None:
+        save_table(shot.match.table, arguments.save_map)
+        print(f"map         {arguments.save_map}")
+    print(f"scene       {arguments.output}")
+    return 0
+
+
+def read_performance(path: Path, fps: float | None = None) -> Performance:
+    """The performance of a take, or of a recording of Live Link Face.
+
+    Raises:
+        MienError: the file is missing, damaged, or of another head.
+    """
+    if path.suffix.lower() == ".csv":
+        return read_live_link(path, fps)
+    take, head = load_take(path), load_head(head_path())
+    check_head(take, head)
+    return performance_of(motion_of(take, head))
