@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from training.head.archive import Archive
 
-from .avatars import Person, Points, add_mesh, person, to_blender, weigh
+from .avatars import Person, Points, add_mesh, head_weights, person, to_blender, weigh
 
 
 def rigify(
@@ -95,13 +95,14 @@ def _near_bones(who: Person, rig: bpy.types.Object, reach: float = 0.014) -> dic
     lids = {
         s: np.linalg.norm(units["eyeBlink" + n], axis=1) for s, n in (("L", "Left"), ("R", "Right"))
     }
+    trunk = head_weights(who, "DEF-spine.006", "DEF-spine.004")
     names, columns = [], []
     for bone in rig.data.bones:
-        if not bone.use_deform or bone.name.startswith("DEF-eye"):
+        spine = bone.name.startswith("DEF-spine") and bone.name not in trunk
+        if not bone.use_deform or bone.name.startswith("DEF-eye") or spine:
             continue
         away = _to_segment(points, np.array(bone.head_local), np.array(bone.tail_local))
-        skull = bone.name.startswith("DEF-spine")
-        weight = 0.02 * np.exp(-away / 0.08) if skull else np.exp(-((away / reach) ** 2))
+        weight = 0.02 * trunk.get(bone.name, 0) + np.exp(-((away / reach) ** 2))
         name = bone.name.removeprefix("DEF-")
         if name.startswith(("lip.B", "chin", "jaw", "tongue")):
             weight = weight * below

@@ -78,7 +78,8 @@ def test_eyes_close_and_the_mouth_opens(kind: str, parts: Archive, head: Head, s
     retarget(scene, performance(**both), mesh.name)
     rest, moved = shape(mesh, 1), shape(mesh, 11)
     for upper, lower in ((37, 41), (38, 40), (43, 47), (44, 46)):
-        assert gap(head, moved, upper, lower) < 0.45 * gap(head, rest, upper, lower)
+        # The landmarks lie on the lids' skin; with the lids shut their thickness is left between.
+        assert gap(head, moved, upper, lower) < 0.62 * gap(head, rest, upper, lower)
     assert gap(head, moved, 62, 66) > gap(head, rest, 62, 66) + 0.015
     assert gap(head, moved, 8, 27) > gap(head, rest, 8, 27) + 0.008  # the jaw drops
 
