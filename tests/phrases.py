@@ -18,7 +18,7 @@ def phrases() -> set[str]:
     found: set[str] = set()
     for path in sorted((ADDON / "window").rglob("*.py")):
         found |= set(_of_window(ast.parse(path.read_text(encoding="utf-8"))))
-    for room in ("core", "worker", "scene", "window"):
+    for room in ("core", "worker", "scene", "avatar", "window"):
         for path in sorted((ADDON / room).rglob("*.py")):
             found |= set(_of_errors(ast.parse(path.read_text(encoding="utf-8"))))
     return {p for p in found if re.search(r"[A-Za-z]{2}", _GAP.sub("", p))}

@@ -11,6 +11,7 @@ from .window import (
     adjusting,
     cameras,
     capturing,
+    characters,
     exports,
     going,
     imports,
@@ -24,13 +25,13 @@ from .window import (
     translating,
 )
 from .window.overlay import drawing
-from .window.panels import adjust, capture, progress, review
+from .window.panels import adjust, capture, character, progress, review
 from .window.panels import live as live_panel
 
 COMMAND = "mien"
 ROOMS = (
-    translating, preferences, settings, running, capturing, live, adjusting, cameras, going, picking,
-    imports, exports, open_footage, presets, drawing, capture, live_panel, review, adjust, progress,
+    translating, preferences, settings, running, capturing, live, adjusting, characters, cameras, going, picking,
+    imports, exports, open_footage, presets, drawing, capture, live_panel, review, adjust, character, progress,
 )  # fmt: skip
 """In the order in which they are registered; unregistering goes backward."""
 _handles: list[Any] = []

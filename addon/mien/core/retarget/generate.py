@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The 52 ARKit units for a head that has none: fit, wrap, transfer, and say how good it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,19 +79,20 @@ class Generated:
     """Units for another head.
 
     Attributes:
-        units: ``(52, M, 3)`` displacements of its M vertices at weight 1, in its own space.
+        units: of each of its meshes the displacements ``(52, M, 3)`` of its M vertices at weight 1, in
+            their own space; the first is the face's.
         quality: how far to trust them.
         fitted: ``(N, 3)`` Mien's head in its shape.
     """
 
-    units: Array
+    units: tuple[Array, ...]
     quality: Quality
     fitted: Array
 
 
 def generate(
     head: Head, vertices: Array, triangles: Indices, eyes: Array | None = None,
-    progress: Callable[[float], None] = lambda _: None,
+    beside: Sequence[tuple[Array, Indices]] = (), progress: Callable[[float], None] = lambda _: None,
 ) -> Generated:  # fmt: skip
     """Give a head the 52 units by deformation transfer from Mien's.
 
@@ -101,6 +102,7 @@ def generate(
             y up, z out of its face.
         triangles: ``(T, 3)``, counter-clockwise seen from outside.
         eyes: ``(2, 3)`` centres of the eyeballs where they are known.
+        beside: vertices and triangles of further meshes that move along: eyeballs, teeth, lashes.
         progress: is told the share that is done.
 
     Raises:
@@ -127,17 +129,20 @@ def generate(
     own = _units_on(head, aligned, fitted)
     progress(0.6)
     source = Surface(fitted, head.triangles)
-    places = source.nearest(vertices, vertex_normals(vertices, triangles), TURNED * aligned.scale)
-    near = (FAR - places.distance / aligned.scale) / (FAR - NEAR)
-    known: Array = np.where(near_head, np.clip(near, 0.0, 1.0), 0.0)
-    units = _units_onto(source, own, places, known, vertices, triangles, aligned.scale, progress)
-    sure = known > SURE
-    motion = [
-        _alike(u[sure], places.of(aligned.vectors(m))[sure])
-        for u, m in zip(units, head.units, strict=True)
-    ]
-    lids = {u: _opening(head, u, units[ARKIT_UNITS.index(u)], fitted, vertices) for u in _LIDS}
-    return Generated(units, _quality(fit, cover, likeness, np.array(motion), lids), fitted)
+    meshes = [(vertices, triangles), *beside]
+    units = []
+    for number, (points, faces) in enumerate(meshes):
+        places, known = _beside(source, points, faces, aligned.scale)
+        if number == 0:
+            known[~near_head] = 0
+        units.append(_units_onto(source, own, places, known, points, faces, aligned.scale))
+        if number == 0:
+            motion = _motion(
+                units[0], places, known, aligned.vectors(head.units.astype(np.float64))
+            )
+        progress(0.6 + 0.4 * (number + 1) / len(meshes))
+    lids = {u: _opening(head, u, units[0][ARKIT_UNITS.index(u)], fitted, vertices) for u in _LIDS}
+    return Generated(tuple(units), _quality(fit, cover, likeness, motion, lids), fitted)
 
 
 def head_part(vertices: Array) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -218,24 +223,47 @@ def _contact(head: Head, unit: int, aligned: Alignment) -> Contact:
     return Contact(*pair, aligned.vectors(closed[pair[0]] - closed[pair[1]]))
 
 
+def _beside(
+    source: Surface, vertices: Array, triangles: Indices, scale: float
+) -> tuple[Places, Array]:
+    """Where on the fitted head each vertex lies, and how surely it moves with that place, 0 to 1."""
+    places = source.nearest(vertices, vertex_normals(vertices, triangles), TURNED * scale)
+    return places, np.clip((FAR - places.distance / scale) / (FAR - NEAR), 0.0, 1.0)
+
+
+def _motion(units: Array, places: Places, known: Array, moved: Array) -> Array:
+    sure = known > SURE
+    return np.array(
+        [_alike(u[sure], places.of(m)[sure]) for u, m in zip(units, moved, strict=True)]
+    )
+
+
 def _units_onto(
     source: Surface, own: Array, places: Places, known: Array, vertices: Array, triangles: Indices,
-    scale: float, progress: Callable[[float], None],
+    scale: float,
 ) -> Array:  # fmt: skip
-    """The units ``(52, M, 3)`` of another mesh from those ``(52, N, 3)`` of the fitted head."""
-    middles = vertices[triangles].mean(axis=1)
-    normals = triangle_normals(vertices, triangles)
-    beside = source.nearest(middles, normals, TURNED * scale).triangles
-    follow = known[triangles].min(axis=1)[:, None, None]
-    solver = Transfer(vertices, triangles, np.maximum(known, LOOSE), scale)
-    inverse = frames_at_rest(source.vertices, source.triangles)[beside]
+    """The units ``(52, M, 3)`` of another mesh from those ``(52, N, 3)`` of the fitted head.
+
+    Only the part that moves is solved for, with a ring of still vertices around it.
+    """
     out = np.zeros((len(own), *vertices.shape))
+    part = triangles[(known[triangles] > 0).any(axis=1)]
+    if not len(part):
+        return out
+    moving, part = np.unique(part, return_inverse=True)
+    part = part.reshape(-1, 3)
+    rest, sure = vertices[moving], known[moving]
+    normals = triangle_normals(rest, part)
+    near = source.nearest(rest[part].mean(axis=1), normals, TURNED * scale).triangles
+    follow = sure[part].min(axis=1)[:, None, None]
+    solver = Transfer(rest, part, np.maximum(sure, LOOSE), scale)
+    inverse = frames_at_rest(source.vertices, source.triangles)[near]
     for index, moved in enumerate(own):
-        deformed = deformations(inverse, source.vertices + moved, source.triangles[beside])
+        deformed = deformations(inverse, source.vertices + moved, source.triangles[near])
         wanted = np.eye(3) + follow * (deformed - np.eye(3))
-        out[index] = solver.solve(wanted, known[:, None] * places.of(moved))
-        out[index][np.linalg.norm(out[index], axis=1) < STILL * scale] = 0
-        progress(0.6 + 0.4 * (index + 1) / len(own))
+        solved = solver.solve(wanted, sure[:, None] * places.of(moved)[moving])
+        solved[np.linalg.norm(solved, axis=1) < STILL * scale] = 0
+        out[index, moving] = solved
     return out
 
 
