@@ -99,3 +99,13 @@ def test_senseless_rates_are_refused(clip: Path, fps: float) -> None:
 def test_a_start_after_the_end_says_how_long_the_footage_is(clip: Path) -> None:
     with pytest.raises(SourceError, match=r"lasts 4\.0"):
         list(open_source(clip, start=60.0))
+
+
+def test_a_file_that_is_no_video_is_complained_of_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "text.mp4"
+    path.write_bytes(b"this is not a video")
+    with pytest.raises(SourceError, match=r"text\.mp4 is not a video"):
+        open_source(path)
+    assert capfd.readouterr().err == ""

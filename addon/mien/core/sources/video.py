@@ -31,7 +31,9 @@ class VideoSource:
         self.name = str(path)
         self.warnings: list[str] = []
         self._span, self._most = span, fps
+        level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        cv2.utils.logging.setLogLevel(level)
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # off by default in some builds
         opened = self._capture.isOpened() and self._capture.grab()
         first = self._capture.retrieve()[1] if opened else None
