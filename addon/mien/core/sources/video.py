@@ -15,6 +15,8 @@ USUAL_FPS = 30.0
 """Assumed where the container states no sensible rate."""
 CUT_OFF = 0.95
 """A file that gives less than this share of the frames it promises was cut off."""
+ERRORS_ONLY = 2
+"""OpenCV's level of logging without warnings."""
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # its complaints are said better below
 
@@ -31,9 +33,9 @@ class VideoSource:
         self.name = str(path)
         self.warnings: list[str] = []
         self._span, self._most = span, fps
-        level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+        level = cv2.setLogLevel(ERRORS_ONLY)
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-        cv2.utils.logging.setLogLevel(level)
+        cv2.setLogLevel(level)
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # off by default in some builds
         opened = self._capture.isOpened() and self._capture.grab()
         first = self._capture.retrieve()[1] if opened else None
