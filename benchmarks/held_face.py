@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from mien.core.capture import Models
+from mien.core.head import Head
 from mien.core.params import FloatArray
 
 from training.generator.anatomy import study
@@ -15,7 +16,7 @@ from training.generator.draw_random import Angles, draw_light
 from training.generator.portraits import lay_on_head
 from training.generator.render import SIZE, draw_portrait
 from training.generator.scene import Framing, Recipe, place
-from training.labels.store import load_labels
+from training.labels.store import LabelledPhoto, load_labels
 from training.split import split_photos
 
 FRAMES = 60
@@ -41,21 +42,17 @@ class HeldFace(NamedTuple):
     confidence: FloatArray
 
 
-def held_faces(models: Models, labels: Path, part: int, count: int) -> Iterator[HeldFace]:
-    """Regress clips of photos that training never sees.
+def unseen_photos(head: Head, labels: Path, part: int) -> list[LabelledPhoto]:
+    """One half, 0 or 1, of the photos that training never sees."""
+    return split_photos(load_labels(labels, head))[1][part::2]
 
-    Args:
-        models: head and regressor.
-        labels: the photos with their labels.
-        part: 0 or 1, for one half of the photos or the other.
-        count: how many.
-    """
-    head = models.head
-    photos = split_photos(load_labels(labels, head))[1]
-    anatomy = study(head)
-    rng = np.random.default_rng(part)
+
+def held_faces(models: Models, photos: list[LabelledPhoto], seed: int = 0) -> Iterator[HeldFace]:
+    """Regress a clip of each photo."""
+    anatomy = study(models.head)
+    rng = np.random.default_rng(seed)
     phase = np.linspace(0, 2 * np.pi, FRAMES, endpoint=False)
-    for photo in photos[part::2][:count]:
+    for photo in photos:
         portrait = lay_on_head(photo, anatomy)
         background, light = draw_background(rng, photos, SIZE), draw_light(rng)
         seed = int(rng.integers(2**31))

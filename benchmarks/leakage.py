@@ -22,10 +22,9 @@ from mien.core.params import CROP_SIZE, FloatArray, split
 from mien.core.take import Take, TakeInfo
 
 from training.evaluate.clip_maker import ClipMaker
-from training.labels.store import load_labels
-from training.split import split_photos
+from training.labels.store import LabelledPhoto
 
-from .held_face import HeldFace, held_faces
+from .held_face import HeldFace, held_faces, unseen_photos
 
 FPS = 30.0
 MOVING = 0.4
@@ -63,11 +62,11 @@ class Ruler:
         return 1000 * float(np.sqrt((moved**2).sum() / self._count / len(values)))
 
 
-def held(models: Models, labels: Path, count: int) -> None:
+def held(models: Models, photos: list[LabelledPhoto]) -> None:
     """Print drift and leakage before and after the solve."""
     ruler = Ruler(models.head)
     rows = []
-    for clip in held_faces(models, labels, 1, count):
+    for clip in held_faces(models, photos):
         raw = split(clip.params)
         motion = motion_of(take_of(clip, models.head), models.head)
         drift = np.repeat(motion.identity[None], len(clip.times), axis=0)
@@ -84,10 +83,9 @@ def held(models: Models, labels: Path, count: int) -> None:
     print(f"expression leakage  {before:.2f} mm as regressed, {after:.2f} mm solved")
 
 
-def moving(models: Models, labels: Path, count: int) -> None:
+def moving(models: Models, photos: list[LabelledPhoto], count: int) -> None:
     """Print how far the expression is from the truth on faces that move, before and after the solve."""
     ruler = Ruler(models.head)
-    photos = split_photos(load_labels(labels, models.head))[1][1::2]
     maker = ClipMaker(models.head, photos, 1)
     rows = []
     for number in range(count):
@@ -115,8 +113,9 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=16, help="of each kind")
     arguments = parser.parse_args()
     models = load_models()
-    held(models, arguments.labels, arguments.clips)
-    moving(models, arguments.labels, arguments.clips)
+    photos = unseen_photos(models.head, arguments.labels, 1)
+    held(models, photos[: arguments.clips])
+    moving(models, photos, arguments.clips)
 
 
 if __name__ == "__main__":

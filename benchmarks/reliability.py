@@ -18,17 +18,18 @@ from mien.core.turning import pose_features
 
 from training.evaluate.clips import measure_clips
 from training.evaluate.units import correlations
+from training.labels.store import LabelledPhoto
 
-from .held_face import held_faces
+from .held_face import held_faces, unseen_photos
 
 LEAST = 0.02
 """Of a weight that photos are labelled with: a few clips do not show that it cannot be seen."""
 
 
-def turning(models: Models, labels: Path, count: int) -> FloatArray:
+def turning(models: Models, photos: list[LabelledPhoto]) -> FloatArray:
     """Spread ``(5, 10)`` over people of the slopes by which a held face's expression follows the pose."""
     slopes = []
-    for clip in held_faces(models, labels, 0, count):
+    for clip in held_faces(models, photos):
         transform, _, expression = split(clip.params)
         features = pose_features(decompose(transform).rotation.astype(np.float64))
         features -= features.mean(axis=0)
@@ -51,7 +52,8 @@ def main() -> None:
         name: 0.0 if name in UNSEEN else round(max(LEAST, float(np.nan_to_num(value))), 3)
         for name, value in found.items()
     }
-    size = turning(models, arguments.labels, arguments.clips)
+    photos = unseen_photos(models.head, arguments.labels, 0)[: arguments.clips]
+    size = turning(models, photos)
     stored = {
         "model": models.regressor.id,
         "units": units,

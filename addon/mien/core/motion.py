@@ -107,4 +107,5 @@ def _jumps(take: Take, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which of the frames with a face are errors of a single frame."""
     frames = Frames.of(take.params[found])
     position, scale = _in_picture(frames, take.boxes[found])
-    return glitches(take.times[found], position, scale, frames.rotation)
+    place, size = position.astype(np.float64), scale.astype(np.float64)
+    return glitches(take.times[found], place, size, frames.rotation)

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import numpy as np
+import pytest
+from mien.core.capture import Models
+from mien.core.head import Head
+from mien.core.motion import motion_of
+from mien.core.params import decompose, split
+
+from benchmarks.held_face import FRAMES, YAW, HeldFace, held_faces
+from benchmarks.leakage import Ruler, take_of
+from benchmarks.reliability import turning
+from training.evaluate.yaw import yaw_of
+from training.labels.store import LabelledPhoto
+
+
+@pytest.fixture(scope="module")
+def said(models: Models, photos: list[LabelledPhoto]) -> HeldFace:
+    return next(held_faces(models, photos[:1]))
+
+
+def test_the_head_turns_and_the_network_sees_it(said: HeldFace) -> None:
+    assert said.params.shape == (FRAMES, 62)
+    assert np.median(said.confidence) > 0.5
+    yaw = yaw_of(decompose(split(said.params).transform).rotation)
+    assert 0.5 * YAW < yaw.max() < 1.5 * YAW
+    assert yaw.min() < 0.3 * YAW
+
+
+def test_the_solve_leaks_no_more_than_the_network(said: HeldFace, head: Head) -> None:
+    ruler = Ruler(head)
+    motion = motion_of(take_of(said, head), head)
+    assert ruler.millimetres("identity", split(said.params).identity) > 0.01
+    leaked = ruler.millimetres("expression", motion.expression)
+    assert 0 < leaked < 1.1 * ruler.millimetres("expression", split(said.params).expression)
+
+
+def test_slopes_have_a_spread_for_every_feature(
+    models: Models, photos: list[LabelledPhoto]
+) -> None:
+    size = turning(models, photos[:2])
+    assert size.shape == (5, 10)
+    assert (size > 0).all()
+
+
+def test_the_ruler_measures_from_the_mean(head: Head) -> None:
+    ruler = Ruler(head)
+    still = np.ones((4, 10), np.float32)
+    assert ruler.millimetres("expression", still) == pytest.approx(0, abs=1e-4)
+    there = np.zeros((2, 10), np.float32)
+    there[:, 0] = [1, -1]
+    once = ruler.millimetres("expression", there)
+    assert ruler.millimetres("expression", 2 * there) == pytest.approx(2 * once, rel=1e-4)
+    assert 0.3 < once < 10
