@@ -131,6 +131,26 @@ def test_a_take_becomes_a_head_again(rig: Any) -> None:
     assert np.allclose(values(bpy.context.active_object), usual, atol=1e-6)
 
 
+def test_a_take_that_moved_with_its_file_is_found(rig: Any, tmp_path: Path) -> None:
+    from mien.window import heads
+
+    moved = tmp_path / "moved"
+    (moved / "takes").mkdir(parents=True)
+    take = Path(rig.mien.take)
+    take.rename(moved / "takes" / take.name)
+    bpy.ops.wm.save_as_mainfile(filepath=str(moved / "shot.blend"), check_existing=False)
+    assert heads.take_file(rig) == moved / "takes" / take.name
+    usual = values(rig)
+    rig.mien.smoothing = 0.9
+    assert values(rig) != usual
+
+
+def test_a_picked_face_is_forgotten_with_other_footage(window: Scene, clip: Path) -> None:
+    window.mien.faces = "at"
+    window.mien.footage = str(clip)
+    assert window.mien.faces == "largest"
+
+
 def test_what_is_no_take_is_said(window: Scene, tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(b"nothing")
     assert "a.npz is not a Mien take" in said(

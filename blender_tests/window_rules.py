@@ -10,13 +10,17 @@ from typing import Any
 import bpy
 from window_hands import (
     CLIP,
+    FOLDER,
     LARGE,
     NAME,
     Steps,
+    area_of,
     choose,
     fresh,
     heads,
+    over,
     picture,
+    point,
     room,
     show_the_tab,
     until,
@@ -39,6 +43,7 @@ def a_killed_child_leaves_a_usable_scene() -> Steps:
     choose(LARGE)
     use(bpy.ops.mien.capture)
     yield from until(lambda: running.status().done > 30)
+    over(0.1, 0.05)  # the report's popup comes up where the mouse is
     os.kill(running.session()._child.pid, signal.SIGKILL)
     yield from until(lambda: not running.busy(), 15)
     yield 0.6
@@ -79,6 +84,28 @@ def disabling_mien_ends_the_child() -> Steps:
     assert not children()
     assert running._timer is None
     mien.register()
+    yield 0.3
+
+
+def an_own_network_is_checked_when_it_is_chosen() -> Steps:
+    yield from fresh()
+    chosen = bpy.context.preferences.addons[NAME].preferences
+    wrong = FOLDER / "wrong.onnx"
+    wrong.write_bytes(b"no network")
+    chosen.model = "OWN"
+    chosen.own_model = str(wrong)
+    assert chosen.own_model == ""
+    assert "wrong.onnx is damaged" in room("window.preferences")._problem
+    area = area_of("VIEW_3D")
+    area.type = "PREFERENCES"
+    bpy.context.preferences.active_section = "ADDONS"
+    bpy.context.window_manager.addon_search = "Mien"
+    bpy.ops.preferences.addon_expand(module=NAME)
+    point(700, 100)
+    yield 1.0
+    picture("preferences")
+    area.type = "VIEW_3D"
+    chosen.property_unset("model")
     yield 0.3
 
 
@@ -137,5 +164,6 @@ def coming_and_going_leaves_nothing() -> Steps:
 
 STEPS = (
     a_killed_child_leaves_a_usable_scene, opening_another_file_ends_the_child,
-    disabling_mien_ends_the_child, everything_is_said_in_chinese, coming_and_going_leaves_nothing,
+    disabling_mien_ends_the_child, an_own_network_is_checked_when_it_is_chosen,
+    everything_is_said_in_chinese, coming_and_going_leaves_nothing,
 )  # fmt: skip

@@ -159,9 +159,11 @@ class Capture(Operator):  # type: ignore[misc]
         return self._summary(running.status())
 
     def _summary(self, status: Status) -> set[str]:
-        if status.state == STOPPED:
+        if status.state == STOPPED and status.lost:
             sentence = "Stopped: {} frames are kept, {} of them without a face"
             report(self, "WARNING", sentence, status.done, status.lost)
+        elif status.state == STOPPED:
+            report(self, "WARNING", "Stopped: {} frames are kept", status.done)
         elif len(status.takes) > 1:
             report(self, "INFO", "{} faces captured in {} frames", len(status.takes), status.done)
         elif status.lost:

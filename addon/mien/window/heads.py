@@ -23,6 +23,7 @@ from ..scene.build import Built, build_scene
 from ..scene.keying import Keying, frames_of, key_motion
 from ..scene.timing import ONE_BY_ONE
 from . import placing
+from .preferences import TAKES
 from .rigs import mesh_of
 from .settings import SMOOTHING, quietly
 
@@ -56,7 +57,16 @@ def take_of(rig: Object) -> tuple[Take, Motion]:
     Raises:
         TakeError: the file is gone or damaged.
     """
-    return _take_at(Path(bpy.path.abspath(rig.mien.take)))
+    return _take_at(take_file(rig))
+
+
+def take_file(rig: Object) -> Path:
+    """Where the take of a head lies; beside the .blend file, if both were moved together."""
+    path = Path(bpy.path.abspath(rig.mien.take))
+    if path.exists() or not bpy.data.filepath:
+        return path
+    beside = Path(bpy.data.filepath).parent / TAKES / path.name
+    return beside if beside.exists() else path
 
 
 def _take_at(path: Path) -> tuple[Take, Motion]:

@@ -14,6 +14,8 @@ from .translating import said
 
 PACKAGE = (__package__ or "").rpartition(".")[0]
 OWN = "OWN"
+TAKES = "takes"
+"""Folder beside a saved file in which its takes are kept."""
 _problem = ""
 _shipped = regressor_path()
 
@@ -111,11 +113,11 @@ def takes_folder(context: Context) -> Path:
     if chosen:
         folder = Path(bpy.path.abspath(chosen))
     elif bpy.data.filepath:
-        folder = Path(bpy.data.filepath).parent / "takes"
+        folder = Path(bpy.data.filepath).parent / TAKES
     elif context.preferences.addons.get(PACKAGE) is not None:
-        folder = Path(bpy.utils.extension_path_user(PACKAGE, path="takes", create=True))
+        folder = Path(bpy.utils.extension_path_user(PACKAGE, path=TAKES, create=True))
     else:
-        folder = Path(bpy.app.tempdir) / "takes"
+        folder = Path(bpy.app.tempdir) / TAKES
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -59,11 +59,17 @@ TIMING = (
 )
 
 
+def _other_footage(settings: "CaptureSettings", _: Context) -> None:
+    """A face that was picked in other footage is not in this one."""
+    if settings.faces == "at":
+        settings.property_unset("faces")
+
+
 class CaptureSettings(PropertyGroup):  # type: ignore[misc]
     """For the next capture, kept with the scene."""
 
     footage: StringProperty(
-        name="Footage", subtype="FILE_PATH",
+        name="Footage", subtype="FILE_PATH", update=_other_footage,
         description="Video, image, or folder of images with a face in it",
     )  # fmt: skip
     use_range: BoolProperty(name="Range", description="Capture a part of the footage only")

@@ -2,6 +2,7 @@
 """The 68 landmarks of the present frame over the footage, seen through the footage's camera."""
 
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from bpy.types import Context, Object
@@ -17,20 +18,16 @@ RIM: shapes.Colour = (0.0, 0.0, 0.0, 0.6)
 
 
 @lru_cache(maxsize=4)
-def _landmarks(path: str, frames: int) -> FloatArray:
-    from pathlib import Path
-
+def _landmarks(path: Path, frames: int) -> FloatArray:
     from ...core.reconstruct import landmarks_of
     from ...core.take_file import load_take
     from ..heads import the_head
 
-    return landmarks_of(load_take(Path(path)), the_head())
+    return landmarks_of(load_take(path), the_head())
 
 
 def draw(context: Context, rig: Object, take: Take) -> None:
     """Draw them, where this viewport looks through the head's camera and the face is there."""
-    import bpy
-
     from .. import heads
 
     view, camera = context.region_data, camera_of(rig)
@@ -47,7 +44,7 @@ def draw(context: Context, rig: Object, take: Take) -> None:
         return
     places = np.array([tuple(c) for c in corners])
     low, high = places.min(axis=0), places.max(axis=0)
-    marks = _landmarks(bpy.path.abspath(rig.mien.take), len(take))[here, :, :2]
+    marks = _landmarks(heads.take_file(rig), len(take))[here, :, :2]
     # The camera's picture may be of another shape than the footage, which is fitted into it.
     zoom = min((high - low) / [take.info.width, take.info.height])
     middle = (low + high) / 2
