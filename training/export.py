@@ -22,8 +22,10 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .network import Regressor, ZScore, normalise
 from .quantise import quantise
+from .samples import draw_chunk, open_generator
 
 OPSET = 17
+CALIBRATION, CALIBRATION_SEED = 512, 7
 VERSION = "1"
 CROP_RULE = "landmarks*sqrt2"
 """The rule of :func:`mien.core.crop.box_around_landmarks`, by which the network was trained."""
@@ -136,7 +138,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.export", description=main.__doc__)
     parser.add_argument("weights", type=Path, help="weights.pt of a run")
     parser.add_argument("--out", type=Path, default=regressor_path())
-    parser.add_argument("--int8", type=Path, metavar="CROPS", help="npz with calibration crops")
+    parser.add_argument(
+        "--int8", type=Path, metavar="LABELS", help="also in 8 bits, calibrated on samples of these"
+    )
     parser.add_argument("--id", help="default: the backbone and today's month")
     arguments = parser.parse_args()
     network, zscore, backbone = load_weights(arguments.weights)
@@ -146,8 +150,8 @@ def main() -> None:
     off = parity(network, zscore, arguments.out, crops)
     print(f"{arguments.out}: {model_id}, off by {off:.1e} sigma from PyTorch")
     if arguments.int8:
-        with np.load(arguments.int8, allow_pickle=False) as file:
-            small = quantise(arguments.out, file["crop"])
+        generator = open_generator(arguments.int8, CALIBRATION_SEED)
+        small = quantise(arguments.out, draw_chunk(generator, False, CALIBRATION)["crop"].numpy())
         print(f"{small}: {small.stat().st_size / 2**20:.1f} MiB")
 
 

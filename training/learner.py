@@ -15,7 +15,7 @@ from .parallel import average_gradients
 from .pool import Batch
 
 DECAY = 0.02
-AVERAGE = 0.999
+AVERAGE = 0.995
 """Share of the average that a step leaves in place."""
 STEEPEST = 2.0
 """Gradients longer than this are shortened."""

@@ -13,6 +13,7 @@ from mien.core.head import Head
 from mien.core.params import CROP_SIZE, N_PARAMS, join
 from numpy.typing import NDArray
 
+from ..labels.explain import Explainer
 from ..labels.store import LabelledPhoto
 from .accessories import hide_part
 from .anatomy import study
@@ -71,6 +72,7 @@ class Generator:
         self.anatomy = study(head)
         self.head = head
         self.photos = photos
+        self._explainer = Explainer(head)
         self.rng = np.random.default_rng(seed)
         self._portrait = lru_cache(maxsize=None)(self._lay)
         self._photo_mask = np.array([n not in UNKNOWN_ON_PHOTOS for n in ARKIT_UNITS], np.float32)
@@ -224,10 +226,11 @@ class Generator:
     def _sample(
         self, picture: F, transform: NDArray[np.floating[Any]], identity: F, units: F, mask: F
     ) -> Sample:
-        expression = units @ self.head.units_to_expression
         return Sample(
             crop=photograph(self.rng, picture),
-            params=join(np.asarray(transform, np.float32), identity, expression),
+            params=join(
+                np.asarray(transform, np.float32), *self._explainer.coefficients(identity, units)
+            ),
             units=units.astype(np.float32),
             units_mask=mask,
             face=1.0,

@@ -125,9 +125,11 @@ def _fill(colour: F, own: NDArray[np.float64], anatomy: Anatomy) -> F:
     out[other] = colour[anatomy.mirror[other]]
     known = sure | other
     skin = out[known].mean(axis=0) if known.any() else np.array([110.0, 130, 170])
-    out[~known] = skin
+    hidden = np.flatnonzero(~known)
+    out[hidden] = skin
+    around = anatomy.smooth[hidden]
     for _ in range(FILL_ROUNDS):
-        out[~known] = (anatomy.smooth @ out)[~known]
+        out[hidden] = around @ out
     out[anatomy.inside] = skin * 0.25 * np.array([0.7, 0.7, 1.0])
     out[anatomy.teeth] = np.clip(skin * 1.1, 0, 235) * np.array([0.95, 1.0, 1.0])
     out[anatomy.tongue] = skin * np.array([0.6, 0.55, 0.8])

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m training.rebuild --photos FOLDER ...``: the shipped weights from nothing, in one command.
+
+Labels, training, and export in 32 and 8 bits, one after the other. Each stage is a command of its own;
+one that has left its result is not run again, and training that was cut off goes on from its checkpoint.
+Options that are not named here go to ``python -m training.train``.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from mien.core.assets import regressor_path
+
+from .backbones import BACKBONES
+
+
+def main() -> None:
+    """Label, train, export."""
+    parser = argparse.ArgumentParser(prog="python -m training.rebuild", description=main.__doc__)
+    parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders of photos")
+    parser.add_argument("--backbone", default="mobilenet_x05", choices=sorted(BACKBONES))
+    parser.add_argument("--minutes", type=float, default=360.0, help="of training")
+    parser.add_argument("--out", type=Path, default=Path("runs/rebuild"))
+    parser.add_argument("--model", type=Path, default=regressor_path(), help="the .onnx to write")
+    arguments, training = parser.parse_known_args()
+    out: Path = arguments.out
+    labels, run = out / "labels.npz", out / "run"
+    if not labels.exists():
+        _run("labels", *map(str, arguments.photos), "--output", str(labels))
+    if not (out / "trained").exists():
+        _run(
+            "train", "--recipe", "distance", "--lrr", "--svs", "--batch", "256",
+            "--backbone", arguments.backbone, "--minutes", str(arguments.minutes),
+            "--labels", str(labels), "--out", str(run),
+            *(["--resume"] if (run / "checkpoint.pt").exists() else []), *training,
+        )  # fmt: skip
+        (out / "trained").touch()
+    model = str(arguments.model)
+    _run("export", str(run / "weights.pt"), "--out", model, "--int8", str(labels))
+
+
+def _run(stage: str, *words: str) -> None:
+    """Run one stage; what it prints is seen, and its failure ends the whole."""
+    print(f"== {stage}", flush=True)
+    done = subprocess.run([sys.executable, "-m", f"training.{stage}", *words], check=False)
+    if done.returncode:
+        raise SystemExit(f"{stage} failed; mend what it says and run the same command again")
+
+
+if __name__ == "__main__":
+    main()
