@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -163,3 +165,14 @@ def test_a_clean_motion_jitters_less_and_lies_where_the_take_was(head: Head) -> 
     assert np.diff(clean.expression, axis=0).std() < 0.7 * np.diff(solved.expression, axis=0).std()
     assert np.abs(clean.position - solved.position).max() < 5
     assert np.array_equal(clean.identity, solved.identity)
+
+
+def test_at_rest_the_eyes_look_ahead(motion: Motion, head: Head) -> None:
+    units = motion.units.copy()
+    units[:, [ARKIT_UNITS.index(n) for n in ARKIT_UNITS if n.startswith("eyeLook")]] = 0
+    out, inward = ARKIT_UNITS.index("eyeLookOutLeft"), ARKIT_UNITS.index("eyeLookInLeft")
+    units[:45, inward], units[45:, out] = 0.2, 0.3
+    span = (float(motion.times[0]), float(motion.times[40]))
+    rested = adjust(replace(motion, units=units), head, Adjustments(0, span)).units
+    assert np.abs(rested[:45, [out, inward]]).max() < 1e-6
+    assert np.allclose(rested[45:, out], 0.5, atol=1e-6)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from .gaze import eyes_of_units, units_of_eyes
 from .head import Head
 from .motion import Motion, motion_of
 from .params import FloatArray
@@ -75,11 +76,14 @@ def _rested(motion: Motion, span: tuple[float, float] | None) -> Motion:
     rest = np.median(motion.expression[within], axis=0)
     units = np.median(motion.units[within], axis=0)
     # A weight that rests above nothing keeps its upper end: 1 stays 1.
-    lifted = (motion.units - units) / np.maximum(1 - units, 1e-3)
+    lifted = np.clip((motion.units - units) / np.maximum(1 - units, 1e-3), 0, 1)
+    # A gaze is two opposite weights, of which only the difference counts.
+    eyes = eyes_of_units(motion.units)
+    ahead = eyes - np.median(eyes[within], axis=0)
     return replace(
         motion,
         expression=(motion.expression - rest).astype(np.float32),
-        units=np.clip(lifted, 0, 1).astype(np.float32),
+        units=units_of_eyes(lifted.astype(np.float32), ahead),
     )
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The 52 weights that fit both what the network said of each and how the solved face has moved."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -71,6 +73,7 @@ def bounded(normal: Array, right: Array, start: Array) -> Array:
     return weights
 
 
+@lru_cache(maxsize=1)
 def _mesh_metric(head: Head) -> Array:
     """Matrix ``(10, 10)`` whose quadratic form is a squared distance in units of its usual error."""
     moving = (head.expression**2).sum(axis=(0, 2))
