@@ -17,3 +17,14 @@ def scene() -> Iterator[Any]:
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     yield bpy.context.scene
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+
+
+@pytest.fixture(scope="session")
+def parts() -> Any:
+    """The archive of free parts that characters are built from, if it is at hand."""
+    from . import avatars
+
+    found = avatars.archive()
+    if found is None:
+        pytest.skip("the archive of free parts is not in cache/; run: python -m training.head")
+    return found

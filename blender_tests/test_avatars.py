@@ -26,14 +26,6 @@ from . import avatars
 from .rigify_avatar import rigify
 
 
-@pytest.fixture(scope="module")
-def parts() -> Archive:
-    found = avatars.archive()
-    if found is None:
-        pytest.skip("the archive of free parts is not in cache/; run: python -m training.head")
-    return found
-
-
 def performance(turn: tuple[float, float, float] = (0, 0, 0), **units: float) -> Performance:
     """Ten frames at rest, then one of these weights and this turn (rotation vector)."""
     weights = np.zeros((11, N_UNITS), np.float32)

@@ -22,6 +22,7 @@ POOR_COVER = 0.75
 POOR_LIKENESS = 0.82
 """So is one where Mien's face had to be bent so far that its normals agree less than this with what they
 were: a ball and a head seen from behind reach 0.7 to 0.8, people 0.95."""
+LEAST_FACES = 200
 DOUBTFUL_MOTION = 0.9
 DOUBTFUL_LIDS = 0.25
 NEAR, FAR = 0.006, 0.02
@@ -109,9 +110,11 @@ def generate(
         AvatarError: no head can be found in it, or it is too unlike one.
     """
     vertices = np.asarray(vertices, np.float64)
+    if len(triangles) < LEAST_FACES:
+        raise AvatarError("The mesh has too few faces for a face; choose the character's head.")
     near_head = head_part(vertices)
     kept = near_head[triangles].all(axis=1)
-    if kept.sum() < 200:
+    if kept.sum() < LEAST_FACES:
         raise AvatarError("The mesh has too few faces for a face; choose the character's head.")
     other = Surface(vertices, triangles[kept])
     aligned = align(head, other, eyes)
