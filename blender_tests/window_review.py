@@ -176,9 +176,30 @@ def a_baked_head_plays_without_the_take() -> Steps:
     assert heads()[0].mien.take
 
 
+def a_character_is_moved_by_the_capture() -> Steps:
+    yield from fresh()
+    choose(CLIP)
+    yield from captured()
+    (rig,) = heads()
+    bpy.ops.mesh.primitive_monkey_add(location=(2.0, 0.0, 0.0))
+    monkey = bpy.context.active_object
+    for name in ("Basis", "jawOpen", "eyeBlinkLeft", "eyeBlinkRight", "mouthSmileLeft"):
+        monkey.shape_key_add(name=name)
+    assert "Choose a character first" in poll_message(bpy.ops.mien.retarget)
+    bpy.context.scene.mien_character.target = monkey
+    rig.select_set(True)
+    bpy.context.view_layer.objects.active = rig
+    assert use(bpy.ops.mien.retarget) == {"FINISHED"}
+    moved = room("scene.action").curves_of(monkey.data.shape_keys)
+    jaw = next(c for c in moved if "jawOpen" in c.data_path)
+    assert len({round(p.co.y, 3) for p in jaw.keyframe_points}) > 10
+    yield 0.8
+    picture("character")
+
+
 STEPS = (
     the_lost_stretch_is_shown_and_one_click_away, the_camera_goes_on_and_off_and_side_by_side,
     sliders_change_the_keys_at_once, the_neutral_face_comes_from_a_frame_or_a_range,
     a_slider_is_undone_in_one_step, presets_keep_the_adjustments,
-    a_baked_head_plays_without_the_take,
+    a_baked_head_plays_without_the_take, a_character_is_moved_by_the_capture,
 )  # fmt: skip

@@ -80,6 +80,7 @@ class GainPanel(_OfHead, Panel):  # type: ignore[misc]
     bl_idname = "MIEN_PT_gain"
     bl_label = "Strength"
     bl_parent_id = "MIEN_PT_adjust"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
     bl_order = 1
 
     def draw(self, context: Context) -> None:
