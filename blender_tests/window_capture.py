@@ -142,8 +142,7 @@ def a_dropped_video_is_captured() -> Steps:
     point(*end, "LEFTMOUSE", "RELEASE")
     yield 0.5
     picture("dropped")  # Blender would make it an image as well, and asks
-    point(*end, "LEFTMOUSE", "PRESS")
-    point(*end, "LEFTMOUSE", "RELEASE")
+    press("C")  # the underlined letter of "Capture Face from Video"
     running = room("window.running")
     yield from until(running.busy, 10)
     yield from until(lambda: not running.busy())

@@ -20,8 +20,10 @@ from .window import (
     picking,
     preferences,
     presets,
+    recording,
     running,
     settings,
+    stopping,
     translating,
 )
 from .window.overlay import drawing
@@ -30,8 +32,9 @@ from .window.panels import live as live_panel
 
 COMMAND = "mien"
 ROOMS = (
-    translating, preferences, settings, running, capturing, live, adjusting, characters, cameras, going, picking,
-    imports, exports, open_footage, presets, drawing, capture, live_panel, review, adjust, character, progress,
+    translating, preferences, settings, running, capturing, stopping, live, recording, adjusting,
+    characters, cameras, going, picking, imports, exports, open_footage, presets, drawing, capture,
+    live_panel, review, adjust, character, progress,
 )  # fmt: skip
 """In the order in which they are registered; unregistering goes backward."""
 _handles: list[Any] = []

@@ -9,7 +9,7 @@ import bpy
 from bpy.types import Context, Event, Operator
 
 from ..core.errors import MienError
-from ..worker.job import FAILED, STOPPED, Job, Status
+from ..worker.job import STOPPED, Job, Status
 from . import cameras, running, warming
 from .preferences import model_file, new_take, preferences
 from .translating import report, said
@@ -176,50 +176,11 @@ class Capture(Operator):  # type: ignore[misc]
         return {"FINISHED"}
 
 
-class StopCapture(Operator):  # type: ignore[misc]
-    """Stop the capture and keep what was captured so far"""
-
-    bl_idname = "mien.stop"
-    bl_label = "Cancel"
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        if not running.busy():
-            cls.poll_message_set("No capture is running")
-            return False
-        return True
-
-    def execute(self, context: Context) -> set[str]:
-        running.stop()
-        return {"FINISHED"}
-
-
-class Dismiss(Operator):  # type: ignore[misc]
-    """Take the message away"""
-
-    bl_idname = "mien.dismiss"
-    bl_label = "Dismiss"
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return running.status().state == FAILED and not running.busy()
-
-    def execute(self, context: Context) -> set[str]:
-        running.forget()
-        running.redraw(context)
-        return {"FINISHED"}
-
-
-CLASSES = (Capture, StopCapture, Dismiss)
-
-
 def register() -> None:
-    """Add the operators."""
-    for one in CLASSES:
-        bpy.utils.register_class(one)
+    """Add the operator."""
+    bpy.utils.register_class(Capture)
 
 
 def unregister() -> None:
-    """Take them away."""
-    for one in reversed(CLASSES):
-        bpy.utils.unregister_class(one)
+    """Take it away."""
+    bpy.utils.unregister_class(Capture)

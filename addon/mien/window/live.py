@@ -174,39 +174,12 @@ class Live(Operator):  # type: ignore[misc]
         return {"FINISHED"}
 
 
-class Record(Operator):  # type: ignore[misc]
-    """Record from now on; press again to stop and build the recording"""
-
-    bl_idname = "mien.record"
-    bl_label = "Record"
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        if not running.busy() or state.head is None:
-            cls.poll_message_set("Start the camera first, and wait until it shows a face")
-            return False
-        return True
-
-    def execute(self, context: Context) -> set[str]:
-        if state.recording is None:
-            state.recording = state.now()
-        else:
-            running.stop()
-        running.redraw(context)
-        return {"FINISHED"}
-
-
-CLASSES = (Live, Record)
-
-
 def register() -> None:
-    """Add the operators."""
-    for one in CLASSES:
-        bpy.utils.register_class(one)
+    """Add the operator."""
+    bpy.utils.register_class(Live)
 
 
 def unregister() -> None:
-    """Take them away."""
+    """Take it away."""
     state.head = None
-    for one in reversed(CLASSES):
-        bpy.utils.unregister_class(one)
+    bpy.utils.unregister_class(Live)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stopping what runs, and taking away the message about how it ended."""
+
+import bpy
+from bpy.types import Context, Operator
+
+from ..worker.job import FAILED
+from . import running
+
+
+class StopCapture(Operator):  # type: ignore[misc]
+    """Stop the capture and keep what was captured so far"""
+
+    bl_idname = "mien.stop"
+    bl_label = "Cancel"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if not running.busy():
+            cls.poll_message_set("No capture is running")
+            return False
+        return True
+
+    def execute(self, context: Context) -> set[str]:
+        running.stop()
+        return {"FINISHED"}
+
+
+class Dismiss(Operator):  # type: ignore[misc]
+    """Take the message away"""
+
+    bl_idname = "mien.dismiss"
+    bl_label = "Dismiss"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return running.status().state == FAILED and not running.busy()
+
+    def execute(self, context: Context) -> set[str]:
+        running.forget()
+        running.redraw(context)
+        return {"FINISHED"}
+
+
+CLASSES = (StopCapture, Dismiss)
+
+
+def register() -> None:
+    """Add the operators."""
+    for one in CLASSES:
+        bpy.utils.register_class(one)
+
+
+def unregister() -> None:
+    """Take them away."""
+    for one in reversed(CLASSES):
+        bpy.utils.unregister_class(one)
