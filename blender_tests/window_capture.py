@@ -142,7 +142,8 @@ def a_dropped_video_is_captured() -> Steps:
     point(*end, "LEFTMOUSE", "RELEASE")
     yield 0.5
     picture("dropped")  # Blender would make it an image as well, and asks
-    press("C")  # the underlined letter of "Capture Face from Video"
+    for value in ("PRESS", "RELEASE"):
+        point(*end, "C", value)  # the underlined letter of "Capture Face from Video"
     running = room("window.running")
     yield from until(running.busy, 10)
     yield from until(lambda: not running.busy())
