@@ -12,11 +12,14 @@ from mien.avatar.keying import follow_of, key_performance
 from mien.avatar.shots import match_target, retarget
 from mien.avatar.target import find_target, rest_pose
 from mien.cli.__main__ import main
+from mien.cli.retarget import read_performance
 from mien.core.arkit import ARKIT_UNITS, N_UNITS
 from mien.core.errors import AvatarError
 from mien.core.head import Head
 from mien.core.performance import Performance
+from mien.core.reconstruct import landmarks_of
 from mien.core.retarget.files import load_table
+from mien.core.take_file import load_take
 from mien.scene.action import curves_of
 from scipy.spatial.transform import Rotation
 
@@ -211,8 +214,35 @@ def test_the_command_writes_a_shot_and_the_map(
     paths = {c.data_path for c in curves_of(keys)}
     assert paths == {f'key_blocks["{k}"].value' for k in table.keys}
     assert main([*words, "--map", str(tmp_path / "map.toml"), "--no-head"]) == 0
+    # As blender -b avatar.blend --command mien has it: the file is open already.
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "avatar.blend"))
+    assert main(["retarget", *words[3:]]) == 0
     before = (tmp_path / "shot.blend").read_bytes()
     words[words.index("Face")] = "Nobody"
     assert main(words) == 1
     assert "Nobody" in capsys.readouterr().err
     assert (tmp_path / "shot.blend").read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def clip_take(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clip")
+    assert main(["capture", str(clip), "--output", str(folder / "face.blend")]) == 0
+    return folder / "face.take.npz"
+
+
+@pytest.mark.parametrize("kind", BUILDERS)
+def test_the_characters_mouth_opens_when_the_man_opens_his(
+    kind: str, parts: Archive, head: Head, scene: Any, clip_take: Path
+) -> None:
+    captured = read_performance(clip_take)
+    seen = landmarks_of(load_take(clip_take), head)
+    opened = np.linalg.norm(seen[:, 62, :2] - seen[:, 66, :2], axis=1)
+    opened /= np.linalg.norm(seen[:, 36, :2] - seen[:, 45, :2], axis=1)
+    mesh, _ = BUILDERS[kind](parts, head)
+    scene.render.fps, scene.render.fps_base = 30, 30 / captured.fps
+    retarget(scene, captured, mesh.name)
+    frames = np.arange(0, len(captured), 8)
+    played = [gap(head, shape(mesh, int(f) + 1), 62, 66) for f in frames]
+    assert np.corrcoef(played, opened[frames])[0, 1] > 0.9
+    assert np.ptp(played) > 0.01

@@ -43,6 +43,9 @@ def test_a_zip_holds_the_package_the_models_and_the_licences(tmp_path: Path) -> 
     wheel.write_bytes(b"wheel")
     path = build(PLATFORMS[0], [wheel], tmp_path / "dist")
     names = zipfile.ZipFile(path).namelist()
+    tables = {f"mappings/{p.name}" for p in (ROOT / "addon/mien/mappings").glob("*.toml")}
+    assert tables
+    assert tables <= set(names)
     for wanted in (
         "blender_manifest.toml", "__init__.py", "registration.py", "core/capture.py", "LICENSE",
         "models/head/head.npz", "models/regressor/mobilenet_x05.onnx", f"wheels/{wheel.name}",
