@@ -9,7 +9,7 @@ from pathlib import Path
 from ..cli.progress import ProgressLine
 from ..core.adjust import clean_motion
 from ..core.assets import head_path
-from ..core.capture import Models, capture, load_models
+from ..core.capture import capture, load_models
 from ..core.errors import MienError
 from ..core.export import check_head
 from ..core.formats.live_link import read_live_link, write_live_link
@@ -65,41 +65,48 @@ def _perform(job: Job) -> int:
 
     for path in job.outputs:
         _make_folder(path.parent)
-    if job.footage is None and job.take.suffix.lower() == ".csv":
-        if job.preview is not None:
-            raise MienError(f"{job.take} has no footage to preview; leave the preview out.")
+    head = load_head(head_path())
+    take = _take(job)
+    if take is None:
         performance = read_live_link(job.take, job.fps)
-        head = load_head(head_path())
-        write_scene(job.output, play(performance, head), head, None)
+        motion, footage = play(performance, head), None
     else:
-        take, models = _take(job)
-        motion = clean_motion(take, models.head)
+        motion, footage = clean_motion(take, head), job.footage or Path(take.info.source)
         performance = performance_of(motion)
-        footage = job.footage or Path(take.info.source)
-        write_scene(job.output, motion, models.head, footage)
-        if job.preview is not None:
-            preview(job.preview, take, motion, models.head, footage)
+    if job.avatar is not None and job.target is not None:
+        from ..avatar.shots import shoot
+
+        print(shoot(performance, job.target, job.output, job.avatar, job.map).report())
+    else:
+        write_scene(job.output, motion, head, footage)
+    if job.preview is not None:
+        if take is None or footage is None:
+            raise MienError(f"{job.take} has no footage to preview; leave the preview out.")
+        preview(job.preview, take, motion, head, footage)
     for path in job.exports:
-        _export(path, performance)
+        _export(path, performance, job.target)
     return len(performance)
 
 
-def _take(job: Job) -> tuple[Take, Models]:
-    models = load_models()
+def _take(job: Job) -> Take | None:
+    """The take of a job, captured if there is footage; None for a recording of Live Link Face."""
     if job.footage is None:
+        if job.take.suffix.lower() == ".csv":
+            return None
         take = load_take(job.take)
-        check_head(take, models.head)
-        return take, models
+        check_head(take, load_head(head_path()))
+        return take
+    models = load_models()
     source = open_source(job.footage, job.start, job.end, job.fps)
     line = ProgressLine()
     take = capture(source, models, job.take, line)
     line.close()
     for warning in source.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    return take, models
+    return take
 
 
-def _export(path: Path, performance: Performance) -> None:
+def _export(path: Path, performance: Performance, target: str | None) -> None:
     """Write a further file out of the scene that is open now, or out of the performance."""
     if path.suffix.lower() == ".csv":
         write_live_link(performance, path)
@@ -109,7 +116,7 @@ def _export(path: Path, performance: Performance) -> None:
     from ..scene.exporting import export_things, family, find_thing
 
     scene = bpy.context.scene
-    export_things(path, scene, family(find_thing(scene)))
+    export_things(path, scene, family(find_thing(scene, target)))
 
 
 def _make_folder(path: Path) -> None:
