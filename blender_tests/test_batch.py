@@ -9,11 +9,18 @@ import time
 from pathlib import Path
 
 import bpy
+import numpy as np
 import pytest
 from mien.batch.jobs_file import read_jobs
 from mien.batch.ledger import DONE, FAILED, folder_of, record_path
 from mien.batch.runner import SKIPPED, run_batch
+from mien.core.adjust import clean_motion
+from mien.core.arkit import ARKIT_UNITS
+from mien.core.head import Head
+from mien.core.performance import performance_of
 from mien.core.take_file import load_take
+from mien.scene.action import curves_of
+from mien.scene.axes import points_to_scene
 
 from benchmarks.batch import BAD, LENGTH, lay_out
 from benchmarks.footage import cut
@@ -74,6 +81,49 @@ def test_takes_and_recordings_are_sources_too(laid_out: Path, tmp_path: Path) ->
     assert made == {"a.blend", "a.glb", "a.csv"}
     assert (tmp_path / "b.blend").is_file()
     assert take.read_bytes() == before
+
+
+def test_clips_move_an_avatar(laid_out: Path, head: Head, tmp_path: Path) -> None:
+    avatar = tmp_path / "hero.blend"
+    _character(head, avatar)
+    take = read_jobs(laid_out)[0].take
+    jobs = tmp_path / "jobs.toml"
+    jobs.write_text(
+        f'[defaults]\navatar = "hero.blend"\ntake = "{take.as_posix()}"\n'
+        '[[job]]\noutput = "shot.blend"\ntarget = "Face"\nexport = ["shot.glb"]\n'
+        '[[job]]\noutput = "lost.blend"\ntarget = "Nobody"\n'
+    )
+    before = avatar.read_bytes()
+    done, lost = run_batch(read_jobs(jobs), 2)
+    assert done.state == DONE, done.record
+    assert lost.record is not None
+    assert "Nobody" in lost.record.message
+    assert avatar.read_bytes() == before
+    assert {p.name for p in tmp_path.glob("*.*")} >= {"shot.blend", "shot.glb"}
+    assert not (tmp_path / "lost.blend").exists()
+    wanted = performance_of(clean_motion(load_take(take), head)).weights
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    curves = curves_of(bpy.data.objects["Face"].data.shape_keys)
+    jaw = next(c for c in curves if '"jawOpen"' in c.data_path)
+    keyed = [p.co.y for p in jaw.keyframe_points]
+    assert np.allclose(keyed, wanted[:, ARKIT_UNITS.index("jawOpen")], atol=1e-5)
+    avatar.write_bytes(before + b"\0")  # another character
+    assert [o.fresh for o in run_batch(read_jobs(jobs), 2)] == [True, True]
+
+
+def _character(head: Head, path: Path) -> None:
+    """Save a file with a face that has the 52 keys by ARKit's names."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    mesh = bpy.data.meshes.new("Face")
+    mesh.from_pydata(points_to_scene(head.vertices).tolist(), [], head.quads.tolist())
+    face = bpy.data.objects.new("Face", mesh)
+    bpy.context.scene.collection.objects.link(face)
+    face.shape_key_add(name="Basis", from_mix=False)
+    for name, moved in zip(ARKIT_UNITS, head.units, strict=True):
+        key = face.shape_key_add(name=name, from_mix=False)
+        key.value = 0.0
+        key.data.foreach_set("co", points_to_scene(head.vertices + moved).ravel())
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
 
 
 def test_an_interrupt_ends_the_processes_and_the_next_run_goes_on(

@@ -189,6 +189,19 @@ def test_a_family_holds_what_moves_along(built: Built) -> None:
     assert set(family(built.rig)) == {built.mesh, built.rig, teeth}
 
 
+def test_a_hidden_rig_is_exported_and_hidden_meshes_are_not(built: Built, tmp_path: Path) -> None:
+    proxy = bpy.data.objects.new("Proxy", bpy.data.meshes.new("Proxy"))
+    proxy.parent = built.rig
+    bpy.context.scene.collection.objects.link(proxy)
+    proxy.hide_set(True)
+    built.rig.hide_viewport = True
+    assert set(family(built.mesh)) == {built.mesh, built.rig}
+    export_things(tmp_path / "face.usdc", bpy.context.scene, family(built.mesh))
+    assert built.rig.hide_viewport
+    read_back(tmp_path / "face.usdc", 30.0)
+    assert [o.type for o in bpy.context.scene.objects].count("ARMATURE") == 1
+
+
 def test_the_one_face_is_found(built: Built, head: Head) -> None:
     scene = bpy.context.scene
     assert find_thing(scene) == built.mesh

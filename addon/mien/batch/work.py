@@ -116,7 +116,14 @@ def _export(path: Path, performance: Performance, target: str | None) -> None:
     from ..scene.exporting import export_things, family, find_thing
 
     scene = bpy.context.scene
-    export_things(path, scene, family(find_thing(scene, target)))
+    if target is None:
+        thing = find_thing(scene)
+    else:
+        from ..avatar.target import find_target
+
+        found = find_target(scene, target)
+        thing = found.armature or found.meshes[0]
+    export_things(path, scene, family(thing))
 
 
 def _make_folder(path: Path) -> None:

@@ -104,14 +104,20 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
 
 
 def family(thing: Object) -> list[Object]:
-    """An object with what moves it and what moves along: its armatures, parents, their children."""
+    """An object with what moves it and what moves along: its armatures, parents, their children.
+
+    What is hidden is left out, but for armatures: many keep theirs hidden.
+    """
     found: dict[Object, None] = {}
+    met: set[Object] = set()
     waiting = [thing]
     while waiting:
         one = waiting.pop()
-        if one in found or one.type not in {"MESH", "ARMATURE", "EMPTY"}:
+        if one in met or one.type not in {"MESH", "ARMATURE", "EMPTY"}:
             continue
-        found[one] = None
+        met.add(one)
+        if one is thing or one.type == "ARMATURE" or one.visible_get():
+            found[one] = None
         waiting += [m.object for m in one.modifiers if m.type == "ARMATURE" and m.object]
         waiting += [one.parent] if one.parent else []
         waiting += one.children
@@ -150,12 +156,17 @@ def _selected(scene: Scene, things: Sequence[Object]) -> Iterator[None]:
     layer = scene.view_layers[0] if bpy.context.scene != scene else bpy.context.view_layer
     before = {o: o.select_get(view_layer=layer) for o in layer.objects}
     active = layer.objects.active
-    missing = [o.name for o in things if o.name not in layer.objects or not o.visible_get()]
-    if missing:
-        raise MienError(f"{missing[0]} is hidden; show it in the viewport and export again.")
-    if active is not None and active.mode != "OBJECT":
-        bpy.ops.object.mode_set(mode="OBJECT")
+    hidden = [o for o in things if o.type == "ARMATURE" and not o.visible_get()]
+    shut = [(o, o.hide_get(), o.hide_viewport) for o in hidden if o.name in layer.objects]
+    for thing, *_ in shut:
+        thing.hide_viewport = False
+        thing.hide_set(False)
     try:
+        missing = [o.name for o in things if o.name not in layer.objects or not o.visible_get()]
+        if missing:
+            raise MienError(f"{missing[0]} is hidden; show it in the viewport and export again.")
+        if active is not None and active.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")
         for thing in layer.objects:
             thing.select_set(thing in things, view_layer=layer)
         layer.objects.active = things[0]
@@ -164,3 +175,6 @@ def _selected(scene: Scene, things: Sequence[Object]) -> Iterator[None]:
         for thing, selected in before.items():
             thing.select_set(selected, view_layer=layer)
         layer.objects.active = active
+        for thing, eye, screen in shut:
+            thing.hide_set(eye)
+            thing.hide_viewport = screen
