@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.batch.jobs_file import find_job, read_jobs
 from mien.core.errors import MienError
@@ -142,6 +142,7 @@ def test_what_is_no_jobs_file_is_named(tmp_path: Path) -> None:
             read_jobs(tmp_path / name)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([".toml", ".csv"]))
 def test_any_bytes_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, suffix: str

@@ -2,7 +2,7 @@
 """Timecodes say the time that was meant, at any rate."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.formats.timecode import base_of, read_timecode, to_timecode
 
@@ -24,6 +24,7 @@ def test_known_timecodes(time: float, fps: float, text: str) -> None:
     assert to_timecode(time, fps) == text
 
 
+@settings(deadline=None)
 @given(st.floats(0, 80_000), st.sampled_from(RATES))
 def test_a_timecode_read_back_is_the_time(time: float, fps: float) -> None:
     code = read_timecode(to_timecode(time, fps))
