@@ -100,8 +100,8 @@ def _fit(
     basis = head.identity[:, skin].astype(np.float64)
     mean = head.vertices[skin].astype(np.float64)
     weight = np.where(mean[:, 2] > FRONT, 1.0, BEHIND)
-    inner = _not_at_the_cut(head)[skin]
-    triangles = _skin_triangles(head)
+    inner = above_the_cut(head)[skin]
+    triangles = skin_triangles(head)
     for number in range(rounds):
         shape = mean + np.tensordot(identity, basis, axes=1)
         placed = scale * shape @ rotation.T + offset
@@ -151,12 +151,13 @@ def _solve(
     return step[:3], offset + step[3:6], float(np.clip(1 + step[6], 0.8, 1.25)), identity + step[7:]
 
 
-def _skin_triangles(head: Head) -> Indices:
+def skin_triangles(head: Head) -> Indices:
+    """Triangles ``(T, 3)`` of the head's skin and lips."""
     wanted = [MATERIALS.index(n) for n in ("skin", "lips")]
     return head.triangles[np.repeat(np.isin(head.materials, wanted), 2)]
 
 
-def _not_at_the_cut(head: Head) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def above_the_cut(head: Head) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Vertices away from the lower end of the neck, where the other head goes on otherwise."""
     low = head.vertices[:, 1].min()
     return np.asarray(head.vertices[:, 1] > low + 0.03)

@@ -7,7 +7,7 @@ from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
 from ..head import Head
-from .align import Alignment, _not_at_the_cut, _skin_triangles, skin_of
+from .align import Alignment, above_the_cut, skin_of, skin_triangles
 from .surface import Array, Surface, vertex_normals
 
 STIFFNESS = (300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
@@ -27,8 +27,8 @@ def wrap(head: Head, aligned: Alignment, other: Surface) -> Array:
     ``sum w |d - (place - vertex)|^2 + stiffness |L d|^2`` over displacements d, with L the graph's
     Laplacian; eyeballs, teeth and tongue are tied to the skin around them.
     """
-    skin, triangles = skin_of(head), _skin_triangles(head)
-    inner = _not_at_the_cut(head)[skin]
+    skin, triangles = skin_of(head), skin_triangles(head)
+    inner = above_the_cut(head)[skin]
     laplacian = _laplacian(head)
     bending = (laplacian.T @ laplacian).tocsc()
     vertices = aligned.vertices.copy()
