@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import bpy
+import bpy  # before addon_utils, which it makes importable
+
+import addon_utils  # isort: skip
 import numpy as np
 import pytest
 from mien.core.errors import MienError
@@ -226,6 +228,16 @@ def test_what_cannot_be_exported_is_named(built: Built, tmp_path: Path) -> None:
         export_things(older, scene, [built.mesh])
     assert older.read_bytes() == b"older"
     assert [p.name for p in tmp_path.iterdir()] == ["older.glb"]
+
+
+def test_a_format_that_this_blender_lacks_is_named(built: Built, tmp_path: Path) -> None:
+    addon_utils.disable("io_scene_gltf2")
+    try:
+        with pytest.raises(MienError, match=r"cannot write \.glb files"):
+            export_things(tmp_path / "face.glb", bpy.context.scene, [built.mesh])
+    finally:
+        addon_utils.enable("io_scene_gltf2")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_motion_comes_from_the_take(built: Built, head: Head) -> None:

@@ -96,6 +96,13 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
         try:
             writer(str(part.absolute()))
             part.replace(path)
+        except AttributeError as error:
+            if "could not be found" not in str(error):
+                raise
+            raise MienError(
+                f"This Blender cannot write {path.suffix} files (it was built without, or the add-on is "
+                "off); choose another format."
+            ) from error
         except (RuntimeError, OSError) as error:
             part.unlink(missing_ok=True)
             raise MienError(
