@@ -28,6 +28,8 @@ MODEL_FILES = (
     "head/README.md",
     "regressor/README.md",
     "regressor/reliability.json",
+    "finder/finder.onnx",
+    "finder/README.md",
 )
 SOURCES = ("*.py", "*.json", "mappings/*.toml")
 LIMIT = 200 * 10**6

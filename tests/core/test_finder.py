@@ -4,13 +4,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from mien.core.finder import HaarFinder
+from mien.core.assets import finder_path, regressor_path
+from mien.core.errors import ModelError
+from mien.core.finder import HeatmapFinder
 from mien.core.sources import open_source
 
 
 @pytest.fixture(scope="module")
-def finder() -> HaarFinder:
-    return HaarFinder()
+def finder() -> HeatmapFinder:
+    return HeatmapFinder(finder_path())
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +20,7 @@ def frame(clip: Path) -> np.ndarray:
     return next(iter(open_source(clip))).image
 
 
-def near(finder: HaarFinder, image: np.ndarray, at: tuple[float, float], size: float) -> bool:
+def near(finder: HeatmapFinder, image: np.ndarray, at: tuple[float, float], size: float) -> bool:
     found = finder.find(image)
     if not found:
         return False
@@ -31,36 +33,70 @@ FACE = ((90.0, 76.0), 85.0)
 """Where the man's face is in the first frame: middle, and side of the crop."""
 
 
-def test_the_man_is_found(finder: HaarFinder, frame: np.ndarray) -> None:
+def test_the_man_is_found(finder: HeatmapFinder, frame: np.ndarray) -> None:
     assert near(finder, frame, *FACE)
 
 
-def test_a_large_frame_gives_the_same_place(finder: HaarFinder, frame: np.ndarray) -> None:
+def test_a_large_frame_gives_the_same_place(finder: HeatmapFinder, frame: np.ndarray) -> None:
     large = cv2.resize(frame, None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC)
     assert near(finder, large, (FACE[0][0] * 8, FACE[0][1] * 8), FACE[1] * 8)
 
 
-def test_darkness_is_lifted(finder: HaarFinder, frame: np.ndarray) -> None:
+def test_darkness_is_lifted(finder: HeatmapFinder, frame: np.ndarray) -> None:
     assert near(finder, (frame * 0.15).astype(np.uint8), *FACE)
 
 
-def test_a_tilted_face_is_found(finder: HaarFinder, frame: np.ndarray) -> None:
+def test_a_tilted_face_is_found(finder: HeatmapFinder, frame: np.ndarray) -> None:
     turn = cv2.getRotationMatrix2D(FACE[0], 28, 1.0)
     tilted = cv2.warpAffine(frame, turn, frame.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
     assert near(finder, tilted, *FACE)
 
 
-def test_a_face_of_an_eighth_of_the_height_is_found(finder: HaarFinder, frame: np.ndarray) -> None:
-    small = cv2.resize(frame, (220, 180), interpolation=cv2.INTER_AREA)
+@pytest.mark.parametrize("share", [1 / 8, 1 / 12])
+def test_a_small_face_is_found(finder: HeatmapFinder, frame: np.ndarray, share: float) -> None:
+    zoom = share * 720 / (FACE[1] / np.sqrt(2))
     scene = np.full((720, 1280, 3), 90, np.uint8)
-    scene[300:480, 800:1020] = small
-    zoom = 220 / 176
+    small = cv2.resize(frame, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    scene[300 : 300 + len(small), 800 : 800 + small.shape[1]] = small
     at = (800 + FACE[0][0] * zoom, 300 + FACE[0][1] * zoom)
     assert near(finder, scene, at, FACE[1] * zoom)
 
 
+@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080), (481, 641), (90, 160), (33, 500)])
+def test_frames_of_any_shape_are_searched(
+    finder: HeatmapFinder, frame: np.ndarray, size: tuple[int, int]
+) -> None:
+    height, width = size
+    zoom = min(height / 144, width / 176)
+    scene = np.full((height, width, 3), 90, np.uint8)
+    man = cv2.resize(frame, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    man = man[:height, :width]
+    scene[: len(man), : man.shape[1]] = man
+    found = finder.find(scene)
+    if min(size) >= 90:
+        assert any(
+            np.hypot(f.box.x - FACE[0][0] * zoom, f.box.y - FACE[0][1] * zoom)
+            < 0.25 * FACE[1] * zoom
+            for f in found
+        )
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", None])
+def test_a_file_that_is_no_finder_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "finder.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ModelError, match="finder"):
+        HeatmapFinder(path)
+
+
+def test_a_regressor_is_not_a_finder() -> None:
+    with pytest.raises(ModelError, match="not a finder"):
+        HeatmapFinder(regressor_path())
+
+
 @pytest.mark.parametrize("kind", ["black", "noise", "stripes"])
-def test_what_holds_no_face_gives_few_answers(finder: HaarFinder, kind: str) -> None:
+def test_what_holds_no_face_gives_few_answers(finder: HeatmapFinder, kind: str) -> None:
     image = np.zeros((480, 640, 3), np.uint8)
     if kind == "noise":
         image = np.random.default_rng(0).integers(0, 255, image.shape, np.uint8)
@@ -69,7 +105,7 @@ def test_what_holds_no_face_gives_few_answers(finder: HaarFinder, kind: str) -> 
     assert len(finder.find(image)) <= 1
 
 
-def test_the_largest_comes_first(finder: HaarFinder, frame: np.ndarray) -> None:
+def test_the_largest_comes_first(finder: HeatmapFinder, frame: np.ndarray) -> None:
     wide = np.zeros((288, 600, 3), np.uint8)
     wide[:144, :176] = frame
     wide[:288, 200:552] = cv2.resize(frame, (352, 288))

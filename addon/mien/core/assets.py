@@ -7,7 +7,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def models_folder() -> Path:
-    """The folder that holds ``head/`` and ``regressor/``."""
+    """The folder that holds ``head/``, ``regressor/`` and ``finder/``."""
     inside = _PACKAGE / "models"
     return inside if inside.is_dir() else _PACKAGE.parents[1] / "models"
 
@@ -25,3 +25,8 @@ def regressor_path() -> Path:
 def reliability_path() -> Path:
     """How far the shipped regressor can be believed."""
     return models_folder() / "regressor" / "reliability.json"
+
+
+def finder_path() -> Path:
+    """The shipped face finder."""
+    return models_folder() / "finder" / "finder.onnx"

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .assets import head_path, regressor_path
+from .assets import finder_path, head_path, regressor_path
 from .crop import CropBox, ImageArray
 from .errors import ModelError, NoFaceError
-from .finder import FaceFinder, HaarFinder
+from .finder import FaceFinder, HeatmapFinder
 from .head import Head, load_head
 from .journal import TakeWriter
 from .regressor import Regressor
@@ -63,7 +63,7 @@ def load_models(
     weights = Regressor(path, threads)
     if weights.head_id != loaded.id:
         raise ModelError(f"{path} was trained on another head; use the head that came with it.")
-    return Models(loaded, weights, HaarFinder())
+    return Models(loaded, weights, HeatmapFinder(finder_path()))
 
 
 def capture(

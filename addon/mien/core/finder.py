@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Finding faces in a whole frame, which tracking needs at its start and when it has lost the face."""
 
-from collections.abc import Sequence
-from functools import cached_property
+import math
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+import onnxruntime as ort
 
 from .crop import CropBox, ImageArray
 from .errors import ModelError
@@ -30,121 +29,97 @@ class FaceFinder(Protocol):
     """Anything that finds faces. Its answers may be wrong: the regressor's confidence decides."""
 
     def find(self, image: ImageArray) -> list[Face]:
-        """Faces of a BGR image ``(h, w, 3)``, the likeliest first; empty where there is none."""
+        """Faces of a BGR image ``(h, w, 3)``, the largest first; empty where there is none."""
         ...
 
 
-class Cascade(NamedTuple):
-    """One of OpenCV's cascades and how its boxes relate to crops (measured on portraits).
-
-    Attributes:
-        file: name in OpenCV's data folder.
-        mirrored: whether it is also run on the mirrored image.
-        size: side of the crop over side of the box.
-        down: how far the crop's centre lies below the box's, in sides of the box.
-    """
-
-    file: str
-    mirrored: bool
-    size: float
-    down: float
+LAYOUT = "1"
+"""Version of the signature below, stored in the file."""
+LONGER_SIDE = 320
+"""Frames are searched at this size; a face of 1/12 of the height is 15 pixels high then."""
+LEAST_SCORE = 0.3
+APART = 0.5
+"""Of answers whose middles are nearer than this share of the larger crop the surer one stays."""
+MOST = 16
+_MAX_BYTES = 16 * 2**20
 
 
-FRONTAL = Cascade("haarcascade_frontalface_alt2.xml", False, 1.28, 0.165)
-PROFILE = Cascade("haarcascade_profileface.xml", True, 1.15, 0.15)
+class HeatmapFinder:
+    """Faces by a small network that sees the whole frame at once (``models/finder``)."""
 
-WORKING_HEIGHT = 480
-"""Frames are searched at this height at most; a face of 1/8 of it is still well above the least."""
-LEAST_SHARE = 1 / 11
-STEP = 1.15
-TILTS = (-30.0, 30.0)
-DARK = 90.0
+    def __init__(self, path: Path) -> None:
+        """Load and check a finder.
 
+        Args:
+            path: the ``.onnx`` file.
 
-class HaarFinder:
-    """Faces by OpenCV's Haar cascades: upright and frontal first, then turned, then tilted.
-
-    Each further search runs only when the ones before have found nothing.
-    """
-
-    def __init__(self) -> None:
-        self._cascades = {c: _load(c.file) for c in (FRONTAL, PROFILE)}
+        Raises:
+            ModelError: the file is missing, damaged, or not a Mien finder.
+        """
+        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
+            raise ModelError(f"{path} is missing or too large to be a finder; install Mien again.")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        try:
+            self._session = ort.InferenceSession(
+                path.read_bytes(), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime raises many kinds, some of them plain RuntimeError
+            raise ModelError(
+                f"{path} is damaged or not an ONNX model; install Mien again."
+            ) from error
+        stored = self._session.get_modelmeta().custom_metadata_map
+        names = [o.name for o in self._session.get_outputs()]
+        if stored.get("mien.finder") != LAYOUT or names != ["score", "box"]:
+            raise ModelError(f"{path} is not a finder of this Mien; install Mien again.")
+        self._multiple = int(stored["mien.multiple"])
 
     def find(self, image: ImageArray) -> list[Face]:
         """See :meth:`FaceFinder.find`."""
-        scale = min(1.0, WORKING_HEIGHT / min(image.shape[:2]))
-        grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-        if scale < 1.0:
-            grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        if float(grey.mean()) < DARK:
-            grey = _brighten(grey)
-        search = _Search(grey, self._cascades)
-        faces = search.upright(FRONTAL) or search.upright(PROFILE) or search.tilted(FRONTAL)
+        small, scale = _reduced(image)
+        height, width = small.shape[:2]
+        step = self._multiple
+        # What is added below and on the right is of the frame's own brightness.
+        frame = np.empty((1, -(-height // step) * step, -(-width // step) * step, 3), np.uint8)
+        frame[:] = small[::8, ::8].mean(axis=(0, 1)).astype(np.uint8)
+        frame[0, :height, :width] = small
+        score, box = self._session.run(["score", "box"], {"frame": frame})
+        rows, columns = np.nonzero(score > LEAST_SCORE)
         found = [
-            Face(CropBox(f.box.x / scale, f.box.y / scale, f.box.size / scale), f.score)
-            for f in faces
+            Face(CropBox(*(float(n) for n in box[:, row, column])), float(score[row, column]))
+            for row, column in zip(rows, columns, strict=True)
         ]
-        return sorted(found, key=lambda f: -f.box.size)
-
-
-class _Search:
-    """One grey frame being searched."""
-
-    def __init__(self, grey: ImageArray, cascades: dict[Cascade, cv2.CascadeClassifier]) -> None:
-        self.grey = grey
-        self._cascades = cascades
-
-    @cached_property
-    def _least(self) -> int:
-        return max(20, int(min(self.grey.shape) * LEAST_SHARE))
-
-    def _detect(self, grey: ImageArray, cascade: Cascade) -> list[Face]:
-        boxes, _, weights = self._cascades[cascade].detectMultiScale3(
-            grey, STEP, 4, minSize=(self._least, self._least), outputRejectLevels=True
+        kept: list[Face] = []
+        for face in sorted(found, key=lambda f: -f.score):
+            if len(kept) < MOST and not any(_same(face.box, other.box) for other in kept):
+                kept.append(face)
+        # Pixel p of the small frame covers scale pixels of the whole one.
+        shift = (scale - 1) / 2
+        return sorted(
+            (
+                Face(CropBox(b.x * scale + shift, b.y * scale + shift, b.size * scale), score)
+                for b, score in kept
+            ),
+            key=lambda f: -f.box.size,
         )
-        return [
-            Face(CropBox(x + w / 2, y + h * (0.5 + cascade.down), w * cascade.size), float(weight))
-            for (x, y, w, h), weight in zip(boxes, np.ravel(weights), strict=True)
-        ]
-
-    def upright(self, cascade: Cascade) -> list[Face]:
-        faces = self._detect(self.grey, cascade)
-        if not faces and cascade.mirrored:
-            width = self.grey.shape[1]
-            flipped = np.ascontiguousarray(self.grey[:, ::-1])
-            faces = [
-                Face(CropBox(width - 1 - f.box.x, f.box.y, f.box.size), f.score)
-                for f in self._detect(flipped, cascade)
-            ]
-        return faces
-
-    def tilted(self, cascade: Cascade, tilts: Sequence[float] = TILTS) -> list[Face]:
-        height, width = self.grey.shape
-        for tilt in tilts:
-            forward = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, 1.0)
-            turned = cv2.warpAffine(self.grey, forward, (width, height))
-            faces = self._detect(turned, cascade)
-            if faces:
-                back = cv2.invertAffineTransform(forward)
-                return [Face(_moved(f.box, back), f.score) for f in faces]
-        return []
 
 
-def _moved(box: CropBox, matrix: NDArray[np.float64]) -> CropBox:
-    x, y = matrix @ [box.x, box.y, 1.0]
-    return CropBox(float(x), float(y), box.size)
+def _reduced(image: ImageArray) -> tuple[ImageArray, float]:
+    """The frame with :data:`LONGER_SIDE`, and how many of its pixels one of that covers."""
+    longer = max(image.shape[:2])
+    whole = max(1, longer // LONGER_SIDE)
+    if whole > 1:  # whole factors are averaged some ten times faster than others
+        height, width = (n // whole for n in image.shape[:2])
+        image = cv2.resize(
+            image[: height * whole, : width * whole], (width, height), interpolation=cv2.INTER_AREA
+        ).astype(np.uint8)
+    scale = LONGER_SIDE / max(image.shape[:2])
+    if scale != 1:
+        size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+    return image, longer / LONGER_SIDE
 
 
-def _brighten(grey: ImageArray) -> ImageArray:
-    mean = max(2.0, float(grey.mean())) / 255
-    gamma = np.log(0.45) / np.log(mean)
-    table = (255 * (np.arange(256) / 255.0) ** gamma).astype(np.uint8)
-    return cv2.LUT(grey, table)
-
-
-def _load(file: str) -> cv2.CascadeClassifier:
-    path = Path(cv2.__file__).with_name("data") / file
-    cascade = cv2.CascadeClassifier(str(path))
-    if cascade.empty():
-        raise ModelError(f"OpenCV came without {file}; install Mien again.")
-    return cascade
+def _same(one: CropBox, other: CropBox) -> bool:
+    return math.hypot(one.x - other.x, one.y - other.y) < APART * max(one.size, other.size)

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trains one row of the ablation and measures it on photos that training never saw."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from ..evaluate.yaw import by_yaw
+from ..face_model import FaceModel
+from ..learner import Learner
+from ..losses import landmark_error, offset_error
+from ..meta_joint import look_ahead
+from ..network import ZScore
+from ..pool import Batch, Pool
+from ..samples import draw_chunk, open_generator
+from ..shards import load_shard, save_shard
+from ..short_video import FRAMES
+from ..train import schedule
+from ..validation import yaw_degrees
+from .rows import LOOK_AHEAD_SHARE, Row
+
+KINDS = ("stills", "clips")
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What every row gets.
+
+    Attributes:
+        backbone: of :data:`training.backbones.BACKBONES`.
+        size: side of the crops in pixels.
+        steps, batch, rate: of each row. A meta-joint row takes its steps with both losses.
+        samples: drawn ahead, of each kind; measured: held-out pictures, of each kind.
+    """
+
+    backbone: str
+    size: int
+    steps: int
+    batch: int
+    rate: float
+    samples: int
+    measured: int
+
+
+class Data:
+    """Samples drawn once and kept in files, so that all rows see the same.
+
+    Args:
+        folder: of the files, drawn if they are not there.
+        labels: of photos.
+        budget: how many, and of which size.
+    """
+
+    def __init__(self, folder: Path, labels: Path, budget: Budget) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.train: dict[str, Pool] = {}
+        self.held_out: dict[str, Batch] = {}
+        for kind in KINDS:
+            drawn = _drawn(folder / f"{kind}.npz", labels, kind == "clips", budget.samples, False)
+            self.train[kind] = Pool(len(drawn["crop"]), torch.device("cpu"))
+            self.train[kind].add(drawn)
+            seen = _drawn(
+                folder / f"{kind}_unseen.npz", labels, kind == "clips", budget.measured, True
+            )
+            self.held_out[kind] = shrunk(seen, budget.size)
+
+
+def _drawn(path: Path, labels: Path, clips: bool, count: int, held_out: bool) -> Batch:
+    if not path.exists():
+        generator = open_generator(labels, 7, held_out)
+        chunks = [draw_chunk(generator, clips, CHUNK) for _ in range(-(-count // CHUNK))]
+        save_shard(path, {name: torch.cat([c[name] for c in chunks]) for name in chunks[0]})
+    drawn = load_shard(path)
+    if len(drawn["crop"]) < count:
+        raise SystemExit(f"{path} holds fewer than {count} samples; remove it, or ask for fewer")
+    return {name: value[:count] for name, value in drawn.items()}
+
+
+def shrunk(batch: Batch, size: int) -> Batch:
+    """The same samples with crops of ``size`` pixels, as a network trained on those sees them."""
+    crops = [
+        cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
+        for crop in batch["crop"].numpy()
+    ]
+    return batch | {"crop": torch.from_numpy(np.stack(crops))}
+
+
+def train_row(
+    row: Row, budget: Budget, data: Data, face: FaceModel, seed: int, log: Path
+) -> dict[str, Any]:
+    """Train a row from random weights and measure it.
+
+    Args:
+        row, budget: what and how long.
+        data: to train and to measure on.
+        face: what the losses are measured on.
+        seed: of weights, batches and variation: rows with one seed begin alike.
+        log: file for the choices of meta-joint rows, a JSON object a line.
+
+    Returns:
+        Errors as shares of the box, and seconds.
+    """
+    torch.manual_seed(seed)
+    start = time.process_time()
+    generator = torch.Generator().manual_seed(seed)
+    learner = Learner(budget.backbone, face, torch.device("cpu"), row.options)
+    pool = data.train["clips" if row.clips else "stills"]
+    params = pool.first(4096)
+    learner.zscore.load_state_dict(ZScore(params["params"][params["face"] > 0]).state_dict())
+    choices: list[dict[str, Any]] = []
+    step = 0
+
+    def draw() -> Batch:
+        return pool.batch(budget.batch, generator, row.options.svs)
+
+    while step < budget.steps:
+        progress = step / budget.steps
+        rate = budget.rate * schedule(progress)
+        if row.recipe == "meta_joint":
+            k = min(max(1, round(LOOK_AHEAD_SHARE * budget.steps)), budget.steps - step)
+            test = shrunk(draw(), budget.size)
+            batches = [draw() for _ in range(k)]
+            choice = look_ahead(learner, batches, test, [rate] * k, budget.size, generator)
+            step += k
+            choices.append({"chosen": choice.loss, **choice.errors, "step": step})
+        else:
+            loss = row.recipe
+            if loss == "vdc_from_fwpdc":
+                loss = "fwpdc" if progress < 0.5 else "vdc"
+            learner.step(draw(), loss, rate, budget.size, generator)
+            step += 1
+    if choices:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("".join(json.dumps(c) + "\n" for c in choices))
+    return measure(learner, data) | {"seconds": round(time.process_time() - start, 1)}
+
+
+def measure(learner: Learner, data: Data) -> dict[str, float]:
+    """NME of the 68 landmarks by yaw on stills; NME and stability on clips of eight frames.
+
+    The weights are those of the last step: their running average needs more steps than a row has.
+    """
+    stills, clips = data.held_out["stills"], data.held_out["clips"]
+    faces = stills["face"] > 0
+    error = _errors(learner, stills)[faces]
+    out = by_yaw(error.numpy(), yaw_degrees(stills["params"][faces]).numpy())
+    moving = clips["clip"]
+    placed, truth = _landmarks(learner, clips)
+    out["clips"] = float(landmark_error(placed[moving], truth[moving]).mean())
+    out["stability"] = float(offset_error(placed[moving], truth[moving], FRAMES).mean())
+    return {name: round(value, 5) for name, value in out.items()}
+
+
+def _errors(learner: Learner, batch: Batch) -> torch.Tensor:
+    return landmark_error(*_landmarks(learner, batch))
+
+
+def _landmarks(learner: Learner, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    out = learner.predict(batch, averaged=False)
+    placed = learner.face.landmarks(learner.zscore.decode(out.params))
+    return placed, learner.face.landmarks(batch["params"])

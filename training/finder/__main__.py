@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m training.finder``: train the face finder on generated scenes and write its ONNX file.
+
+Stop it at any time; ``--resume`` goes on.
+"""
+
+import argparse
+import json
+import math
+import time
+from collections import deque
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from mien.core.assets import finder_path, head_path
+from mien.core.finder import HeatmapFinder
+from mien.core.head import load_head
+from torch import Tensor, nn
+
+from ..labels.store import load_labels
+from ..split import split_photos
+from .export import to_onnx
+from .measure import hits
+from .network import FinderNetwork
+from .scenes import Scene, SceneMaker
+from .targets import Targets, loss, targets
+
+SHAPES = (
+    (160, 96, 0.6, 48), (224, 128, 0.2, 20), (320, 192, 0.1, 10), (192, 320, 0.05, 10),
+    (320, 256, 0.05, 8),
+)  # fmt: skip
+"""Width and height of the frames of a batch, how often, and how many."""
+RATE = 4e-3
+DECAY = 0.01
+RISE = 0.02
+HEADS = 2000
+"""Drawn heads, and photos, that are kept and used again."""
+REUSE, KEPT = 5, 500
+"""How often a scene is trained on, each time mirrored or not and lit anew; how many are at hand."""
+HELD_OUT = 100
+SAVE_SECONDS = 60.0
+
+
+def main() -> None:
+    """Train for some minutes; log errors on scenes of held-out photos; write the finder."""
+    parser = argparse.ArgumentParser(prog="python -m training.finder", description=main.__doc__)
+    parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
+    parser.add_argument("--minutes", type=float, default=25.0, help="of processor time")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument("--out", type=Path, default=Path("runs/finder"))
+    parser.add_argument("--onnx", type=Path, default=finder_path(), help="file to write at the end")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    cv2.setNumThreads(arguments.threads)
+    run = Run(arguments)
+    run.train()
+    to_onnx(run.network, arguments.onnx)
+    print(f"{arguments.onnx}: {arguments.onnx.stat().st_size / 1024:.0f} KiB")
+
+
+class Run:
+    """The finder while it learns."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+        head = load_head(head_path())
+        train, held_out = split_photos(load_labels(arguments.labels, head))
+        torch.manual_seed(arguments.seed)
+        self.network = FinderNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), RATE, weight_decay=DECAY)
+        self.step, self.spent = 0, 0.0
+        self.checkpoint = arguments.out / "checkpoint.pt"
+        if arguments.resume:
+            self._resume()
+        elif self.checkpoint.exists():
+            raise SystemExit(f"{arguments.out} holds a run; add --resume or choose another --out")
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        self.maker = SceneMaker(head, train, arguments.seed * 100_000 + self.step, HEADS)
+        self.kept: dict[tuple[int, int], deque[Scene]] = {
+            shape[:2]: deque(maxlen=KEPT) for shape in SHAPES
+        }
+        unseen = SceneMaker(head, held_out, 1, HELD_OUT)
+        self.unseen = [unseen.make(320, 192) for _ in range(HELD_OUT)]
+
+    def train(self) -> None:
+        """Train until the time is spent."""
+        whole = 60 * self.arguments.minutes
+        last = saved = time.process_time()
+        while self.spent < whole:
+            value = self._step(self.spent / whole)
+            now = time.process_time()
+            self.spent, last = self.spent + now - last, now
+            if now - saved > SAVE_SECONDS or self.spent >= whole:
+                self._save(value)
+                saved = last = time.process_time()
+
+    def _step(self, progress: float) -> float:
+        rate = min(1.0, 0.05 + progress / RISE) * 0.5 * (1 + math.cos(math.pi * progress))
+        for group in self.optimiser.param_groups:
+            group["lr"] = RATE * rate + 1e-5
+        frames, wanted = self._batch()
+        self.network.train()
+        sure, box = self.network(frames)
+        value = loss(sure, box, wanted)
+        self.optimiser.zero_grad(set_to_none=True)
+        value.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimiser.step()
+        self.step += 1
+        return float(value.detach())
+
+    def _batch(self) -> tuple[Tensor, Targets]:
+        rng = self.maker.rng
+        width, height, _, count = SHAPES[int(rng.choice(len(SHAPES), p=[s[2] for s in SHAPES]))]
+        kept = self.kept[width, height]
+        new = [self.maker.make(width, height) for _ in range(count // REUSE)]
+        kept.extend(new)
+        scenes = new + [kept[int(k)] for k in rng.integers(len(kept), size=count - len(new))]
+        pixels = torch.from_numpy(np.stack([scene.image for scene in scenes])).permute(0, 3, 1, 2)
+        faces = [scene.boxes for scene in scenes]
+        if rng.random() < 0.5:
+            pixels = pixels.flip(3)
+            faces = [[box._replace(x=width - 1 - box.x) for box in boxes] for boxes in faces]
+        light = torch.from_numpy(np.exp(rng.normal(0, 0.15, (count, 3, 1, 1))).astype(np.float32))
+        frames = (pixels.float() * light).clamp(0, 255)
+        return frames.contiguous(memory_format=torch.channels_last), targets(faces, width, height)
+
+    def _save(self, value: float) -> None:
+        part = self.checkpoint.with_suffix(".part")
+        torch.save(
+            {
+                "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
+                "step": self.step, "spent": self.spent,
+            },
+            part,
+        )  # fmt: skip
+        part.replace(self.checkpoint)
+        onnx = self.arguments.out / "finder.onnx"
+        to_onnx(self.network, onnx)
+        row = {"step": self.step, "minutes": round(self.spent / 60, 2), "loss": round(value, 3)}
+        row |= hits(HeatmapFinder(onnx), self.unseen)
+        with (self.arguments.out / "log.jsonl").open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        print(row, flush=True)
+
+    def _resume(self) -> None:
+        saved = torch.load(self.checkpoint, weights_only=True)
+        self.network.load_state_dict(saved["network"])
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.step, self.spent = saved["step"], saved["spent"]
+
+
+if __name__ == "__main__":
+    main()
