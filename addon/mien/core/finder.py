@@ -29,7 +29,7 @@ class FaceFinder(Protocol):
     """Anything that finds faces. Its answers may be wrong: the regressor's confidence decides."""
 
     def find(self, image: ImageArray) -> list[Face]:
-        """Faces of a BGR image ``(h, w, 3)``, the largest first; empty where there is none."""
+        """Faces of a BGR image ``(h, w, 3)``, the likeliest first; empty where there is none."""
         ...
 
 
@@ -96,13 +96,10 @@ class HeatmapFinder:
                 kept.append(face)
         # Pixel p of the small frame covers scale pixels of the whole one.
         shift = (scale - 1) / 2
-        return sorted(
-            (
-                Face(CropBox(b.x * scale + shift, b.y * scale + shift, b.size * scale), score)
-                for b, score in kept
-            ),
-            key=lambda f: -f.box.size,
-        )
+        return [
+            Face(CropBox(b.x * scale + shift, b.y * scale + shift, b.size * scale), score)
+            for b, score in kept
+        ]
 
 
 def _reduced(image: ImageArray) -> tuple[ImageArray, float]:
