@@ -18,6 +18,7 @@ from mien.core.assets import finder_path, head_path
 from mien.core.finder import HeatmapFinder
 from mien.core.head import load_head
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..labels.store import load_labels
 from ..split import split_photos
@@ -34,6 +35,8 @@ SHAPES = (
 """Width and height of the frames of a batch, how often, and how many."""
 RATE = 4e-3
 DECAY = 0.01
+AVERAGE = 0.998
+"""Share of the averaged weights, which are what is shipped, that a step leaves in place."""
 RISE = 0.02
 HEADS = 2000
 """Drawn heads, and photos, that are kept and used again."""
@@ -58,7 +61,7 @@ def main() -> None:
     cv2.setNumThreads(arguments.threads)
     run = Run(arguments)
     run.train()
-    to_onnx(run.network, arguments.onnx)
+    to_onnx(run.averaged(), arguments.onnx)
     print(f"{arguments.onnx}: {arguments.onnx.stat().st_size / 1024:.0f} KiB")
 
 
@@ -71,6 +74,11 @@ class Run:
         train, held_out = split_photos(load_labels(arguments.labels, head))
         torch.manual_seed(arguments.seed)
         self.network = FinderNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = AveragedModel(
+            self.network,
+            multi_avg_fn=get_ema_multi_avg_fn(AVERAGE),  # type: ignore[no-untyped-call]
+            use_buffers=True,
+        )
         self.optimiser = torch.optim.AdamW(self.network.parameters(), RATE, weight_decay=DECAY)
         self.step, self.spent = 0, 0.0
         self.checkpoint = arguments.out / "checkpoint.pt"
@@ -85,6 +93,12 @@ class Run:
         }
         unseen = SceneMaker(head, held_out, 1, HELD_OUT)
         self.unseen = [unseen.make(320, 192) for _ in range(HELD_OUT)]
+
+    def averaged(self) -> FinderNetwork:
+        """The averaged weights."""
+        network = self.average.module
+        assert isinstance(network, FinderNetwork)
+        return network
 
     def train(self) -> None:
         """Train until the time is spent."""
@@ -110,6 +124,7 @@ class Run:
         value.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimiser.step()
+        self.average.update_parameters(self.network)
         self.step += 1
         return float(value.detach())
 
@@ -133,14 +148,15 @@ class Run:
         part = self.checkpoint.with_suffix(".part")
         torch.save(
             {
-                "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
+                "network": self.network.state_dict(), "average": self.average.module.state_dict(),
+                "counted": int(self.average.n_averaged), "optimiser": self.optimiser.state_dict(),
                 "step": self.step, "spent": self.spent,
             },
             part,
         )  # fmt: skip
         part.replace(self.checkpoint)
         onnx = self.arguments.out / "finder.onnx"
-        to_onnx(self.network, onnx)
+        to_onnx(self.averaged(), onnx)
         row = {"step": self.step, "minutes": round(self.spent / 60, 2), "loss": round(value, 3)}
         row |= hits(HeatmapFinder(onnx), self.unseen)
         with (self.arguments.out / "log.jsonl").open("a") as file:
@@ -150,6 +166,8 @@ class Run:
     def _resume(self) -> None:
         saved = torch.load(self.checkpoint, weights_only=True)
         self.network.load_state_dict(saved["network"])
+        self.average.module.load_state_dict(saved["average"])
+        self.average.n_averaged.fill_(saved["counted"])
         self.optimiser.load_state_dict(saved["optimiser"])
         self.step, self.spent = saved["step"], saved["spent"]
 

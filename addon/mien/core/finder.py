@@ -37,7 +37,8 @@ LAYOUT = "1"
 """Version of the signature below, stored in the file."""
 LONGER_SIDE = 320
 """Frames are searched at this size; a face of 1/12 of the height is 15 pixels high then."""
-LEAST_SCORE = 0.3
+LEAST_SCORE = 0.2
+"""Low: a wrong answer costs one look of the regressor, a missed face costs half a second of footage."""
 APART = 0.5
 """Of answers whose middles are nearer than this share of the larger crop the surer one stays."""
 MOST = 16
