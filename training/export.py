@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from .eyes import EyeReader, with_eyes
 from .network import Regressor, ZScore, normalise
 from .quantise import quantise
 from .samples import draw_chunk, open_generator
@@ -35,11 +36,13 @@ class Shipped(nn.Module):
     """What is exported: bytes in, raw parameters, unit weights and confidence out.
 
     The network's batch normalisation is folded into its convolutions and the z-score into the
-    layer of the 62 parameters; the auxiliary landmark head is left out.
+    layer of the 62 parameters; the auxiliary landmark head is left out. Where there is a network of
+    the eyes, its weights take the place of the regressor's own.
     """
 
-    def __init__(self, network: Regressor, zscore: ZScore) -> None:
+    def __init__(self, network: Regressor, zscore: ZScore, eyes: EyeReader | None = None) -> None:
         super().__init__()
+        self.eyes = None if eyes is None else copy.deepcopy(eyes).cpu().eval()
         network = copy.deepcopy(network).cpu().eval()
         fold_normalisation(network)
         self.backbone = network.backbone
@@ -52,12 +55,12 @@ class Shipped(nn.Module):
     def forward(self, crop: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Crops ``(N, 120, 120, 3)`` uint8 BGR to ``(N, 62)``, ``(N, 52)`` and ``(N,)``."""
         # Bytes are turned round before they become floats: a quarter of the memory to move.
-        features = self.backbone(normalise(crop.permute(0, 3, 1, 2)))
-        return (
-            self.params(features),
-            self.units(features).sigmoid(),
-            self.face(features).squeeze(1).sigmoid(),
-        )
+        picture = normalise(crop.permute(0, 3, 1, 2))
+        features = self.backbone(picture)
+        params, units = self.params(features), self.units(features).sigmoid()
+        if self.eyes is not None:
+            units = with_eyes(units, self.eyes(picture, params).sigmoid())
+        return params, units, self.face(features).squeeze(1).sigmoid()
 
 
 def fold_normalisation(module: nn.Module) -> None:
@@ -71,7 +74,14 @@ def fold_normalisation(module: nn.Module) -> None:
         fold_normalisation(child)
 
 
-def to_onnx(network: Regressor, zscore: ZScore, path: Path, model_id: str, head_id: str) -> None:
+def to_onnx(
+    network: Regressor,
+    zscore: ZScore,
+    path: Path,
+    model_id: str,
+    head_id: str,
+    eyes: EyeReader | None = None,
+) -> None:
     """Write the network as ONNX with the signature of :class:`Shipped`.
 
     Args:
@@ -80,6 +90,7 @@ def to_onnx(network: Regressor, zscore: ZScore, path: Path, model_id: str, head_
         path: file to write, whole or not at all.
         model_id: names the weights in every take made with them.
         head_id: :attr:`mien.core.head.Head.id` of the head that the parameters shape.
+        eyes: trained on these weights.
     """
     names = ["crop", "params", "units", "confidence"]
     buffer = io.BytesIO()
@@ -87,7 +98,7 @@ def to_onnx(network: Regressor, zscore: ZScore, path: Path, model_id: str, head_
         # The exporter that needs no further package is the older one, which says so each time.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Shipped(network, zscore),
+            Shipped(network, zscore, eyes),
             (torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8),),
             buffer,  # type: ignore[arg-type]
             input_names=names[:1],
@@ -137,6 +148,7 @@ def main() -> None:
     """Write the float32 file, and with ``--int8`` the quantised one beside it."""
     parser = argparse.ArgumentParser(prog="python -m training.export", description=main.__doc__)
     parser.add_argument("weights", type=Path, help="weights.pt of a run")
+    parser.add_argument("--eyes", type=Path, help="what python -m training.train_eyes wrote")
     parser.add_argument("--out", type=Path, default=regressor_path())
     parser.add_argument(
         "--int8", type=Path, metavar="LABELS", help="also in 8 bits, calibrated on samples of these"
@@ -145,7 +157,12 @@ def main() -> None:
     arguments = parser.parse_args()
     network, zscore, backbone = load_weights(arguments.weights)
     model_id = arguments.id or f"{backbone}-{datetime.date.today():%Y.%m}"
-    to_onnx(network, zscore, arguments.out, model_id, load_head(head_path()).id)
+    head = load_head(head_path())
+    eyes = None
+    if arguments.eyes:
+        eyes = EyeReader(head)
+        eyes.load_state_dict(torch.load(arguments.eyes, map_location="cpu", weights_only=True))
+    to_onnx(network, zscore, arguments.out, model_id, head.id, eyes)
     crops = np.random.default_rng(0).integers(0, 256, (8, CROP_SIZE, CROP_SIZE, 3), np.uint8)
     off = parity(network, zscore, arguments.out, crops)
     print(f"{arguments.out}: {model_id}, off by {off:.1e} sigma from PyTorch")

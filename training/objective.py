@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 import torch
+from mien.core.arkit import ARKIT_UNITS
 from mien.core.params import CROP_SIZE
 from torch import Tensor
 from torch.nn import functional
@@ -29,8 +30,11 @@ RECIPES = ("distance", "vdc", "fwpdc", "vdc_from_fwpdc", "vanilla_joint", "meta_
 and z-scored parameters, in fixed proportions. The others are the paper's, for comparison."""
 
 DISTANCE_WEIGHTS = {
-    "vertices": 10.0, "landmarks": 10.0, "params": 0.5, "units": 5.0, "face": 0.2,
+    "vertices": 10.0, "landmarks": 10.0, "params": 0.5, "units": 2.0, "face": 0.2,
 }  # fmt: skip
+EYE_UNITS = torch.tensor([name.startswith("eye") for name in ARKIT_UNITS])
+EYE_WEIGHT = 3.0
+"""Eyes are a hundredth of the crop, and what viewers look at."""
 LRR_DISTANCE_WEIGHT = 3.0
 OFFSET_WEIGHT = 10.0
 SIDE_SHARE = 0.2
@@ -92,9 +96,11 @@ def terms(out: Outputs, batch: Batch, face: FaceModel, zscore: ZScore) -> dict[s
     placed, placed68 = face.vertices(params), face.landmarks(params)
     regressed68 = out.landmarks.float()
     mask = batch["units_mask"] * here[:, None]
-    units = functional.smooth_l1_loss(
-        out.units.float().sigmoid(), batch["units"], reduction="none", beta=0.1
+    # Most weights are 0 most of the time; cross entropy goes on pulling where a sigmoid is flat.
+    units = functional.binary_cross_entropy_with_logits(
+        out.units.float(), batch["units"], reduction="none"
     )
+    units = units * torch.where(EYE_UNITS.to(units.device), EYE_WEIGHT, 1.0)
     each = {
         "vertices": vertex_distance(placed, wanted),
         "landmarks": landmark_error(placed68, wanted68),

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The eyes' own small network: looks at both eyes of a crop, where the 62 parameters have laid them.
+
+An eye is a hundredth of the crop, and pooled over the whole of it a blink is lost. So each eye is cut
+out upright and at one size, the right one mirrored, and seen by the same few layers; what they say of
+one eye helps with the other, which a turned head may hide. All of it is differentiable and becomes
+part of the exported graph: nothing changes for who runs the model.
+"""
+
+import torch
+from mien.core.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.head import Head
+from mien.core.params import CROP_SIZE, N_POSE
+from torch import Tensor, nn
+from torch.nn import functional
+
+KINDS = ("Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide")
+SIDES = ("Left", "Right")
+N_KINDS = len(KINDS)
+EYE_UNITS = [ARKIT_UNITS.index(f"eye{kind}{side}") for side in SIDES for kind in KINDS]
+"""Which of the 52 weights are read here: those of the left eye, then of the right."""
+WIDTH, HEIGHT = 32, 24
+"""Of a patch, in pixels."""
+REACH = (1.0, 0.75)
+"""From a patch's middle to its sides, and to its top and bottom, in widths of the eye."""
+_LANDMARKS = (slice(42, 48), slice(36, 42))
+_INNER_OUTER = ((0, 3), (3, 0))
+
+
+class EyeReader(nn.Module):
+    """Crops and their parameters to the 14 weights of the eyes."""
+
+    points: Tensor
+    basis: Tensor
+    grid: Tensor
+
+    def __init__(self, head: Head) -> None:
+        super().__init__()
+        model = head.at_landmarks()
+        mean, identity, expression = (torch.from_numpy(a) for a in
+                                      (model.mean, model.identity, model.expression))  # fmt: skip
+        basis = torch.cat([identity, expression])
+        self.register_buffer("points", torch.stack([mean[at] for at in _LANDMARKS]))
+        self.register_buffer("basis", torch.stack([basis[:, at] for at in _LANDMARKS], dim=1))
+        across = (torch.arange(WIDTH) + 0.5) * (2 / WIDTH) - 1
+        up = 1 - (torch.arange(HEIGHT) + 0.5) * (2 / HEIGHT)
+        u, v = torch.meshgrid(across * REACH[0], up * REACH[1], indexing="xy")
+        self.register_buffer("grid", torch.stack([u, v], dim=-1))
+        self.see = nn.Sequential(
+            *_layer(3, 16, 1), *_layer(16, 32, 2), *_layer(32, 48, 2), *_layer(48, 64, 2),
+            nn.Flatten(), nn.Linear(64 * (HEIGHT // 8) * (WIDTH // 8), 64), nn.BatchNorm1d(64), nn.ReLU(),
+        )  # fmt: skip
+        self.say = nn.Sequential(nn.Linear(2 * 64 + 3, 64), nn.ReLU(), nn.Linear(64, N_KINDS))
+
+    def forward(self, crop: Tensor, params: Tensor) -> Tensor:
+        """Logits ``(B, 14)`` in the order of :data:`EYE_UNITS`.
+
+        Args:
+            crop: ``(B, 3, n, n)`` normalised.
+            params: ``(B, 62)`` raw.
+        """
+        seen = self.see(_evenly_lit(self.patches(crop, params))).reshape(-1, 2, 64)
+        forward = params[:, [2, 6, 10]]
+        forward = forward / (forward.square().sum(dim=1, keepdim=True) + 1e-6).sqrt()
+        mirrored = forward * forward.new_tensor([-1.0, 1.0, 1.0])
+        turn = torch.stack([forward, mirrored], dim=1)
+        both = torch.cat([seen, seen.flip(1), turn], dim=2)
+        said: Tensor = self.say(both)
+        return said.reshape(-1, 2 * N_KINDS)
+
+    def patches(self, crop: Tensor, params: Tensor) -> Tensor:
+        """Both eyes cut out, ``(2 B, 3, 24, 32)``, left before right, outer corners to the right."""
+        transform = params[:, :N_POSE].reshape(-1, 3, 4)
+        shape = self.points + torch.einsum("bk,kepx->bepx", params[:, N_POSE:], self.basis)
+        placed = torch.einsum("brx,bepx->bepr", transform[:, :, :3], shape)
+        placed = placed + transform[:, None, None, :, 3]
+        middle = placed.mean(dim=2)[..., :2]
+        corners = [placed[:, e, o] - placed[:, e, i] for e, (i, o) in enumerate(_INNER_OUTER)]
+        width = torch.stack(corners, dim=1).square().sum(dim=2, keepdim=True).clamp(min=1e-3).sqrt()
+        up = transform[:, :2, 1]
+        up = up / (up.square().sum(dim=1, keepdim=True) + 1e-6).sqrt()
+        right = torch.stack([up[:, 1], -up[:, 0]], dim=1)
+        outward = torch.stack([right, -right], dim=1)
+        at = middle[:, :, None, None] + width[..., None, None] * (
+            self.grid[..., :1] * outward[:, :, None, None]
+            + self.grid[..., 1:] * up[:, None, None, None]
+        )
+        at = at * at.new_tensor([2 / CROP_SIZE, -2 / CROP_SIZE])  # pictures count down
+        twice = crop[:, None].expand(-1, 2, -1, -1, -1).reshape(-1, *crop.shape[1:])
+        return functional.grid_sample(
+            twice, at.reshape(-1, HEIGHT, WIDTH, 2), padding_mode="border", align_corners=False
+        )
+
+
+def _layer(before: int, after: int, stride: int) -> tuple[nn.Module, ...]:
+    convolution = nn.Conv2d(before, after, 3, stride, 1, bias=False)
+    return convolution, nn.BatchNorm2d(after), nn.ReLU()
+
+
+def _evenly_lit(patch: Tensor) -> Tensor:
+    """Patches with their own mean and contrast taken out: an eye in the dark is still an eye."""
+    away = patch - patch.mean(dim=(1, 2, 3), keepdim=True)
+    return away / (away.square().mean(dim=(1, 2, 3), keepdim=True) + 1e-3).sqrt()
+
+
+def with_eyes(units: Tensor, eyes: Tensor) -> Tensor:
+    """The weights ``(B, 52)`` with those of the eyes ``(B, 14)`` in their places."""
+    order = list(range(N_UNITS))
+    for k, unit in enumerate(EYE_UNITS):
+        order[unit] = N_UNITS + k
+    return torch.cat([units, eyes], dim=1)[:, order]
