@@ -12,6 +12,7 @@ from mien.core.regressor import Regressor as Runtime
 from training.export import to_onnx
 from training.eyes import EYE_UNITS, HEIGHT, SIDES, WIDTH, EyeReader, with_eyes
 from training.network import Regressor, ZScore
+from training.train_eyes import best_threshold
 
 from .conftest import random_params
 
@@ -56,6 +57,12 @@ def test_they_take_their_places_among_the_weights() -> None:
     assert torch.equal(out[:, others], units[:, others])
     for side, name in enumerate(SIDES):
         assert torch.equal(out[:, ARKIT_UNITS.index(f"eyeBlink{name}")], eyes[:, 7 * side])
+
+
+def test_the_threshold_parts_what_can_be_parted() -> None:
+    logits = torch.tensor([-2.5, -2.0, -1.9, -0.7, -0.6, 0.4])
+    place = best_threshold(logits, logits > -1)
+    assert -1.9 <= place < -0.7
 
 
 def test_they_ship_inside_the_model(reader: EyeReader, head: Head, tmp_path: Path) -> None:
