@@ -78,16 +78,17 @@ def test_verdicts_need_agreement_and_more_than_noise() -> None:
     assert judge(Claim("text", "fWPDC", "VDC", "balanced"), rows).startswith("reversed")
     rows["fWPDC"] = [made("fWPDC", 0, 0.06), made("fWPDC", 1, 0.045)]
     assert judge(claim, rows).startswith("open")
-    rows["fWPDC"] = [made("fWPDC", 0, 0.0505), made("fWPDC", 1, 0.0515)]
+    rows["fWPDC"] = [made("fWPDC", 0, 0.0502), made("fWPDC", 1, 0.0512)]
     assert judge(claim, rows).startswith("open")
 
 
 def test_the_table_shows_the_paper_beside_ours(tmp_path: Path) -> None:
     results = [made("VDC", 0, 0.1234), made("Meta-joint w/ lrr", 0, 0.1)]
-    write_report(results, BUDGET, tmp_path / "A.md", "a command")
+    write_report(results, made("", 0, 0.25), BUDGET, tmp_path / "A.md", "a command")
     text = (tmp_path / "A.md").read_text()
     assert "| VDC | 12.34 | 12.34 | 12.34 | 12.34 (5.23) | 12.34 | 12.34 |" in text
     assert "10.00 (0.52)" in text
+    assert "| *no training* | 25.00 |" in text
     assert "`a command`" in text
 
 

@@ -18,7 +18,7 @@ from mien.core.head import load_head
 from ..face_model import FaceModel
 from .report import draw_choices, write_report
 from .rows import ROWS
-from .run import Budget, Data, train_row
+from .run import Budget, Data, train_row, untrained
 
 
 def main() -> None:
@@ -50,7 +50,11 @@ def main() -> None:
         raise SystemExit(f"{log} has rows of another budget; choose another --out")
     data = Data(arguments.out / "samples", arguments.labels, budget)
     face = FaceModel(load_head(head_path()))
-    command = f"python -m training.ablation --steps {budget.steps} --seeds {arguments.seeds}"
+    start = untrained(budget, data, face)
+    command = " ".join(
+        ["python -m training.ablation", f"--seeds {arguments.seeds}"]
+        + [f"--{name} {value}" for name, value in asdict(budget).items()]
+    )
     for seed in range(arguments.seeds):
         for row in ROWS:
             if any(r["name"] == row.name and r["seed"] == seed for r in results):
@@ -63,8 +67,9 @@ def main() -> None:
             with log.open("a") as file:
                 file.write(json.dumps(result) + "\n")
             print({k: v for k, v in result.items() if k != "budget"}, flush=True)
-            write_report(results, budget, arguments.table, command)
-            draw_choices(arguments.out, arguments.table.with_name("ablation_choices.png"))
+            write_report(results, start, budget, arguments.table, command)
+    write_report(results, start, budget, arguments.table, command)
+    draw_choices(arguments.out, arguments.table.with_name("ablation_choices.png"))
 
 
 if __name__ == "__main__":

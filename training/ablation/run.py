@@ -17,6 +17,7 @@ from ..learner import Learner
 from ..losses import landmark_error, offset_error
 from ..meta_joint import look_ahead
 from ..network import ZScore
+from ..objective import Options
 from ..pool import Batch, Pool
 from ..samples import draw_chunk, open_generator
 from ..shards import load_shard, save_shard
@@ -156,6 +157,15 @@ def measure(learner: Learner, data: Data) -> dict[str, float]:
     out["clips"] = float(landmark_error(placed[moving], truth[moving]).mean())
     out["stability"] = float(offset_error(placed[moving], truth[moving], FRAMES).mean())
     return {name: round(value, 5) for name, value in out.items()}
+
+
+def untrained(budget: Budget, data: Data, face: FaceModel) -> dict[str, float]:
+    """What the mean of the labels gives for every picture: where every row begins."""
+    learner = Learner(budget.backbone, face, torch.device("cpu"), Options())
+    params = data.train["stills"].first(4096)
+    learner.zscore.load_state_dict(ZScore(params["params"][params["face"] > 0]).state_dict())
+    torch.nn.init.zeros_(learner.network.params.weight)
+    return measure(learner, data)
 
 
 def _errors(learner: Learner, batch: Batch) -> torch.Tensor:
