@@ -87,8 +87,11 @@ def run_batch(
                 outcomes[job] = Outcome(job, state, record, fresh=True)
                 if report is not None:
                     report(outcomes[job], sum(o.fresh for o in outcomes.values()), len(wanted))
-        except KeyboardInterrupt:
-            pass  # jobs without an outcome are the stopped ones
+        except KeyboardInterrupt:  # jobs without an outcome are the stopped ones
+            for job in wanted:
+                record = None if job in outcomes else settled(job)
+                if record is not None and record.state == DONE:  # it ended just before
+                    outcomes[job] = Outcome(job, DONE, record, fresh=True)
     return [outcomes.get(job) or Outcome(job, STOPPED, None, fresh=False) for job in jobs]
 
 

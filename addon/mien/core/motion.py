@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arkit_fit import fit_units
+from .blinks import full_blinks
 from .errors import TakeError
 from .eyelids import with_lids_closed
 from .gaps import bridge, presence
@@ -76,7 +77,7 @@ def motion_of(take: Take, head: Head | None = None) -> Motion:
     times, known = take.times, take.times[found]
     identity, frames = solve(take.params[found], take.confidence[found], head)
     expression = without_turning(frames.expression.astype(np.float32), frames.rotation, known)
-    units = fit_units(expression, take.units[found], head)
+    units = full_blinks(fit_units(expression, take.units[found], head))
     expression = with_lids_closed(expression, units, head)
     position, scale = _in_picture(frames, take.boxes[found])
     there = presence(times, known)[:, None]

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from mien.core.blinks import BLINKS, LEAST_FRAMES, MOST_GAIN, full_blinks
+
+
+def take(peak: float, frames: int = 90) -> np.ndarray:
+    units = np.full((frames, 52), 0.01, np.float32)
+    units[frames // 2, BLINKS] = peak
+    return units
+
+
+@given(st.floats(0.34, 0.99))
+def test_the_fullest_blink_closes_the_eye(peak: float) -> None:
+    out = full_blinks(take(peak))
+    assert np.allclose(out[:, BLINKS].max(), 1, atol=1e-5)
+    assert out[0, BLINKS].max() < 0.04
+
+
+@given(st.floats(0, 1), st.integers(1, 120))
+def test_only_blinks_change_and_never_by_more_than_the_limit(peak: float, frames: int) -> None:
+    units = take(peak, frames)
+    out = full_blinks(units)
+    others = np.delete(np.arange(52), BLINKS)
+    assert np.array_equal(out[:, others], units[:, others])
+    assert (out >= units - 1e-7).all()
+    assert (out <= np.minimum(1, units * MOST_GAIN) + 1e-6).all()
+
+
+def test_noise_and_short_takes_stay_as_they_are() -> None:
+    for units in (take(0.15), take(0.5, LEAST_FRAMES - 1)):
+        assert np.array_equal(full_blinks(units), units)
