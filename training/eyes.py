@@ -50,7 +50,8 @@ class EyeReader(nn.Module):
             *_layer(3, 16, 1), *_layer(16, 32, 2), *_layer(32, 48, 2), *_layer(48, 64, 2),
             nn.Flatten(), nn.Linear(64 * (HEIGHT // 8) * (WIDTH // 8), 64), nn.BatchNorm1d(64), nn.ReLU(),
         )  # fmt: skip
-        self.say = nn.Sequential(nn.Linear(2 * 64 + 3, 64), nn.ReLU(), nn.Linear(64, N_KINDS))
+        self.answer = nn.Linear(64, N_KINDS)
+        self.say = nn.Sequential(nn.Linear(2 * 64 + 3, 64), nn.ReLU(), self.answer)
 
     def forward(self, crop: Tensor, params: Tensor) -> Tensor:
         """Logits ``(B, 14)`` in the order of :data:`EYE_UNITS`.

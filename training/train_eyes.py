@@ -45,7 +45,7 @@ def main() -> None:
 
     def lay(crop: Tensor) -> Tensor:
         with torch.no_grad():
-            parts = [network.eval()(unvaried(part)).params for part in crop.split(256)]
+            parts = [network.eval()(unvaried(part)).params for part in torch.split(crop, 256)]
         return zscore.decode(torch.cat(parts)).detach()
 
     def draw(count: int, held_out: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -75,7 +75,7 @@ def main() -> None:
     blinks = [0, len(KINDS)]
     place = best_threshold(said[:, blinks].flatten(), wanted[:, blinks].flatten() > 0.5)
     with torch.no_grad():
-        reader.say[-1].bias[0] -= place  # type: ignore[index]
+        reader.answer.bias[0] -= place
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(reader.state_dict(), arguments.out)
 
@@ -99,7 +99,7 @@ def _train(reader: EyeReader, data: tuple[Tensor, ...], epochs: int) -> None:
     bar = tqdm(total=steps, unit=" steps")
     step = 0
     for _ in range(epochs):
-        for index in torch.randperm(count).split(BATCH)[: count // BATCH]:
+        for index in torch.split(torch.randperm(count), BATCH)[: count // BATCH]:
             crop, params, wanted, mask = (part[index] for part in data)
             for group in optimiser.param_groups:
                 group["lr"] = (
