@@ -12,6 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from ..core.decimate import every, needed
 from ..core.errors import AvatarError
+from ..core.gaps import bridge
 from ..core.params import FloatArray
 from ..core.performance import Performance
 from ..core.retarget.bones import (
@@ -24,8 +25,7 @@ from ..core.retarget.bones import (
 from ..core.retarget.table import Skeleton, Table
 from ..core.rotation import interpolate, to_matrices, to_quaternions, unroll
 from ..scene.action import Keyer
-from ..scene.keying import PLAIN, Frames, Keying, frames_of
-from ..scene.timing import ONE_BY_ONE, TIMES, rate_of
+from ..scene.keying import PLAIN, Frames, Keying, placed_keys
 from .target import Target, free_keys, key_path, rest_pose
 
 ACTION = "Mien Performance"
@@ -215,16 +215,8 @@ def _present(skeleton: Skeleton, rig: Object) -> Skeleton:
 
 
 def _timed(scene: Scene, performance: Performance, keying: Keying) -> tuple[Performance, Frames]:
-    start = scene.frame_start if keying.start is None else keying.start
-    if keying.timing == ONE_BY_ONE:
-        return performance, start + np.arange(len(performance), dtype=np.float64)
-    frames = frames_of(scene, performance.times, keying.start)
-    if keying.timing == TIMES:
-        return performance, frames
-    whole = np.arange(np.ceil(frames[0] - 1e-3), np.floor(frames[-1] + 1e-3) + 1)
-    if not len(whole):
-        whole = np.round(frames[:1])
-    return resampled(performance, (whole - start) / rate_of(scene)), whole
+    frames, times = placed_keys(scene, performance.times, keying)
+    return (performance if times is None else resampled(performance, times)), frames
 
 
 def resampled(performance: Performance, times: NDArray[np.float64]) -> Performance:
@@ -232,8 +224,7 @@ def resampled(performance: Performance, times: NDArray[np.float64]) -> Performan
 
     def one(values: FloatArray) -> FloatArray:
         flat = values.reshape(len(values), -1)
-        columns = [np.interp(times, performance.times, column) for column in flat.T]
-        return np.stack(columns, axis=1).reshape(len(times), *values.shape[1:]).astype(np.float32)
+        return bridge(times, performance.times, flat).reshape(len(times), *values.shape[1:])
 
     turns = interpolate(times, performance.times, to_matrices(performance.rotation))
     return replace(

@@ -20,5 +20,8 @@ ARKIT_UNITS: tuple[str, ...] = (
 
 N_UNITS = len(ARKIT_UNITS)
 
+BLINKS = [ARKIT_UNITS.index(f"eyeBlink{side}") for side in ("Left", "Right")]
+"""Where the lids' weights stand among the 52, left and right."""
+
 UNSEEN: tuple[str, ...] = ("tongueOut", "cheekPuff", "jawForward")
 """Units that no photo is labelled with: the network has met them on drawn heads alone."""

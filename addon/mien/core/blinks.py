@@ -3,10 +3,9 @@
 
 import numpy as np
 
-from .arkit import ARKIT_UNITS
+from .arkit import BLINKS
 from .params import FloatArray
 
-BLINKS = [ARKIT_UNITS.index(f"eyeBlink{side}") for side in ("Left", "Right")]
 LEAST = 0.2
 """A take whose weights stay below this has no blink in it, only noise."""
 MOST_GAIN = 3.0

@@ -8,13 +8,12 @@ is what an animator sees first.
 
 import numpy as np
 
-from .arkit import ARKIT_UNITS
+from .arkit import BLINKS
 from .head import Head
 from .params import FloatArray
 
 CERTAIN = 0.2
 """From this weight on an eye does blink."""
-_BLINKS = [ARKIT_UNITS.index(f"eyeBlink{side}") for side in ("Left", "Right")]
 
 
 def closure(expression: FloatArray, head: Head) -> FloatArray:
@@ -31,14 +30,14 @@ def with_lids_closed(expression: FloatArray, units: FloatArray, head: Head) -> F
 
     A weight near 0 says nothing: an eye that does not blink may still be wide open.
     """
-    blink = units[:, _BLINKS]
+    blink = units[:, BLINKS]
     missing = np.maximum(blink - closure(expression, head), 0) * np.minimum(blink / CERTAIN, 1)
-    return (expression + missing @ head.units_to_expression[_BLINKS]).astype(np.float32)
+    return (expression + missing @ head.units_to_expression[BLINKS]).astype(np.float32)
 
 
 def _measure(head: Head) -> FloatArray:
     """Rows ``(2, 10)`` whose product with an expression is :func:`closure`."""
-    blinks = head.units[_BLINKS].reshape(2, -1)
+    blinks = head.units[BLINKS].reshape(2, -1)
     share = blinks @ head.expression.reshape(len(head.expression), -1).T
-    full = share @ head.units_to_expression[_BLINKS].T
+    full = share @ head.units_to_expression[BLINKS].T
     return np.linalg.solve(full, share).astype(np.float32)

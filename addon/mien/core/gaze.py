@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .arkit import ARKIT_UNITS
+from .arkit import ARKIT_UNITS, BLINKS
 from .params import FloatArray
 
 FULL_GAZE = float(np.radians(30.0))
@@ -15,7 +15,6 @@ _OUT, _IN, _UP, _DOWN = (
     [ARKIT_UNITS.index(f"eyeLook{way}{side}") for side in _SIDES]
     for way in ("Out", "In", "Up", "Down")
 )
-_BLINK = [ARKIT_UNITS.index(f"eyeBlink{side}") for side in _SIDES]
 _OUTWARD: FloatArray = np.array([1, -1], np.float32)
 """Out is to the subject's left for the left eye, to his right for the right one."""
 
@@ -51,7 +50,7 @@ def steady_gaze(units: FloatArray) -> FloatArray:
         units: ``(F, 52)`` weights in [0, 1].
     """
     each = eyes_of_units(units)
-    open_ = np.clip(1 - units[:, _BLINK] / SHUT, 0, 1)
+    open_ = np.clip(1 - units[:, BLINKS] / SHUT, 0, 1)
     weight = open_.sum(axis=1)
     seen = weight > 0
     if not seen.any():

@@ -9,6 +9,7 @@ from bpy.types import Object, Scene
 from numpy.typing import NDArray
 
 from ..core.decimate import every, needed
+from ..core.gaps import bridge
 from ..core.gaze import steady_gaze
 from ..core.motion import Motion
 from ..core.params import FloatArray
@@ -57,6 +58,25 @@ def frames_of(
     ``start`` is the scene frame of time 0, the scene's first one by default.
     """
     return (scene.frame_start if start is None else start) + times * rate_of(scene)
+
+
+def placed_keys(
+    scene: Scene, times: NDArray[np.float64], keying: Keying
+) -> tuple[Frames, NDArray[np.float64] | None]:
+    """Scene frames ``(G,)`` at which what was seen at ``(F,)`` seconds is keyed.
+
+    Also the times ``(G,)`` to sample it at for that; None where it stays as it is, frame for frame.
+    """
+    start = scene.frame_start if keying.start is None else keying.start
+    if keying.timing == ONE_BY_ONE:
+        return start + np.arange(len(times), dtype=np.float64), None
+    frames = frames_of(scene, times, start)
+    if keying.timing == TIMES:
+        return frames, None
+    whole = np.arange(np.ceil(frames[0] - 1e-3), np.floor(frames[-1] + 1e-3) + 1)
+    if not len(whole):
+        whole = np.round(frames[:1])
+    return whole, (whole - start) / rate_of(scene)
 
 
 def key_motion(
@@ -110,16 +130,8 @@ def key_motion(
 
 
 def _timed(scene: Scene, motion: Motion, keying: Keying) -> tuple[Motion, Frames]:
-    start = scene.frame_start if keying.start is None else keying.start
-    if keying.timing == ONE_BY_ONE:
-        return motion, start + np.arange(len(motion.times), dtype=np.float64)
-    frames = frames_of(scene, motion.times, start)
-    if keying.timing == TIMES:
-        return motion, frames
-    whole = np.arange(np.ceil(frames[0] - 1e-3), np.floor(frames[-1] + 1e-3) + 1)
-    if not len(whole):
-        whole = np.round(frames[:1])
-    return resampled(motion, (whole - start) / rate_of(scene)), whole
+    frames, times = placed_keys(scene, motion.times, keying)
+    return (motion if times is None else resampled(motion, times)), frames
 
 
 def resampled(motion: Motion, times: NDArray[np.float64]) -> Motion:
@@ -127,8 +139,7 @@ def resampled(motion: Motion, times: NDArray[np.float64]) -> Motion:
 
     def one(values: FloatArray) -> FloatArray:
         flat = values.reshape(len(values), -1)
-        columns = [np.interp(times, motion.times, column) for column in flat.T]
-        return np.stack(columns, axis=1).reshape(len(times), *values.shape[1:]).astype(np.float32)
+        return bridge(times, motion.times, flat).reshape(len(times), *values.shape[1:])
 
     turns = interpolate(times, motion.times, to_matrices(motion.rotation))
     return replace(
