@@ -10,7 +10,9 @@ import io
 import numpy as np
 import onnxruntime as ort
 import torch
-from mien.core.assets import regressor_path
+from mien.core.assets import head_path, regressor_path
+from mien.core.head import load_head
+from mien.core.mirror import Mirror
 from mien.core.params import CROP_SIZE, N_PARAMS
 from mien.core.regressor import Regressor
 from torch import nn
@@ -60,6 +62,11 @@ def main() -> None:
     print(f"{ours.id}: {1000 * mine / PER_ROUND:.2f} ms a crop, one thread")
     print(f"the paper's MobileNet x1.0: {1000 * theirs / PER_ROUND:.2f} ms")
     print(f"ratio {ratio:.2f}")
+    twice = Regressor(regressor_path(), mirror=Mirror(load_head(head_path())))
+    both, _, ratio = paired(lambda: [twice.run(pixels) for _ in range(PER_ROUND)], run_peer)
+    print(
+        f"seen in a mirror too, as footage is: {1000 * both / PER_ROUND:.2f} ms, ratio {ratio:.2f}"
+    )
 
 
 if __name__ == "__main__":

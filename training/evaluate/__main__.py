@@ -24,6 +24,11 @@ def main() -> None:
     """Measure on whatever is named: portraits, points, generated clips, a video, public sets."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=main.__doc__)
     parser.add_argument("--model", type=Path, default=regressor_path(), help="the .onnx file")
+    parser.add_argument(
+        "--once",
+        action="store_true",
+        help="see each crop once, as live from a camera; else in a mirror too, as footage is seen",
+    )
     parser.add_argument("--portraits", type=Path, metavar="LABELS", help="labels.npz of photos")
     parser.add_argument("--points", type=Path, metavar="CSV", help="68 points of each picture")
     parser.add_argument("--images", type=Path, metavar="DIR", help="the pictures of --points")
@@ -41,7 +46,7 @@ def main() -> None:
         parser.error("--points and --images go together")
     if not any(getattr(arguments, name) for name in ASKED):
         parser.error(f"nothing to measure on; give {', '.join('--' + name for name in ASKED)}")
-    models = load_models(regressor=arguments.model)
+    models = load_models(regressor=arguments.model, twice=not arguments.once)
     head, regressor = models.head, models.regressor
     report = Report(arguments.out)
     report.figures["model"] = regressor.id

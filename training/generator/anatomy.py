@@ -4,16 +4,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import MATERIALS, Head
+from mien.core.mirror import UNITS, Mirror
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.spatial import cKDTree
 
 from ..head import mediapipe_mesh as numbers
 from ..raster import draw
-
-MIRROR = np.array([-1, 1, 1], np.float32)
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def study(head: Head) -> Anatomy:
     mean = head.vertices
     n = len(mean)
     triangles = np.ascontiguousarray(head.triangles, np.int32)
-    mirror = cKDTree(mean).query(mean * MIRROR)[1]
+    mirror = Mirror(head)
     region = {name: np.zeros(n, bool) for name in MATERIALS}
     for k, name in enumerate(MATERIALS):
         region[name][np.unique(head.quads[head.materials == k])] = True
@@ -100,25 +98,13 @@ def study(head: Head) -> Anatomy:
     chin = np.clip((y - landmarks[8][1] + 0.02) / 0.01, 0, 1)
     beard = below * front * cheek * chin * (~region["lips"]) * skin
 
-    swap = {"Left": "Right", "Right": "Left"}
-
-    def other(name: str) -> str:
-        for a, b in swap.items():
-            if name.endswith(a):
-                return name[: -len(a)] + b
-        return name
-
-    mirror_units = np.array([ARKIT_UNITS.index(other(u)) for u in ARKIT_UNITS])
-    flat = head.identity.reshape(len(head.identity), -1)
-    flipped = (head.identity[:, mirror] * MIRROR).reshape(len(flat), -1)
-    gram = flat @ flat.T
-    mirror_identity = np.linalg.solve(gram, flat @ flipped.T).T
     return Anatomy(
-        head, triangles, mirror, smooth.tocsr().astype(np.float32), inside, region["teeth"], region["tongue"], eyes,
-        region["lips"], eye_side, crown.astype(np.float32), brow.astype(np.float32),
-        beard.astype(np.float32), np.ascontiguousarray(flat),
+        head, triangles, mirror.vertices, smooth.tocsr().astype(np.float32), inside,
+        region["teeth"], region["tongue"], eyes, region["lips"], eye_side,
+        crown.astype(np.float32), brow.astype(np.float32), beard.astype(np.float32),
+        np.ascontiguousarray(head.identity.reshape(len(head.identity), -1)),
         np.ascontiguousarray(head.units.reshape(len(head.units), -1)),
-        mirror_identity.astype(np.float32), mirror_units,
+        mirror.identity, UNITS,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from .errors import ModelError, NoFaceError
 from .finder import FaceFinder, HeatmapFinder
 from .head import Head, load_head
 from .journal import TakeWriter
+from .mirror import Mirror
 from .regressor import Regressor
 from .sources import Frame, FrameSource
 from .take import RECORD, Take, TakeInfo, take_from_records
@@ -51,16 +52,24 @@ class Models:
 
 
 def load_models(
-    head: Path | None = None, regressor: Path | None = None, threads: int = 1
+    head: Path | None = None,
+    regressor: Path | None = None,
+    threads: int = 1,
+    twice: bool = True,
 ) -> Models:
     """Load the shipped models, or others.
+
+    Args:
+        head, regressor: files of others.
+        threads: of the regressor.
+        twice: see every crop in a mirror as well, which is what footage gets; a camera does not wait.
 
     Raises:
         ModelError: a file is missing, damaged, or the weights belong to another head.
     """
     loaded = load_head(head or head_path())
     path = regressor or regressor_path()
-    weights = Regressor(path, threads)
+    weights = Regressor(path, threads, Mirror(loaded) if twice else None)
     if weights.head_id != loaded.id:
         raise ModelError(f"{path} was trained on another head; use the head that came with it.")
     return Models(loaded, weights, HeatmapFinder(finder_path()))

@@ -120,7 +120,8 @@ def run(folder: Path, stopped: threading.Event) -> int:
     job = read_job(folder / JOB)
     reporter: Reporter | None = None
     try:
-        models = load_models(regressor=Path(job.model) if job.model else None, threads=job.threads)
+        chosen = Path(job.model) if job.model else None
+        models = load_models(regressor=chosen, threads=job.threads, twice=not job.live)
         reporter = Reporter(folder, models)
         source = open_job(job)
         reporter.started = getattr(source, "started", reporter.started)
