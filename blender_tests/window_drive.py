@@ -17,6 +17,7 @@ import bpy
 
 sys.path.insert(0, str(Path(__file__).parent))
 import window_capture
+import window_clicks
 import window_end
 import window_faces
 import window_live
@@ -26,7 +27,7 @@ from window_hands import FOLDER, Steps, results
 
 LIMIT = 180.0
 STEPS = (
-    *window_capture.STEPS, *window_review.STEPS, *window_faces.STEPS, *window_live.STEPS,
+    *window_capture.STEPS, *window_clicks.STEPS, *window_review.STEPS, *window_faces.STEPS, *window_live.STEPS,
     *window_rules.STEPS, *window_end.STEPS,
 )  # fmt: skip
 _wanted = sys.argv[sys.argv.index("--") + 3 :]

@@ -150,6 +150,7 @@ def coming_and_going_leaves_nothing() -> Steps:
 
     mien.unregister()
     before = state()
+    assert not bpy.app.timers.is_registered(room("window.warming")._tick)
     assert before[5:] == ([], None, None, [], set()), before[5:]
     for _ in range(20):
         mien.register()

@@ -25,6 +25,7 @@ from .window import (
     settings,
     stopping,
     translating,
+    warming,
 )
 from .window.overlay import drawing
 from .window.panels import adjust, capture, character, progress, review
@@ -32,7 +33,7 @@ from .window.panels import live as live_panel
 
 COMMAND = "mien"
 ROOMS = (
-    translating, preferences, settings, running, capturing, stopping, live, recording, adjusting,
+    translating, preferences, settings, running, warming, capturing, stopping, live, recording, adjusting,
     characters, cameras, going, picking, imports, exports, open_footage, presets, drawing, capture,
     live_panel, review, adjust, character, progress,
 )  # fmt: skip

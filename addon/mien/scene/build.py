@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds the whole capture into a scene: collection, head, rig, action, camera, footage."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,28 @@ def build_scene(
     keying: Keying = PLAIN,
     beside: Built | None = None,
 ) -> Built:
-    """Put a captured head into a scene. On an error the file is left as it was.
+    """Put a captured head into a scene at once; takes and gives what :func:`building` does."""
+    pieces = building(scene, motion, head, footage, match, keying, beside)
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            built: Built = end.value
+            return built
+
+
+def building(
+    scene: Scene,
+    motion: Motion,
+    head: Head,
+    footage: Path | None = None,
+    match: bool = True,
+    keying: Keying = PLAIN,
+    beside: Built | None = None,
+) -> Generator[None, None, Built]:
+    """Put a captured head into a scene in pieces, so that a window can draw between them.
+
+    On an error the file is left as it was.
 
     Args:
         scene: to build into.
@@ -69,8 +90,10 @@ def build_scene(
         collection.objects.link(mesh)
         bind(mesh, rig, head)
         set_identity(mesh, motion.identity)
+        yield
         stand = beside.stand if beside else None
         stand = key_motion(scene, motion, mesh, rig, stand, keying)
+        yield
         if beside:
             camera = beside.camera
         else:
@@ -78,6 +101,7 @@ def build_scene(
             if footage is not None:
                 length = round(float(motion.times[-1]) * motion.fps) + 1
                 show_footage(camera, footage, length, scene)
+                yield
         if match:
             scene.camera = camera
         scene.frame_set(scene.frame_start)
@@ -110,7 +134,7 @@ def _all_or_nothing() -> Iterator[None]:
     before = {kind: set(getattr(bpy.data, kind)) for kind in kinds}
     try:
         yield
-    except BaseException:
+    except Exception:  # not when pieces are given up: another file may be open by then
         for kind in kinds:
             blocks = getattr(bpy.data, kind)
             for block in set(blocks) - before[kind]:

@@ -11,19 +11,18 @@ from bpy.types import Context, Event, Operator
 from ..core.errors import MienError
 from ..worker.job import STOPPED, Job, Status
 from . import cameras, running, warming
+from .pieces import InPieces
 from .preferences import model_file, new_take, preferences
 from .translating import report, said
 
 
-class Capture(Operator):  # type: ignore[misc]
+class Capture(InPieces, Operator):  # type: ignore[misc]
     """Capture the face in the footage and build an animated head from it"""
 
     bl_idname = "mien.capture"
     bl_label = "Capture"
     bl_options = {"UNDO"}  # noqa: RUF012
 
-    _warming: Iterator[bool]
-    _building: Iterator[None] | None = None
     _scene = ""
 
     @classmethod
@@ -40,7 +39,6 @@ class Capture(Operator):  # type: ignore[misc]
         """Start the child and follow it without holding up the window."""
         if not self._begin(context):
             return {"CANCELLED"}
-        self._warming = warming.steps()
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
@@ -68,14 +66,14 @@ class Capture(Operator):  # type: ignore[misc]
             running.stop()
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
-            return {"PASS_THROUGH"}
+            return {"PASS_THROUGH"} if self._building is None else {"RUNNING_MODAL"}
         if not running.busy():  # another file was opened, or Mien was disabled
             return {"CANCELLED"}
         running.redraw(context)
         if self._building is not None:
             return self._go_on(context)
         status = running.poll()
-        ready = next(self._warming, True)
+        ready = warming.go_on()
         if not (ready and status.over):
             return {"PASS_THROUGH"}
         ended = self._over(status)
@@ -141,18 +139,7 @@ class Capture(Operator):  # type: ignore[misc]
             scene, list(map(Path, status.takes)), footage, settings.match, settings.first_frame()
         )
 
-    def _go_on(self, context: Context) -> set[str]:
-        assert self._building is not None
-        try:
-            next(self._building)
-            return {"PASS_THROUGH"}
-        except StopIteration:
-            pass
-        except MienError as error:
-            running.end()
-            self.report({"ERROR"}, said(str(error)))
-            return {"CANCELLED"}
-        running.end()
+    def _finished(self, context: Context) -> set[str]:
         if context.scene.mien.match:
             cameras.look_through(context)
         running.redraw(context, everything=True)

@@ -19,7 +19,7 @@ from ..core.motion import Motion, motion_of
 from ..core.params import FloatArray
 from ..core.take import Take
 from ..core.take_file import load_take
-from ..scene.build import Built, build_scene
+from ..scene.build import Built, building
 from ..scene.keying import Keying, frames_of, key_motion
 from ..scene.timing import ONE_BY_ONE
 from . import placing
@@ -117,7 +117,7 @@ def build(
         moving = adjust(motion, the_head(), Adjustments(SMOOTHING))
         yield
         keying = Keying(start=start)
-        built = build_scene(
+        built = yield from building(
             scene, moving, the_head(), footage, match and not beside, keying, beside
         )
         settings = built.rig.mien

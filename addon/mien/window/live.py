@@ -12,6 +12,7 @@ from bpy.types import Context, Event, Operator
 from ..core.errors import MienError
 from ..worker.job import FAILED, Job, Status
 from . import running, warming
+from .pieces import InPieces
 from .preferences import model_file, new_take, preferences
 from .translating import report, said
 
@@ -40,7 +41,7 @@ class LiveState:
 state = LiveState()
 
 
-class Live(Operator):  # type: ignore[misc]
+class Live(InPieces, Operator):  # type: ignore[misc]
     """Move a head live from a camera; stop with Esc"""
 
     bl_idname = "mien.live"
@@ -56,9 +57,6 @@ class Live(Operator):  # type: ignore[misc]
     )  # fmt: skip
 
     _take: Path
-    _warming: Iterator[bool]
-    _ready = False
-    _building: Iterator[None] | None = None
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -88,7 +86,6 @@ class Live(Operator):  # type: ignore[misc]
             report(self, "ERROR", "The capture cannot be started ({})", error)
             return {"CANCELLED"}
         state.head, state.recording = None, 0.0 if self.record else None
-        self._warming = warming.steps()
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
@@ -98,17 +95,17 @@ class Live(Operator):  # type: ignore[misc]
             running.stop()
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
-            return {"PASS_THROUGH"}
+            return {"PASS_THROUGH"} if self._building is None else {"RUNNING_MODAL"}
         if not running.busy():
             return {"CANCELLED"}
         running.redraw(context)
         if self._building is not None:
             return self._go_on(context)
         status = running.poll()
-        self._ready = self._ready or next(self._warming, True)
+        ready = warming.go_on()
         if status.over:
             return self._over(context, status)
-        if self._ready:
+        if ready:
             self._follow(context, status)
         return {"PASS_THROUGH"}
 
@@ -157,18 +154,7 @@ class Live(Operator):  # type: ignore[misc]
         first = settings.first_frame()
         yield from heads.build(context.scene, [self._take], None, settings.match, first)
 
-    def _go_on(self, context: Context) -> set[str]:
-        assert self._building is not None
-        try:
-            next(self._building)
-            return {"PASS_THROUGH"}
-        except StopIteration:
-            pass
-        except MienError as error:
-            running.end()
-            self.report({"ERROR"}, said(str(error)))
-            return {"CANCELLED"}
-        running.end()
+    def _finished(self, context: Context) -> set[str]:
         running.redraw(context, everything=True)
         report(self, "INFO", "The recording is kept in {}", self._take)
         return {"FINISHED"}

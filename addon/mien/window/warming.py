@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Libraries that building a head needs, loaded a few at a time while a capture runs.
+"""Libraries that building a head needs, loaded one at a time from when Mien's tab is first seen.
 
-Loaded all at once they would hold up the window for half a second.
+Loaded all at once they would hold up the window for half a second, and one of them while a capture
+keeps all cores busy for a tenth. So they are loaded while the animator still looks at the panel; what
+is missing when a capture begins is loaded beside it.
 """
 
 import sys
+import time
 from collections.abc import Iterator
 from importlib import import_module
+
+import bpy
 
 LIBRARIES = (
     "logging", "numpy.ma", "numpy.testing", "charset_normalizer", "numpy.f2py.crackfortran", "numpy.f2py",
@@ -18,16 +23,59 @@ LIBRARIES = (
 """SciPy would load all of these by itself; in this order each costs a few hundredths of a second."""
 
 
-def steps() -> Iterator[bool]:
-    """Load one library at every step; it is over when all are there, and says False before."""
+PAUSE = 0.15
+"""Seconds between two libraries, in which the window draws and answers."""
+_steps: Iterator[None] | None = None
+_warm = False
+_last = 0.0
+
+
+def soon() -> None:
+    """Have the libraries loaded while nothing else goes on. Costs nothing once they are there."""
+    if not _warm and not bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.register(_tick, first_interval=PAUSE)
+
+
+def go_on() -> bool:
+    """Load the next library, if the last one was a while ago; whether all are there."""
+    global _steps, _warm, _last
+    if _warm or time.monotonic() - _last < PAUSE:
+        return _warm
+    _steps = _steps or _libraries()
+    try:
+        next(_steps)
+    except StopIteration:
+        _warm = True
+    finally:
+        _last = time.monotonic()
+    return _warm
+
+
+def _tick() -> float | None:
+    return None if go_on() else PAUSE
+
+
+def _libraries() -> Iterator[None]:
     for name in LIBRARIES:
         if name not in sys.modules:
             try:
                 import_module(name)
             except ImportError:  # a part of another name in another version
                 continue
-            yield False
+            yield
     from . import heads
 
-    yield False
+    yield
     heads.the_head()
+
+
+def register() -> None:
+    """Nothing is loaded before the tab is seen."""
+
+
+def unregister() -> None:
+    """Stop loading."""
+    global _steps
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+    _steps = None

@@ -5,7 +5,7 @@ import bpy
 from bpy.types import Context, Panel, UILayout
 
 from ...worker.job import FAILED
-from .. import running
+from .. import running, warming
 from ..open_footage import UseOpenFootage
 from ..picking import PickFace
 from ..translating import said
@@ -22,6 +22,7 @@ class CapturePanel(Sidebar, Panel):  # type: ignore[misc]
 
     def draw(self, context: Context) -> None:
         """Draw the settings, or the running capture."""
+        warming.soon()
         layout = aligned(self.layout)
         if running.busy():
             progress.draw(layout)
