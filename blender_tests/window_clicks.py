@@ -19,8 +19,8 @@ from window_hands import (
 )
 
 # Pixels from the upper left of the sidebar, and of the window.
-CAPTURE, FOLDER_BUTTON, EYEDROPPER, CANCEL = (135, 154), (213, 72), (234, 98), (135, 317)
-FILE_MENU, IMPORT, FACE_FROM_VIDEO = (42, 14), (75, 330), (300, 480)
+CAPTURE, FOLDER_BUTTON, EYEDROPPER, CANCEL = (135, 127), (213, 45), (234, 71), (135, 290)
+FILE_MENU, IMPORT, FACE_FROM_VIDEO = (42, 14), (75, 311), (320, 500)
 
 
 def click(x: float, y: float) -> Steps:

@@ -46,7 +46,6 @@ def build_rig(name: str, collection: Collection, head: Head, identity: FloatArra
         posed.rotation_mode = "QUATERNION"
     for eye in EYES:
         rig.pose.bones[eye].lock_location = (True, True, True)
-    rig.show_in_front = True
     armature.display_type = "STICK"
     return rig
 
