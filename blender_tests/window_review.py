@@ -28,8 +28,8 @@ def curves() -> list[Any]:
 
 
 def values(frame: float = 90) -> list[float]:
-    """What the expressions are at a frame."""
-    return [c.evaluate(frame) for c in curves()]
+    """What the expressions are at a frame, to what a slider's single precision lets return."""
+    return [round(c.evaluate(frame), 3) for c in curves()]
 
 
 def the_lost_stretch_is_shown_and_one_click_away() -> Steps:
