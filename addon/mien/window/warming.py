@@ -46,6 +46,9 @@ def go_on() -> bool:
         next(_steps)
     except StopIteration:
         _warm = True
+    except Exception:
+        _warm = True  # said once, not at every redraw; what needs it will say it again
+        raise
     finally:
         _last = time.monotonic()
     return _warm
