@@ -50,7 +50,7 @@ def main() -> None:
     """Train for some minutes; log errors on scenes of held-out photos; write the finder."""
     parser = argparse.ArgumentParser(prog="python -m training.finder", description=main.__doc__)
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
-    parser.add_argument("--minutes", type=float, default=25.0, help="of processor time")
+    parser.add_argument("--minutes", type=float, default=32.0, help="of processor time")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.add_argument("--out", type=Path, default=Path("runs/finder"))
