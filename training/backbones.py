@@ -11,6 +11,7 @@ from mien.core.params import CROP_SIZE, N_PARAMS
 from torch import Tensor, nn
 
 from .cost import count_cost, count_parameters
+from .pooling import VIEWS, PlacedMean
 
 BACKBONES: dict[str, Callable[[], "Backbone"]] = {}
 
@@ -22,15 +23,19 @@ class Backbone(nn.Module):
         width: length of the feature vector.
     """
 
-    def __init__(self, body: nn.Module, width: int) -> None:
+    def __init__(self, body: nn.Module, width: int, pool: PlacedMean | None = None) -> None:
         super().__init__()
         self.body = body
-        self.width = width
+        self.pool = pool
+        self.width = width if pool is None else VIEWS * width
 
     def forward(self, crop: Tensor) -> Tensor:
-        """Run the body and average over the remaining positions."""
+        """Run the body and pool over the remaining positions, plainly unless told how."""
         features: Tensor = self.body(crop)
-        return features.mean(dim=(2, 3))
+        if self.pool is None:
+            return features.mean(dim=(2, 3))
+        pooled: Tensor = self.pool(features)
+        return pooled
 
 
 def register(name: str) -> Callable[[Callable[[], Backbone]], Callable[[], Backbone]]:
@@ -87,7 +92,7 @@ _MOBILENET = ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512,
               (1024, 2), (1024, 1))  # fmt: skip
 
 
-def _mobilenet(multiplier: float) -> Backbone:
+def _mobilenet(multiplier: float, placed: bool = False) -> Backbone:
     channels = int(32 * multiplier)
     layers: list[nn.Module] = [_convolve(3, channels, 3, stride=2)]
     for width, stride in _MOBILENET:
@@ -97,12 +102,14 @@ def _mobilenet(multiplier: float) -> Backbone:
             _convolve(channels, wide),
         ]
         channels = wide
-    return Backbone(nn.Sequential(*layers), channels)
+    pool = PlacedMean(channels) if placed else None
+    return Backbone(nn.Sequential(*layers), channels, pool)
 
 
 register("mobilenet_x1")(lambda: _mobilenet(1.0))
 register("mobilenet_x075")(lambda: _mobilenet(0.75))
 register("mobilenet_x05")(lambda: _mobilenet(0.5))
+register("mobilenet_x05_placed")(lambda: _mobilenet(0.5, placed=True))
 
 
 # MobileNet-V3, large: kernel, expansion, channels, squeeze-and-excitation, hard swish, stride.

@@ -39,7 +39,7 @@ LRR_DISTANCE_WEIGHT = 3.0
 OFFSET_WEIGHT = 10.0
 SIDE_SHARE = 0.2
 """Of the units and of the confidence beside a loss of the paper, in shares of that loss."""
-STILL_CHANCE = 0.5
+STILL_CHANCE = 0.25
 """How many of the runs of stills become clips that move in the plane alone."""
 
 

@@ -21,14 +21,14 @@ from .short_video import FRAMES
 from .split import split_photos
 
 CHUNK = 64
-CLIP_SHARE = 0.5
+CLIP_SHARE = 0.3
 """Of the runs of eight, when clips are drawn at all; the others are stills and negatives."""
 
 
 def draw_chunk(generator: Generator, clips: bool, count: int = CHUNK) -> Batch:
     """Draw ``count`` samples, a multiple of eight.
 
-    With ``clips`` half of the runs of eight are clips.
+    With ``clips`` some of the runs of eight are clips.
     """
     runs: list[Batch] = []
     for _ in range(count // FRAMES):

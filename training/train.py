@@ -32,6 +32,7 @@ from .meta_joint import LOOK_AHEAD, look_ahead
 from .network import ZScore
 from .objective import RECIPES, Options
 from .pool import Batch, Pool
+from .pooling import begin_from
 from .samples import Feeder, draw_chunk, open_generator
 from .shards import HELD_OUT, load_pool, load_shard
 from .validation import validate
@@ -242,8 +243,8 @@ class Trainer:
 
     def _begin_from(self, path: Path) -> None:
         saved = torch.load(path, map_location=self.device, weights_only=True)
-        self.learner.network.load_state_dict(saved["average"])
-        self.learner.average.module.load_state_dict(saved["average"])
+        begin_from(self.learner.network, saved["average"])
+        begin_from(self.learner.average.module, saved["average"])
         self.learner.zscore.load_state_dict(saved["zscore"])
         self.state["fitted"] = True
 

@@ -46,7 +46,7 @@ def write_report(
         "of early training, not of where training ends.", "",
         f"NME is that of the 68 landmarks over the box, in %, on {budget.measured} generated "
         "pictures of photos that training never saw, by yaw and balanced; `clips` and `stability` "
-        f"(section 3.1) are measured on {budget.measured} frames of which half are short clips. In "
+        f"(section 3.1) are measured on {budget.measured} frames of which three in ten are of short clips. In "
         "brackets: the paper's, on AFLW2000-3D and Menpo-3D. *No training* is the mean of the labels, the "
         "same for every picture: a row that is near it has learnt little yet, and a low stability "
         "error then means that it hardly moves.", "",

@@ -87,7 +87,7 @@ def draw_portrait(
         norm = max(0.5, float(front.mean()))
         light /= norm
         around = (recipe.light.ambient + 0.4 * recipe.light.lamp) / norm
-    keep_sheet = abs(recipe.angles.yaw) < 75 and rng.random() < 0.85
+    keep_sheet = rng.random() < 0.85
     if keep_sheet:
         sheet = to_pixels(portrait.sheet, placed.transform)
         rasterise(sheet, portrait.sheet_triangles, canvas.depth, canvas.seen, canvas.weights)
