@@ -229,10 +229,10 @@ def measure(
 
 def main() -> None:
     """Print every backbone with 62 outputs at 120 pixels, and the paper's rows as counted there."""
-    print(f"{'backbone':18} {'parameters':>11} {'MACs':>9}   counted as the paper does: paper")
+    print(f"{'backbone':20} {'parameters':>11} {'MACs':>9}   counted as the paper does: paper")
     for name in BACKBONES:
         size, macs, _ = measure(name)
-        line = f"{name:18} {size:9.2f} M {macs:7.1f} M"
+        line = f"{name:20} {size:9.2f} M {macs:7.1f} M"
         if name in PAPER:
             row = PAPER[name]
             size, _, macs = measure(name, row.size, row.outputs)

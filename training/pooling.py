@@ -32,9 +32,10 @@ class PlacedMean(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Features ``(B, C, n, n)`` to ``(B, 3 C)``; smaller crops are read with smaller maps."""
-        kernel, side = self.kernel, features.shape[-1]
+        side = features.shape[-1]
+        kernel: Tensor = self.kernel
         if side != self.side:
-            maps = kernel.unflatten(2, (self.side, self.side))
+            maps = kernel.reshape(VIEWS, -1, self.side, self.side)
             maps = functional.interpolate(maps, size=side, mode="bilinear", align_corners=True)
             kernel = maps.flatten(2) * (self.side / side) ** 2
         return (features.flatten(2)[:, None] * kernel).sum(dim=3).flatten(1)

@@ -20,7 +20,7 @@ def main() -> None:
     """Label, train, export."""
     parser = argparse.ArgumentParser(prog="python -m training.rebuild", description=main.__doc__)
     parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders of photos")
-    parser.add_argument("--backbone", default="mobilenet_x05", choices=sorted(BACKBONES))
+    parser.add_argument("--backbone", default="mobilenet_x05_placed", choices=sorted(BACKBONES))
     parser.add_argument("--minutes", type=float, default=360.0, help="of training")
     parser.add_argument("--eyes", type=int, help="samples to train the eyes' network on")
     parser.add_argument("--out", type=Path, default=Path("runs/rebuild"))

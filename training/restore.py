@@ -49,6 +49,8 @@ def restore(path: Path, backbone: str, samples: Batch) -> tuple[Regressor, ZScor
             for name, (convolution, normalisation) in pairs.items():
                 convolution.weight.copy_(stored[f"backbone.{name}.weight"])
                 _be_identity(normalisation, stored[f"backbone.{name}.bias"])
+            if network.backbone.pool is not None:
+                network.backbone.pool.kernel.copy_(stored["backbone.pool.kernel"])
             for head in ("params", "units", "face"):
                 layer = getattr(network, head)
                 layer.weight.copy_(stored[f"{head}.weight"])

@@ -20,7 +20,9 @@ def test_backbones_have_the_size_that_the_paper_states(name: str) -> None:
     assert abs(macs - row.macs) < 0.03 * row.macs
 
 
-@pytest.mark.parametrize("name", ["mobilenet_x1", "mobilenet_x05", "mobilenet_x075", "resnet22"])
+@pytest.mark.parametrize(
+    "name", ["mobilenet_x1", "mobilenet_x05", "mobilenet_x05_placed", "mobilenet_x075", "resnet22"]
+)
 def test_any_size_of_crop_goes_through(name: str) -> None:
     network = Regressor(name).eval()
     for size in (64, 96, 120):
@@ -46,10 +48,12 @@ def test_zscore_decodes_what_it_encodes() -> None:
     assert torch.isfinite(encoded).all()
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Regressor, ZScore]:
+@pytest.fixture(scope="module", params=["mobilenet_x05", "mobilenet_x05_placed"])
+def exported(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> tuple[Path, Regressor, ZScore]:
     torch.manual_seed(1)
-    network, zscore = Regressor("mobilenet_x05"), ZScore(torch.randn(100, 62) * 20 + 3)
+    network, zscore = Regressor(request.param), ZScore(torch.randn(100, 62) * 20 + 3)
     for layer in network.modules():  # statistics that folding must carry over
         if isinstance(layer, torch.nn.BatchNorm2d):
             layer.running_mean.normal_(0, 0.1)
