@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from mien.core.capture import Models, capture
 from mien.core.crop import crop_to_image
+from mien.core.motion import motion_of
 from mien.core.params import FloatArray, split
 from mien.core.sources import open_source
 from numpy.typing import NDArray
@@ -35,7 +36,8 @@ class ClipResult:
     Attributes:
         faces: with 468 points each.
         times: ``(n,)`` seconds.
-        units: ``(n, 52)``.
+        units: ``(n, 52)`` as the network says them; solved: as the solve of the take gives them, which
+            is what is keyed.
         aspect: ``(n, 2)`` of the subject's left and right eye, as the tool sees it.
         stability: ``(pairs,)`` of neighbouring frames, the capture's; tool_stability: the tool's.
         frames: of the clip.
@@ -45,6 +47,7 @@ class ClipResult:
     faces: list[Measured]
     times: FloatArray
     units: FloatArray
+    solved: FloatArray
     aspect: FloatArray
     stability: FloatArray
     tool_stability: FloatArray
@@ -80,6 +83,7 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
         faces,
         take.times[rows].astype(np.float32),
         take.units[rows],
+        motion_of(take, models.head).units[rows],
         eye_aspect(np.stack([face.truth for face in faces])),
         stability,
         tool_stability,
@@ -98,7 +102,9 @@ def report_clip(clip: ClipResult, report: Report) -> None:
     report.note("clip", "stability_mediapipe", float(clip.tool_stability.mean()), "%", pairs)
     openness = clip.aspect / np.median(clip.aspect, axis=0)
     weights = clip.units[:, BLINKS]
-    report.note("clip", "blink_f1", blink_f1(weights, closed(openness)), "", count)
+    shut = closed(openness)
+    report.note("clip", "blink_f1", blink_f1(clip.solved[:, BLINKS], shut), "", count)
+    report.note("clip", "blink_f1_unsolved", blink_f1(weights, shut), "", count)
     both = np.corrcoef(weights.mean(axis=1), openness.mean(axis=1))[0, 1]
     report.note("clip", "blink_r", -float(both), "", count)
     report.worst("clip", clip.faces)
