@@ -14,7 +14,8 @@ from mien.core.head import load_head
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from .generator.generator import Generator, Sample
+from .generator.generator import Generator
+from .generator.sample import Sample
 from .labels.store import load_labels
 from .pool import FIELDS, Batch, Pool
 from .short_video import FRAMES

@@ -7,7 +7,8 @@ import pytest
 import torch
 from mien.core.regressor import Regressor as Shipped
 
-from training.backbones import PAPER, build_backbone, measure
+from training.backbones import build_backbone
+from training.backbones.table5 import PAPER, measure
 from training.export import load_weights, parity, to_onnx
 from training.network import Regressor, ZScore
 

@@ -3,12 +3,11 @@
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, TypedDict
+from typing import Any
 
 import cv2
 import numpy as np
 from mien.core.arkit import ARKIT_UNITS, N_UNITS
-from mien.core.crop import LANDMARK_MARGIN
 from mien.core.head import Head
 from mien.core.params import CROP_SIZE, N_PARAMS, join
 from numpy.typing import NDArray
@@ -18,10 +17,13 @@ from ..labels.store import LabelledPhoto
 from .accessories import hide_part
 from .anatomy import study
 from .backgrounds import draw_background
-from .draw_random import Angles, draw_angles, draw_gaze, draw_light, draw_units, gaze_units
+from .draw_random import draw_angles, draw_gaze, draw_light, draw_units, gaze_units
 from .lens import photograph
+from .negatives import draw_negative
 from .portraits import Portrait, lay_on_head, mirrored
+from .reframed import reframed
 from .render import SIZE, draw_portrait, draw_synthetic, put_glasses
+from .sample import Batch, Sample
 from .scene import Recipe, draw_framing, next_frame, place
 from .synthetic import draw_appearance
 
@@ -36,33 +38,6 @@ CLIP_FRAMES = 8
 IDENTITY_JITTER = 0.35
 # On photos nothing is known of these units.
 UNKNOWN_ON_PHOTOS = ("tongueOut", "cheekPuff", "jawForward")
-
-
-class Batch(TypedDict):
-    """Samples as the trainer takes them; B samples.
-
-    ``crop`` uint8 ``(B, 120, 120, 3)`` BGR; ``params`` ``(B, 62)``; ``units`` ``(B, 52)``;
-    ``units_mask`` ``(B, 52)`` 1 where the weight is known; ``face`` ``(B,)`` 1 or 0; ``weight``
-    ``(B,)``; ``clip`` ``(B,)`` number of the clip within the batch, -1 for single pictures.
-    """
-
-    crop: NDArray[np.uint8]
-    params: F
-    units: F
-    units_mask: F
-    face: F
-    weight: F
-    clip: NDArray[np.int64]
-
-
-class Sample(TypedDict):
-    """One row of a :class:`Batch`."""
-
-    crop: NDArray[np.uint8]
-    params: F
-    units: F
-    units_mask: F
-    face: float
 
 
 class Generator:
@@ -185,43 +160,12 @@ class Generator:
         return self._sample(picture, placed.transform, recipe.identity, recipe.units, mask)
 
     def _untouched(self) -> Sample:
-        """A portrait as it is, turned in the plane and framed anew."""
-        rng = self.rng
-        index, flipped = int(rng.integers(len(self.photos))), bool(rng.random() < 0.5)
+        index, flipped = int(self.rng.integers(len(self.photos))), bool(self.rng.random() < 0.5)
         photo = self._portrait(index, flipped)[0]
-        roll = np.radians(rng.normal(0, 12) if rng.random() < 0.85 else rng.uniform(-50, 50))
-        framing = draw_framing(rng)
-        transform = photo.transform
-        shape = self._landmarks(photo)
-        cosine, sine = np.cos(roll), np.sin(roll)
-        turn = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]])
-        linear = turn @ transform[:, :3]
-        points = shape @ linear.T
-        low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-        side = float((high - low).max()) * LANDMARK_MARGIN * framing.size
-        scale = CROP_SIZE / side
-        shift = -scale * (low + high) / 2 - framing.shift * CROP_SIZE
-        # Crop pixel c (centred, y up) shows photo point p (y up): c = s turn (p - t) + shift.
-        forward = scale * turn[:2, :2]
-        offset = shift - forward @ transform[:2, 3]
-        flip = np.diag([1.0, -1.0])
-        matrix = np.column_stack([flip @ forward @ flip, flip @ offset + (CROP_SIZE - 1) / 2])
-        border = cv2.BORDER_REPLICATE if rng.random() < 0.5 else cv2.BORDER_CONSTANT
-        flags = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
-        picture = cv2.warpAffine(
-            photo.image, matrix, (CROP_SIZE, CROP_SIZE), flags=flags, borderMode=border
-        ).astype(np.float32)
-        if rng.random() < HIDDEN / 2:
-            back = draw_background(rng, self.photos, CROP_SIZE)
-            hide_part(rng, picture, back)
-        placed = np.column_stack([scale * linear, [*shift, 0.0]])
-        return self._sample(picture, placed, photo.identity, photo.units, self._photo_mask)
-
-    def _landmarks(self, photo: LabelledPhoto) -> F:
-        flat = self.head.vertices.ravel() + photo.identity @ self.anatomy.identity
-        shape = (flat + photo.units @ self.anatomy.units).reshape(-1, 3)
-        corners = shape[self.head.landmark_corners]
-        return np.einsum("kc,kcx->kx", self.head.landmark_weights, corners).astype(np.float32)
+        picture, transform = reframed(self.rng, photo, self.anatomy)
+        if self.rng.random() < HIDDEN / 2:
+            hide_part(self.rng, picture, draw_background(self.rng, self.photos, CROP_SIZE))
+        return self._sample(picture, transform, photo.identity, photo.units, self._photo_mask)
 
     def _sample(
         self, picture: F, transform: NDArray[np.floating[Any]], identity: F, units: F, mask: F
@@ -237,57 +181,12 @@ class Generator:
         )
 
     def _negative(self) -> Sample:
-        """A crop that no face fills: scenery, the back of a head, a face cut off or far too small."""
-        rng = self.rng
-        kind = rng.random()
-        if kind < 0.4 or not self.photos:
-            picture = draw_background(rng, self.photos, CROP_SIZE) if self.photos else np.full(
-                (CROP_SIZE, CROP_SIZE, 3), rng.uniform(0, 255, 3), np.float32
-            )  # fmt: skip
-            if rng.random() < 0.5:
-                hide_part(rng, picture, picture[::-1].copy())
-        elif kind < 0.6:
-            recipe = replace(
-                self._recipe(),
-                angles=Angles(
-                    float(rng.uniform(130, 230)), float(rng.normal(0, 15)), float(rng.normal(0, 15))
-                ),
-            )
-            background = draw_background(rng, self.photos, SIZE)
-            look = draw_appearance(rng, self.anatomy)
-            look.lift = look.lift + np.float32(0.01)
-            picture = draw_synthetic(
-                self.anatomy, look, recipe, place(self.anatomy, recipe), background
-            ).crop()
-        else:
-            picture = self._misplaced()
         zeros = np.zeros(N_UNITS, np.float32)
+        picture = draw_negative(self.rng, self.anatomy, self.photos, self._recipe)
         return Sample(
-            crop=photograph(rng, picture),
+            crop=photograph(self.rng, picture),
             params=np.zeros(N_PARAMS, np.float32),
             units=zeros,
             units_mask=zeros,
             face=0.0,
         )
-
-    def _misplaced(self) -> F:
-        """A crop of a portrait that misses the face or holds little of it."""
-        rng = self.rng
-        photo = self.photos[int(rng.integers(len(self.photos)))]
-        low, high = photo.points.min(axis=0), photo.points.max(axis=0)
-        face = float((high - low).max())
-        middle = (low + high) / 2
-        if rng.random() < 0.5:  # beside the face
-            size = face * rng.uniform(0.5, 1.6)
-            angle = rng.uniform(0, 2 * np.pi)
-            at = middle + (face * 0.55 + size * 0.5) * np.array([np.cos(angle), np.sin(angle)])
-        else:  # only a part of it, much enlarged
-            size = face * rng.uniform(0.15, 0.45)
-            at = rng.uniform(low, high)
-        scale = size / CROP_SIZE
-        half = (CROP_SIZE - 1) / 2
-        matrix = np.array([[scale, 0, at[0] - half * scale], [0, scale, at[1] - half * scale]])
-        return cv2.warpAffine(
-            photo.image, matrix, (CROP_SIZE, CROP_SIZE),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
-        ).astype(np.float32)  # fmt: skip

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Crops that no face fills: what the confidence learns to refuse."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from mien.core.params import CROP_SIZE
+from numpy.typing import NDArray
+
+from ..labels.store import LabelledPhoto
+from .accessories import hide_part
+from .anatomy import Anatomy
+from .backgrounds import draw_background
+from .draw_random import Angles
+from .render import SIZE, draw_synthetic
+from .scene import Recipe, place
+from .synthetic import draw_appearance
+
+F = NDArray[np.float32]
+Rng = np.random.Generator
+
+
+def draw_negative(
+    rng: Rng, anatomy: Anatomy, photos: list[LabelledPhoto], recipe: Callable[[], Recipe]
+) -> F:
+    """Scenery, the back of a head, a face cut off or far too small, ``(120, 120, 3)`` BGR.
+
+    Args:
+        rng: of all that is drawn.
+        anatomy: of the head whose back is shown.
+        photos: to cut from; without any there is a plain colour.
+        recipe: draws a head.
+    """
+    kind = rng.random()
+    if kind < 0.4 or not photos:
+        picture = draw_background(rng, photos, CROP_SIZE) if photos else np.full(
+            (CROP_SIZE, CROP_SIZE, 3), rng.uniform(0, 255, 3), np.float32
+        )  # fmt: skip
+        if rng.random() < 0.5:
+            hide_part(rng, picture, picture[::-1].copy())
+        return picture
+    if kind < 0.6:
+        drawn = recipe()
+        back = Angles(
+            float(rng.uniform(130, 230)), float(rng.normal(0, 15)), float(rng.normal(0, 15))
+        )
+        drawn = replace(drawn, angles=back)
+        background = draw_background(rng, photos, SIZE)
+        look = draw_appearance(rng, anatomy)
+        look.lift = look.lift + np.float32(0.01)
+        return draw_synthetic(anatomy, look, drawn, place(anatomy, drawn), background).crop()
+    return _misplaced(rng, photos[int(rng.integers(len(photos)))])
+
+
+def _misplaced(rng: Rng, photo: LabelledPhoto) -> F:
+    """A crop of a portrait that misses the face or holds little of it."""
+    low, high = photo.points.min(axis=0), photo.points.max(axis=0)
+    face = float((high - low).max())
+    middle = (low + high) / 2
+    if rng.random() < 0.5:  # beside the face
+        size = face * rng.uniform(0.5, 1.6)
+        angle = rng.uniform(0, 2 * np.pi)
+        at = middle + (face * 0.55 + size * 0.5) * np.array([np.cos(angle), np.sin(angle)])
+    else:  # only a part of it, much enlarged
+        size = face * rng.uniform(0.15, 0.45)
+        at = rng.uniform(low, high)
+    scale = size / CROP_SIZE
+    half = (CROP_SIZE - 1) / 2
+    matrix = np.array([[scale, 0, at[0] - half * scale], [0, scale, at[1] - half * scale]])
+    return cv2.warpAffine(
+        photo.image, matrix, (CROP_SIZE, CROP_SIZE),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+    ).astype(np.float32)  # fmt: skip
