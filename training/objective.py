@@ -36,7 +36,7 @@ EYE_UNITS = torch.tensor([name.startswith("eye") for name in ARKIT_UNITS])
 EYE_WEIGHT = 3.0
 """Eyes are a hundredth of the crop, and what viewers look at."""
 LRR_DISTANCE_WEIGHT = 3.0
-OFFSET_WEIGHT = 10.0
+OFFSET_WEIGHT = 20.0
 SIDE_SHARE = 0.2
 """Of the units and of the confidence beside a loss of the paper, in shares of that loss."""
 STILL_CHANCE = 0.25

@@ -22,7 +22,7 @@ from .short_video import FRAMES
 from .split import split_photos
 
 CHUNK = 64
-CLIP_SHARE = 0.3
+CLIP_SHARE = 0.4
 """Of the runs of eight, when clips are drawn at all; the others are stills and negatives."""
 
 
