@@ -20,16 +20,16 @@ def samples(labels: Path) -> dict[str, torch.Tensor]:
 
 
 def test_restored_weights_compute_what_the_file_does(samples: dict[str, torch.Tensor]) -> None:
-    network, zscore = restore(regressor_path(), "mobilenet_x05", samples)
+    network, zscore = restore(regressor_path(), "mobilenet_x05_placed", samples)
     assert parity(network, zscore, regressor_path(), CROPS) < 1e-3
     assert parity(network, zscore, regressor_path(), samples["crop"][:8].numpy()) < 1e-3
 
 
 def test_they_ship_again_as_they_came(samples: dict[str, torch.Tensor], tmp_path: Path) -> None:
-    network, zscore = restore(regressor_path(), "mobilenet_x05", samples)
+    network, zscore = restore(regressor_path(), "mobilenet_x05_placed", samples)
     again = tmp_path / "again.onnx"
     to_onnx(network, zscore, again, "again", load_head(head_path()).id)
-    assert parity(*restore(again, "mobilenet_x05", samples), regressor_path(), CROPS) < 1e-3
+    assert parity(*restore(again, "mobilenet_x05_placed", samples), regressor_path(), CROPS) < 1e-3
 
 
 def test_another_backbone_is_refused(samples: dict[str, torch.Tensor]) -> None:
