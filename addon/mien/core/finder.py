@@ -7,10 +7,10 @@ from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
-import onnxruntime as ort
 
 from .crop import CropBox, ImageArray
 from .errors import ModelError
+from .onnx_file import open_session
 
 
 class Face(NamedTuple):
@@ -59,14 +59,9 @@ class HeatmapFinder:
         """
         if not path.is_file() or path.stat().st_size > _MAX_BYTES:
             raise ModelError(f"{path} is missing or too large to be a finder; install Mien again.")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
         try:
-            self._session = ort.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime raises many kinds, some of them plain RuntimeError
+            self._session = open_session(path)
+        except Exception as error:  # of many kinds
             raise ModelError(
                 f"{path} is damaged or not an ONNX model; install Mien again."
             ) from error

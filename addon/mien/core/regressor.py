@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from .arkit import N_UNITS
 from .errors import ModelError
 from .mirror import UNITS, Mirror
+from .onnx_file import open_session
 from .params import CROP_SIZE, N_PARAMS, FloatArray
 
 LAYOUT = "1"
@@ -64,16 +64,9 @@ class Regressor:
             )
         if path.stat().st_size > _MAX_BYTES:
             raise ModelError(f"{path} is too large to be a Mien model; choose another file.")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-        options.log_severity_level = 4
         try:
-            self._session = ort.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime raises many kinds, some of them plain RuntimeError
+            self._session = open_session(path, threads)
+        except Exception as error:  # of many kinds
             raise ModelError(
                 f"{path} is damaged or not an ONNX model; choose another file."
             ) from error

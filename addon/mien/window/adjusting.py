@@ -118,14 +118,4 @@ class Bake(Operator):  # type: ignore[misc]
 
 CLASSES = (Neutral, ResetAdjustments, Bake)
 
-
-def register() -> None:
-    """Add the operators."""
-    for one in CLASSES:
-        bpy.utils.register_class(one)
-
-
-def unregister() -> None:
-    """Take them away."""
-    for one in reversed(CLASSES):
-        bpy.utils.unregister_class(one)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -38,14 +38,4 @@ class AddAdjustPreset(AddPresetBase, Operator):  # type: ignore[misc]
 
 CLASSES = (MIEN_PT_adjust_presets, AddAdjustPreset)
 
-
-def register() -> None:
-    """Add the panel and its operator."""
-    for one in CLASSES:
-        bpy.utils.register_class(one)
-
-
-def unregister() -> None:
-    """Take them away."""
-    for one in reversed(CLASSES):
-        bpy.utils.unregister_class(one)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

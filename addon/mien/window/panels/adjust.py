@@ -115,14 +115,4 @@ class KeysPanel(_OfHead, Panel):  # type: ignore[misc]
 
 CLASSES = (AdjustPanel, NeutralPanel, GainPanel, KeysPanel)
 
-
-def register() -> None:
-    """Add the panels."""
-    for one in CLASSES:
-        bpy.utils.register_class(one)
-
-
-def unregister() -> None:
-    """Take them away."""
-    for one in reversed(CLASSES):
-        bpy.utils.unregister_class(one)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -86,14 +86,4 @@ def _draw_failure(layout: UILayout, context: Context) -> None:
 
 CLASSES = (CapturePanel, RangePanel)
 
-
-def register() -> None:
-    """Add the panels."""
-    for one in CLASSES:
-        bpy.utils.register_class(one)
-
-
-def unregister() -> None:
-    """Take them away."""
-    for one in reversed(CLASSES):
-        bpy.utils.unregister_class(one)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

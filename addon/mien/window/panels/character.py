@@ -36,14 +36,4 @@ class CharacterPanel(Sidebar, Panel):  # type: ignore[misc]
 
 CLASSES = (CharacterPanel,)
 
-
-def register() -> None:
-    """Add the panel."""
-    for one in CLASSES:
-        bpy.utils.register_class(one)
-
-
-def unregister() -> None:
-    """Take it away."""
-    for one in reversed(CLASSES):
-        bpy.utils.unregister_class(one)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)
