@@ -9,30 +9,39 @@ from mien.core.head import Head
 from mien.core.sources import open_source
 
 from training.labels.fit import Fitter
-from training.labels.store import LabelledPhoto, crop_photo, save_labels
-from training.mediapipe_tool import FaceMesh
+from training.labels.steady import SteadyMesh
+from training.labels.store import LabelledPhoto, crop_photo, label_photo, save_labels
 
 
 @pytest.fixture(scope="session")
-def photos(clip: Path, head: Head) -> list[LabelledPhoto]:
-    """Frames of the clip, labelled as any photo would be."""
-    mesh, fitter = FaceMesh(), Fitter(head)
-    out = []
+def labelled(
+    clip: Path, head: Head, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[LabelledPhoto], Path]:
+    """Frames of the clip, labelled as any photo would be, and the file of them."""
+    mesh, fitter = SteadyMesh(head), Fitter(head)
+    photos, seen = [], []
     for frame in list(open_source(clip))[::8]:
         found = mesh.find(frame.image)
         assert found is not None
-        out.append(crop_photo(frame.image, fitter.fit(found), found, f"man{frame.number}"))
-    return out
+        crop, placing = crop_photo(frame.image, found[0])
+        first, steady = map(placing, found)
+        photos.append(label_photo(f"man{frame.number}", crop, first.points, steady, fitter))
+        seen.append(steady)
+    path = tmp_path_factory.mktemp("labels") / "labels.npz"
+    save_labels(path, photos, seen, head)
+    return photos, path
 
 
 @pytest.fixture(scope="session")
-def labels(
-    photos: list[LabelledPhoto], head: Head, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def photos(labelled: tuple[list[LabelledPhoto], Path]) -> list[LabelledPhoto]:
+    """Frames of the clip, labelled as any photo would be."""
+    return labelled[0]
+
+
+@pytest.fixture(scope="session")
+def labels(labelled: tuple[list[LabelledPhoto], Path]) -> Path:
     """The same as a file."""
-    path = tmp_path_factory.mktemp("labels") / "labels.npz"
-    save_labels(path, photos, head)
-    return path
+    return labelled[1]
 
 
 def random_params(count: int, seed: int = 0) -> np.ndarray:

@@ -10,9 +10,10 @@ from mien.core.assets import head_path
 from mien.core.head import load_head
 from tqdm import tqdm
 
-from ..mediapipe_tool import FaceMesh
+from ..mediapipe_tool import Found
 from .fit import Fitter
-from .store import LabelledPhoto, crop_photo, save_labels
+from .steady import SteadyMesh
+from .store import LabelledPhoto, crop_photo, label_photo, save_labels
 
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 WORST_RESIDUAL = 0.035
@@ -26,11 +27,12 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("cache/labels.npz"))
     arguments = parser.parse_args()
     head = load_head(head_path())
-    mesh, fitter = FaceMesh(), Fitter(head)
+    mesh, fitter = SteadyMesh(head), Fitter(head)
     files = sorted(
         p for d in arguments.folders for p in d.rglob("*") if p.suffix.lower() in SUFFIXES
     )
     photos: list[LabelledPhoto] = []
+    seen: list[Found] = []
     missed, poor = 0, 0
     for file in tqdm(files, unit="photo"):
         image = cv2.imread(str(file))
@@ -38,12 +40,15 @@ def main() -> None:
         if image is None or found is None:
             missed += 1
             continue
-        fit = fitter.fit(found)
-        if fit.residual > WORST_RESIDUAL:
+        crop, placing = crop_photo(image.astype(np.uint8), found[0])
+        first, steady = map(placing, found)
+        photo = label_photo(file.stem, crop, first.points, steady, fitter)
+        if photo.residual > WORST_RESIDUAL:
             poor += 1
             continue
-        photos.append(crop_photo(image.astype(np.uint8), fit, found, file.stem))
-    save_labels(arguments.output, photos, head)
+        photos.append(photo)
+        seen.append(steady)
+    save_labels(arguments.output, photos, seen, head)
     residuals = [p.residual for p in photos]
     print(f"{len(photos)} photos labelled, {missed} without a face, {poor} fitted too poorly")
     print(f"median residual {np.median(residuals):.2%} of the face's box")

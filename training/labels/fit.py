@@ -79,7 +79,7 @@ class Fitter:
             looking = self.mean + np.tensordot(gaze, self.units, axes=1)  # lids follow the gaze
             coefficients = self._shape(transform, wanted, looking)
             shape = looking + np.tensordot(coefficients, self.basis, axes=1)
-        placed = shape @ transform[:, :3].T + transform[:, 3]
+        placed = _place(shape, transform)
         low, high = wanted[:, :2].min(axis=0), wanted[:, :2].max(axis=0)
         error = np.linalg.norm((placed - wanted)[:, :2], axis=1).mean()
         units = np.zeros(len(ARKIT_UNITS))
@@ -89,11 +89,16 @@ class Fitter:
             transform, coefficients[:N_IDENTITY], units, float(error / np.sqrt(np.prod(high - low)))
         )
 
+    def placed(self, fit: Fit) -> FloatArray:
+        """Where a fit has the 468 points, ``(468, 3)`` in the picture, y up."""
+        shape = self.mean + np.tensordot(fit.identity, self.basis[:N_IDENTITY], axes=1)
+        return _place(shape + np.tensordot(fit.units, self.units, axes=1), fit.transform)
+
     def _shape(self, transform: FloatArray, wanted: FloatArray, base: FloatArray) -> FloatArray:
         scale = np.linalg.norm(transform[0, :3])
         axes = np.array([1, 1, DEPTH_WEIGHT])
         turned = (self.basis @ transform[:, :3].T) * axes / scale
-        rest = ((wanted - base @ transform[:, :3].T - transform[:, 3]) * axes) / scale
+        rest = (wanted - _place(base, transform)) * axes / scale
         rest -= [0, 0, rest[:, 2].mean()]  # where the tool puts depth's zero says nothing
         a = turned.reshape(len(self.basis), -1)
         certainty = INDEPENDENT / len(self.mean) / POINT_SIGMA**2
@@ -121,6 +126,10 @@ class Fitter:
             for name, value in (("Out", outward), ("In", -outward), ("Up", up), ("Down", -up)):
                 out[ARKIT_UNITS.index(f"eyeLook{name}{eye}")] = np.clip(value, 0, 1)
         return out
+
+
+def _place(points: FloatArray, transform: FloatArray) -> FloatArray:
+    return np.asarray(points @ transform[:, :3].T + transform[:, 3])
 
 
 def _pose(shape: FloatArray, wanted: FloatArray) -> FloatArray:

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,14 +11,30 @@ from mien.core.head import Head
 from numpy.typing import NDArray
 
 from ..mediapipe_tool import Found, ImageArray
-from .fit import Fit
+from .fit import Fitter
 
 SIDE = 224
 """Photos are stored at most this large; the face takes about half of it."""
 FACE_SHARE = 0.5
 QUALITY = 93
 
-FloatArray = NDArray[np.float32]
+FloatArray = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Placing:
+    """Where a crop was cut: a point p of the image lies at ``scale * p + shift`` in it."""
+
+    scale: float
+    shift: FloatArray
+
+    def __call__(self, found: Found) -> Found:
+        """The same points in the crop."""
+        points = found.points * self.scale
+        points[:, :2] += self.shift
+        return Found(
+            points.astype(np.float32), (found.iris * self.scale + self.shift).astype(np.float32)
+        )
 
 
 @dataclass(frozen=True)
@@ -30,7 +47,7 @@ class LabelledPhoto:
         transform: ``(3, 4)`` model space to this crop with y up (see :class:`.fit.Fit`).
         identity: ``(40,)``.
         units: ``(52,)``.
-        points: ``(468, 2)`` the labelling tool's points in this crop, y down.
+        points: ``(468, 2)`` the labelling tool's points in this crop at first sight, y down.
         residual: of the fit.
     """
 
@@ -43,8 +60,12 @@ class LabelledPhoto:
     residual: float
 
 
-def crop_photo(image: ImageArray, fit: Fit, found: Found, name: str) -> LabelledPhoto:
-    """Cut the surroundings of a labelled face, scaled so that the face has a usual size."""
+def crop_photo(image: ImageArray, found: Found) -> tuple[ImageArray, Placing]:
+    """Cut the surroundings of a face, scaled so that the face has a usual size.
+
+    Returns:
+        The crop, and how points of the image are brought to it.
+    """
     low, high = found.points[:, :2].min(axis=0), found.points[:, :2].max(axis=0)
     face = float((high - low).max())
     half = face / FACE_SHARE / 2
@@ -59,22 +80,35 @@ def crop_photo(image: ImageArray, fit: Fit, found: Found, name: str) -> Labelled
         part = cv2.resize(part, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
     # Pixel centres are integers: the crop's pixel p lies at (p + 0.5) / scale - 0.5 + left.
     shift = np.array([(0.5 - left) * scale - 0.5, (0.5 - top) * scale - 0.5])
-    transform = fit.transform * scale
-    transform[0, 3] += shift[0]
-    transform[1, 3] -= shift[1]
+    return np.ascontiguousarray(part), Placing(scale, shift)
+
+
+def label_photo(
+    name: str, image: ImageArray, first: NDArray[np.floating[Any]], seen: Found, fitter: Fitter
+) -> LabelledPhoto:
+    """Lay the head on a crop.
+
+    Args:
+        name: of the photo.
+        image: the crop.
+        first: ``(468, 2 or more)`` the tool's points at first sight, in the crop.
+        seen: what the head is laid on, in the crop.
+        fitter: lays it.
+    """
+    fit = fitter.fit(seen)
     return LabelledPhoto(
         name,
-        np.ascontiguousarray(part),
-        transform.astype(np.float32),
+        image,
+        fit.transform.astype(np.float32),
         fit.identity.astype(np.float32),
         fit.units.astype(np.float32),
-        (found.points[:, :2] * scale + shift).astype(np.float32),
+        first[:, :2].astype(np.float32),
         fit.residual,
     )
 
 
-def save_labels(path: Path, photos: list[LabelledPhoto], head: Head) -> None:
-    """Write labelled photos, and which head they were fitted with, to an ``.npz`` file."""
+def save_labels(path: Path, photos: list[LabelledPhoto], seen: list[Found], head: Head) -> None:
+    """Write labelled photos, what each was fitted to, and with which head, to an ``.npz`` file."""
     jpegs = [
         cv2.imencode(".jpg", p.image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].ravel()
         for p in photos
@@ -91,6 +125,8 @@ def save_labels(path: Path, photos: list[LabelledPhoto], head: Head) -> None:
         units=np.stack([p.units for p in photos]),
         points=np.stack([p.points for p in photos]),
         residuals=np.array([p.residual for p in photos], np.float32),
+        seen=np.stack([found.points for found in seen]),
+        irises=np.stack([found.iris for found in seen]),
     )
 
 
@@ -119,3 +155,9 @@ def load_labels(path: Path, head: Head) -> list[LabelledPhoto]:
         )
         for i, (start, end) in enumerate(zip(starts, data["ends"], strict=True))
     ]
+
+
+def load_seen(path: Path) -> list[Found]:
+    """What the head was laid on in each photo that :func:`load_labels` gives, in the same order."""
+    with np.load(path, allow_pickle=False) as file:
+        return [Found(*both) for both in zip(file["seen"], file["irises"], strict=True)]
