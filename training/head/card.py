@@ -29,3 +29,22 @@ def figures(head: Head, report: Report) -> str:
     table += ["", "| ARKit unit | visible motion kept by the 10 components |", "|---|---|"]
     table += [f"| {name} | {share:.0%} |" for share, name in kept]
     return "\n".join(table)
+
+
+def refined(text: str, head_id: str, before: float, after: float) -> str:
+    """The figures of a head whose labelling points were refined (:mod:`training.head.refine`).
+
+    Args:
+        text: what :func:`figures` gave for the head as it was built.
+        head_id: of the refined head.
+        before, after: what is left of the points on held-out photos, as shares of the face's box.
+    """
+    name, row = (
+        "| head id |",
+        "| left of the 468 points on held-out photos, before and after refining |",
+    )
+    lines = [line for line in text.splitlines() if not line.startswith(row)]
+    at = next(i for i, line in enumerate(lines) if line.startswith(name))
+    end = lines.index("", at)
+    lines[at] = f"{name} {head_id} |"
+    return "\n".join([*lines[:end], f"{row} {before:.2%}, {after:.2%} |", *lines[end:]]) + "\n"

@@ -110,7 +110,15 @@ def nearest_on_surface(
     """Nearest place on a mesh for each of ``(k, 3)`` points, and the distance to it in metres."""
     triangles = quads[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
     centres = vertices[triangles].mean(axis=1)
-    nearby = triangles[cKDTree(centres).query(points, k=candidates)[1]]
+    return nearest_among(
+        points, vertices, triangles[cKDTree(centres).query(points, k=candidates)[1]]
+    )
+
+
+def nearest_among(
+    points: FloatArray, vertices: FloatArray, nearby: IntArray
+) -> tuple[SurfacePoints, FloatArray]:
+    """Nearest place for each of ``(k, 3)`` points on ``(k, t, 3)`` triangles of its own, and the distance."""
     weights = _clamped_barycentric(points[:, None], vertices[nearby])
     places = np.einsum("ktc,ktcx->ktx", weights, vertices[nearby])
     away = np.linalg.norm(places - points[:, None], axis=2)
