@@ -2,6 +2,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,13 @@ import pytest
 import torch
 from mien.core.head import Head
 
-from training.ablation.report import FIGURES, judge, write_report
+from training.ablation.report import BASE, FIGURES, UNTRAINED, judge, write_report
 from training.ablation.rows import CLAIMS, ROWS, Claim
-from training.ablation.run import Budget, Data, shrunk, train_row
+from training.ablation.run import Budget, Data, begun, shrunk, train_base, train_row
 from training.face_model import FaceModel
+from training.objective import Options
 
-BUDGET = Budget("mobilenet_x05", 48, 2, 16, 1e-3, 64, 64)
+BUDGET = Budget("mobilenet_x05", 48, 2, 16, 1e-3, 0, 64, 64)
 NAMES = {row.name: row for row in ROWS}
 
 
@@ -69,6 +71,18 @@ def test_a_row_repeats_to_the_bit(data: Data, face: FaceModel, tmp_path: Path) -
     assert np.isfinite([one["clips"], one["stability"]]).all()
 
 
+def test_rows_go_on_from_the_base(data: Data, face: FaceModel, tmp_path: Path) -> None:
+    budget, base = replace(BUDGET, base=2), tmp_path / "base.pt"
+    train_base(budget, data, face, base)
+    kept = torch.load(base, weights_only=True)
+    learner = begun(budget, data, face, Options(lrr=True), base)
+    for weights in (learner.network.state_dict(), learner.average.module.state_dict()):
+        assert all(torch.equal(weights[name], value) for name, value in kept.items())
+    row, log = NAMES["VDC"], tmp_path / "log"
+    on, fresh = (train_row(row, budget, data, face, 0, log, start) for start in (base, None))
+    assert on["balanced"] != fresh["balanced"]
+
+
 def test_verdicts_need_agreement_and_more_than_noise() -> None:
     claim = Claim("text", "VDC", "fWPDC", "balanced")
     rows = {"VDC": [made("VDC", 0, 0.05), made("VDC", 1, 0.051)]}
@@ -84,11 +98,18 @@ def test_verdicts_need_agreement_and_more_than_noise() -> None:
 
 def test_the_table_shows_the_paper_beside_ours(tmp_path: Path) -> None:
     results = [made("VDC", 0, 0.1234), made("Meta-joint w/ lrr", 0, 0.1)]
-    write_report(results, made("", 0, 0.25), BUDGET, tmp_path / "A.md", "a command")
+    write_report(
+        results,
+        {UNTRAINED: made("", 0, 0.25), BASE: made("", 0, 0.2)},
+        BUDGET,
+        tmp_path / "A.md",
+        "a command",
+    )
     text = (tmp_path / "A.md").read_text()
     assert "| VDC | 12.34 | 12.34 | 12.34 | 12.34 (5.23) | 12.34 | 12.34 |" in text
     assert "10.00 (0.52)" in text
     assert "| *no training* | 25.00 |" in text
+    assert "| *the common base* | 20.00 |" in text
     assert "`a command`" in text
 
 

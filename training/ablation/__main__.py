@@ -16,9 +16,10 @@ from mien.core.assets import head_path
 from mien.core.head import load_head
 
 from ..face_model import FaceModel
-from .report import draw_choices, write_report
+from ..objective import Options
+from .report import BASE, UNTRAINED, draw_choices, write_report
 from .rows import ROWS
-from .run import Budget, Data, train_row, untrained
+from .run import Budget, Data, begun, measure, train_base, train_row, untrained
 
 
 def main() -> None:
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--base", type=int, default=0, help="steps that all rows have in common")
     parser.add_argument("--samples", type=int, default=4096)
     parser.add_argument("--measured", type=int, default=768)
     parser.add_argument("--threads", type=int, default=1)
@@ -41,7 +43,7 @@ def main() -> None:
     cv2.setNumThreads(arguments.threads)
     budget = Budget(
         arguments.backbone, arguments.size, arguments.steps, arguments.batch, arguments.rate,
-        arguments.samples, arguments.measured,
+        arguments.base, arguments.samples, arguments.measured,
     )  # fmt: skip
     arguments.out.mkdir(parents=True, exist_ok=True)
     log = arguments.out / "rows.jsonl"
@@ -50,7 +52,12 @@ def main() -> None:
         raise SystemExit(f"{log} has rows of another budget; choose another --out")
     data = Data(arguments.out / "samples", arguments.labels, budget)
     face = FaceModel(load_head(head_path()))
-    start = untrained(budget, data, face)
+    begin = {UNTRAINED: untrained(budget, data, face)}
+    base = arguments.out / "base.pt" if budget.base else None
+    if base:
+        if not base.exists():
+            train_base(budget, data, face, base)
+        begin[BASE] = measure(begun(budget, data, face, Options(), base), data)
     command = " ".join(
         ["python -m training.ablation", f"--seeds {arguments.seeds}"]
         + [f"--{name} {value}" for name, value in asdict(budget).items()]
@@ -62,13 +69,13 @@ def main() -> None:
             slug = re.sub(r"[^a-z]+", "_", row.name.lower())
             choices = arguments.out / f"{slug}_{seed}.choices.jsonl"
             result = {"name": row.name, "seed": seed, "budget": asdict(budget)}
-            result |= train_row(row, budget, data, face, seed, choices)
+            result |= train_row(row, budget, data, face, seed, choices, base)
             results.append(result)
             with log.open("a") as file:
                 file.write(json.dumps(result) + "\n")
             print({k: v for k, v in result.items() if k != "budget"}, flush=True)
-            write_report(results, start, budget, arguments.table, command)
-    write_report(results, start, budget, arguments.table, command)
+            write_report(results, begin, budget, arguments.table, command)
+    write_report(results, begin, budget, arguments.table, command)
     draw_choices(arguments.out, arguments.table.with_name("ablation_choices.png"))
 
 

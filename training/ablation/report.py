@@ -15,18 +15,19 @@ from .run import Budget
 Result = dict[str, Any]
 FIGURES = (*BINS, "balanced", "clips", "stability")
 
+UNTRAINED, BASE = "no training", "the common base"
 EARLY = 0.4
 """Rows above this share of the error of no training have not learnt enough to be compared."""
 
 
 def write_report(
-    results: list[Result], start: Result, budget: Budget, path: Path, command: str
+    results: list[Result], begin: dict[str, Result], budget: Budget, path: Path, command: str
 ) -> None:
     """Write the table and the verdicts as Markdown.
 
     Args:
         results: rows with ``name``, ``seed`` and errors.
-        start: errors of the mean of the labels, where every row begins.
+        begin: errors before any row, by :data:`UNTRAINED` and :data:`BASE`.
         budget: that every row had.
         path: of the file.
         command: that made it.
@@ -39,9 +40,10 @@ def write_report(
         "The rows of the paper's tables 3 and 4 on our head and our data. Every row has the same "
         f"{budget.steps} steps of {budget.batch} crops of {budget.size} pixels from the same "
         f"{budget.samples} drawn samples, with {budget.backbone}, AdamW and a learning rate of "
-        f"{budget.rate:g} that falls along a cosine; seeds {', '.join(map(str, seeds))}. A meta-joint "
-        f"row takes these steps with both losses and looks ahead k = {look_ahead_steps(budget)} "
-        f"steps ({LOOK_AHEAD_SHARE:.0%} of the schedule; the paper's k = 100 is 0.04 % of its own). "
+        f"{budget.rate:g} that falls along a cosine{_common(budget)}; "
+        f"seeds {', '.join(map(str, seeds))}. A meta-joint row takes these steps with both losses and "
+        f"looks ahead k = {look_ahead_steps(budget)} steps ({LOOK_AHEAD_SHARE:.0%} of the schedule; "
+        "the paper's k = 100 is 0.04 % of its own). "
         "That is minutes where the paper has days: read the table as a test of the machinery and "
         "of early training, not of where training ends.", "",
         f"NME is that of the 68 landmarks over the box, in %, on {budget.measured} generated "
@@ -52,7 +54,10 @@ def write_report(
         "error then means that it hardly moves.", "",
         "| row | " + " | ".join(FIGURES) + " |",
         "|---|" + "---|" * len(FIGURES),
-        "| *no training* | " + " | ".join(_cell([start[f]], None) for f in FIGURES) + " |",
+        *(
+            f"| *{name}* | " + " | ".join(_cell([errors[f]], None) for f in FIGURES) + " |"
+            for name, errors in begin.items()
+        ),
     ]  # fmt: skip
     for row in ROWS:
         runs = by_name[row.name]
@@ -63,10 +68,11 @@ def write_report(
         lines.append(f"| {row.name} | " + " | ".join(cells) + " |")
     lines += ["", "## What held", ""]
     best = min(float(r["balanced"]) for r in results)
-    if best > EARLY * start["balanced"]:
+    untrained = begin[UNTRAINED]["balanced"]
+    if best > EARLY * untrained:
         lines += [
             f"**Nothing is decided at this budget.** The best row stands at {100 * best:.1f} % where no "
-            f"training stands at {100 * start['balanced']:.1f} %; what follows is what the numbers say, and "
+            f"training stands at {100 * untrained:.1f} %; what follows is what the numbers say, and "
             "they say it of the first minutes only.", "",
         ]  # fmt: skip
     for claim in CLAIMS:
@@ -79,6 +85,15 @@ def write_report(
     ]  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines))
+
+
+def _common(budget: Budget) -> str:
+    if not budget.base:
+        return ""
+    return (
+        f", and goes on from the same base, which {budget.base} steps of plain distances on stills "
+        "(none of the paper's losses) have brought to where differences can be seen"
+    )
 
 
 def look_ahead_steps(budget: Budget) -> int:

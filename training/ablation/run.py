@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from ..evaluate.yaw import by_yaw
 from ..face_model import FaceModel
@@ -28,6 +29,7 @@ from .rows import LOOK_AHEAD_SHARE, Row
 
 KINDS = ("stills", "clips")
 CHUNK = 64
+BASE_SEED, BASE_RATE = 77, 2e-3
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Budget:
         backbone: of :data:`training.backbones.BACKBONES`.
         size: side of the crops in pixels.
         steps, batch, rate: of each row. A meta-joint row takes its steps with both losses.
+        base: steps of plain distances that all rows go on from; 0 begins from random weights.
         samples: drawn ahead, of each kind; measured: held-out pictures, of each kind.
     """
 
@@ -46,6 +49,7 @@ class Budget:
     steps: int
     batch: int
     rate: float
+    base: int
     samples: int
     measured: int
 
@@ -93,10 +97,42 @@ def shrunk(batch: Batch, size: int) -> Batch:
     return batch | {"crop": torch.from_numpy(np.stack(crops))}
 
 
+def train_base(budget: Budget, data: Data, face: FaceModel, path: Path) -> None:
+    """Write the weights that all rows go on from: plain distances on stills, none of the paper's losses."""
+    torch.manual_seed(BASE_SEED)
+    generator = torch.Generator().manual_seed(BASE_SEED)
+    learner = begun(budget, data, face, Options())
+    for step in tqdm(range(budget.base), desc="base"):
+        batch = data.train["stills"].batch(budget.batch, generator)
+        rate = BASE_RATE * schedule(step / budget.base)
+        learner.step(batch, "distance", rate, budget.size, generator)
+    torch.save(learner.network.state_dict(), path)
+
+
+def begun(
+    budget: Budget, data: Data, face: FaceModel, options: Options, base: Path | None = None
+) -> Learner:
+    """A learner at the base's weights, or at random ones; the z-score is that of the stills."""
+    learner = Learner(budget.backbone, face, torch.device("cpu"), options)
+    params = data.train["stills"].first(4096)
+    learner.zscore.load_state_dict(ZScore(params["params"][params["face"] > 0]).state_dict())
+    if base is not None:
+        weights = torch.load(base, weights_only=True)
+        learner.network.load_state_dict(weights)
+        learner.average.module.load_state_dict(weights)
+    return learner
+
+
 def train_row(
-    row: Row, budget: Budget, data: Data, face: FaceModel, seed: int, log: Path
+    row: Row,
+    budget: Budget,
+    data: Data,
+    face: FaceModel,
+    seed: int,
+    log: Path,
+    base: Path | None = None,
 ) -> dict[str, Any]:
-    """Train a row from random weights and measure it.
+    """Train a row and measure it.
 
     Args:
         row, budget: what and how long.
@@ -104,6 +140,7 @@ def train_row(
         face: what the losses are measured on.
         seed: of weights, batches and variation: rows with one seed begin alike.
         log: file for the choices of meta-joint rows, a JSON object a line.
+        base: weights to go on from; without them it begins from random ones.
 
     Returns:
         Errors as shares of the box, and seconds.
@@ -111,10 +148,8 @@ def train_row(
     torch.manual_seed(seed)
     start = time.process_time()
     generator = torch.Generator().manual_seed(seed)
-    learner = Learner(budget.backbone, face, torch.device("cpu"), row.options)
+    learner = begun(budget, data, face, row.options, base)
     pool = data.train["clips" if row.clips else "stills"]
-    params = pool.first(4096)
-    learner.zscore.load_state_dict(ZScore(params["params"][params["face"] > 0]).state_dict())
     choices: list[dict[str, Any]] = []
     step = 0
 
@@ -160,10 +195,8 @@ def measure(learner: Learner, data: Data) -> dict[str, float]:
 
 
 def untrained(budget: Budget, data: Data, face: FaceModel) -> dict[str, float]:
-    """What the mean of the labels gives for every picture: where every row begins."""
-    learner = Learner(budget.backbone, face, torch.device("cpu"), Options())
-    params = data.train["stills"].first(4096)
-    learner.zscore.load_state_dict(ZScore(params["params"][params["face"] > 0]).state_dict())
+    """What the mean of the labels gives for every picture."""
+    learner = begun(budget, data, face, Options())
     torch.nn.init.zeros_(learner.network.params.weight)
     return measure(learner, data)
 
