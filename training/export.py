@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from .eyes import EyeReader, with_eyes
+from .details import DETAIL_UNITS, DetailReader, with_expression
+from .eyes import EYE_UNITS, EyeReader
 from .network import Regressor, ZScore, normalise
+from .patches import put
 from .quantise import quantise
 from .samples import draw_chunk, open_generator
 
@@ -36,13 +38,24 @@ class Shipped(nn.Module):
     """What is exported: bytes in, raw parameters, unit weights and confidence out.
 
     The network's batch normalisation is folded into its convolutions and the z-score into the
-    layer of the 62 parameters; the auxiliary landmark head is left out. Where there is a network of
-    the eyes, its weights take the place of the regressor's own.
+    layer of the 62 parameters; the auxiliary landmark head is left out. What the networks of the eyes
+    and of mouth and brows say takes the place of what the regressor says of the same.
     """
 
-    def __init__(self, network: Regressor, zscore: ZScore, eyes: EyeReader | None = None) -> None:
+    def __init__(
+        self,
+        network: Regressor,
+        zscore: ZScore,
+        eyes: EyeReader | None = None,
+        details: DetailReader | None = None,
+    ) -> None:
         super().__init__()
-        self.eyes = None if eyes is None else copy.deepcopy(eyes).cpu().eval()
+        self.eyes, self.details = (
+            None if part is None else copy.deepcopy(part).cpu().eval() for part in (eyes, details)
+        )
+        for part in (self.eyes, self.details):
+            if part is not None:
+                fold_normalisation(part)
         network = copy.deepcopy(network).cpu().eval()
         fold_normalisation(network)
         self.backbone = network.backbone
@@ -59,7 +72,11 @@ class Shipped(nn.Module):
         features = self.backbone(picture)
         params, units = self.params(features), self.units(features).sigmoid()
         if self.eyes is not None:
-            units = with_eyes(units, self.eyes(picture, params).sigmoid())
+            units = put(units, EYE_UNITS, self.eyes(picture, params).sigmoid())
+        if self.details is not None:
+            logits, expression = self.details(picture, params)
+            units = put(units, DETAIL_UNITS, logits.sigmoid())
+            params = with_expression(params, expression)
         return params, units, self.face(features).squeeze(1).sigmoid()
 
 
@@ -81,6 +98,7 @@ def to_onnx(
     model_id: str,
     head_id: str,
     eyes: EyeReader | None = None,
+    details: DetailReader | None = None,
 ) -> None:
     """Write the network as ONNX with the signature of :class:`Shipped`.
 
@@ -90,7 +108,7 @@ def to_onnx(
         path: file to write, whole or not at all.
         model_id: names the weights in every take made with them.
         head_id: :attr:`mien.core.head.Head.id` of the head that the parameters shape.
-        eyes: trained on these weights.
+        eyes, details: trained on these weights.
     """
     names = ["crop", "params", "units", "confidence"]
     buffer = io.BytesIO()
@@ -98,7 +116,7 @@ def to_onnx(
         # The exporter that needs no further package is the older one, which says so each time.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Shipped(network, zscore, eyes),
+            Shipped(network, zscore, eyes, details),
             (torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8),),
             buffer,  # type: ignore[arg-type]
             input_names=names[:1],
@@ -134,11 +152,20 @@ def load_weights(path: Path) -> tuple[Regressor, ZScore, str]:
     return network, zscore, saved["backbone"]
 
 
-def parity(network: Regressor, zscore: ZScore, path: Path, crops: NDArray[np.uint8]) -> float:
+def parity(
+    network: Regressor,
+    zscore: ZScore,
+    path: Path,
+    crops: NDArray[np.uint8],
+    details: DetailReader | None = None,
+) -> float:
     """Largest difference of the 62 parameters between PyTorch and ONNX Runtime, in sigmas."""
-    network = network.cpu().eval()
+    picture = normalise(torch.from_numpy(crops)).permute(0, 3, 1, 2)
     with torch.no_grad():
-        ours = network(normalise(torch.from_numpy(crops)).permute(0, 3, 1, 2)).params
+        params = zscore.decode(network.cpu().eval()(picture).params)
+        if details is not None:
+            params = with_expression(params, details.cpu().eval()(picture, params)[1])
+        ours = zscore.encode(params)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     theirs = session.run(["params"], {"crop": crops})[0]
     return float((zscore.encode(torch.from_numpy(theirs)) - ours).abs().max())
@@ -149,6 +176,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.export", description=main.__doc__)
     parser.add_argument("weights", type=Path, help="weights.pt of a run")
     parser.add_argument("--eyes", type=Path, help="what python -m training.train_eyes wrote")
+    parser.add_argument("--details", type=Path, help="what python -m training.train_details wrote")
     parser.add_argument("--out", type=Path, default=regressor_path())
     parser.add_argument(
         "--int8", type=Path, metavar="LABELS", help="also in 8 bits, calibrated on samples of these"
@@ -158,13 +186,14 @@ def main() -> None:
     network, zscore, backbone = load_weights(arguments.weights)
     model_id = arguments.id or f"{backbone}-{datetime.date.today():%Y.%m}"
     head = load_head(head_path())
-    eyes = None
-    if arguments.eyes:
-        eyes = EyeReader(head)
-        eyes.load_state_dict(torch.load(arguments.eyes, map_location="cpu", weights_only=True))
-    to_onnx(network, zscore, arguments.out, model_id, head.id, eyes)
+    eyes = EyeReader(head) if arguments.eyes else None
+    details = DetailReader(head) if arguments.details else None
+    for part, file in ((eyes, arguments.eyes), (details, arguments.details)):
+        if part is not None:
+            part.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    to_onnx(network, zscore, arguments.out, model_id, head.id, eyes, details)
     crops = np.random.default_rng(0).integers(0, 256, (8, CROP_SIZE, CROP_SIZE, 3), np.uint8)
-    off = parity(network, zscore, arguments.out, crops)
+    off = parity(network, zscore, arguments.out, crops, details)
     print(f"{arguments.out}: {model_id}, off by {off:.1e} sigma from PyTorch")
     if arguments.int8:
         generator = open_generator(arguments.int8, CALIBRATION_SEED)

@@ -8,11 +8,12 @@ part of the exported graph: nothing changes for who runs the model.
 """
 
 import torch
-from mien.core.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import Head
-from mien.core.params import CROP_SIZE, N_POSE
+from mien.core.params import N_POSE
 from torch import Tensor, nn
-from torch.nn import functional
+
+from .patches import cut_out, evenly_lit, facing, grid_of, layer, upright
 
 KINDS = ("Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide")
 SIDES = ("Left", "Right")
@@ -40,14 +41,15 @@ class EyeReader(nn.Module):
         mean, identity, expression = (torch.from_numpy(a) for a in
                                       (model.mean, model.identity, model.expression))  # fmt: skip
         basis = torch.cat([identity, expression])
-        self.register_buffer("points", torch.stack([mean[at] for at in _LANDMARKS]))
-        self.register_buffer("basis", torch.stack([basis[:, at] for at in _LANDMARKS], dim=1))
-        across = (torch.arange(WIDTH) + 0.5) * (2 / WIDTH) - 1
-        up = 1 - (torch.arange(HEIGHT) + 0.5) * (2 / HEIGHT)
-        u, v = torch.meshgrid(across * REACH[0], up * REACH[1], indexing="xy")
-        self.register_buffer("grid", torch.stack([u, v], dim=-1))
+        self.register_buffer(
+            "points", torch.stack([mean[at] for at in _LANDMARKS]), persistent=False
+        )
+        self.register_buffer(
+            "basis", torch.stack([basis[:, at] for at in _LANDMARKS], dim=1), persistent=False
+        )
+        self.register_buffer("grid", grid_of((WIDTH, HEIGHT), REACH), persistent=False)
         self.see = nn.Sequential(
-            *_layer(3, 16, 1), *_layer(16, 32, 2), *_layer(32, 48, 2), *_layer(48, 64, 2),
+            *layer(3, 16, 1), *layer(16, 32, 2), *layer(32, 48, 2), *layer(48, 64, 2),
             nn.Flatten(), nn.Linear(64 * (HEIGHT // 8) * (WIDTH // 8), 64), nn.BatchNorm1d(64), nn.ReLU(),
         )  # fmt: skip
         self.answer = nn.Linear(64, N_KINDS)
@@ -60,9 +62,8 @@ class EyeReader(nn.Module):
             crop: ``(B, 3, n, n)`` normalised.
             params: ``(B, 62)`` raw.
         """
-        seen = self.see(_evenly_lit(self.patches(crop, params))).reshape(-1, 2, 64)
-        forward = params[:, [2, 6, 10]]
-        forward = forward / (forward.square().sum(dim=1, keepdim=True) + 1e-6).sqrt()
+        seen = self.see(evenly_lit(self.patches(crop, params))).reshape(-1, 2, 64)
+        forward = facing(params)
         mirrored = forward * forward.new_tensor([-1.0, 1.0, 1.0])
         turn = torch.stack([forward, mirrored], dim=1)
         both = torch.cat([seen, seen.flip(1), turn], dim=2)
@@ -78,35 +79,7 @@ class EyeReader(nn.Module):
         middle = placed.mean(dim=2)[..., :2]
         corners = [placed[:, e, o] - placed[:, e, i] for e, (i, o) in enumerate(_INNER_OUTER)]
         width = torch.stack(corners, dim=1).square().sum(dim=2, keepdim=True).clamp(min=1e-3).sqrt()
-        up = transform[:, :2, 1]
-        up = up / (up.square().sum(dim=1, keepdim=True) + 1e-6).sqrt()
-        right = torch.stack([up[:, 1], -up[:, 0]], dim=1)
+        right, up = upright(params)
         outward = torch.stack([right, -right], dim=1)
-        at = middle[:, :, None, None] + width[..., None, None] * (
-            self.grid[..., :1] * outward[:, :, None, None]
-            + self.grid[..., 1:] * up[:, None, None, None]
-        )
-        at = at * at.new_tensor([2 / CROP_SIZE, -2 / CROP_SIZE])  # pictures count down
-        twice = crop[:, None].expand(-1, 2, -1, -1, -1).reshape(-1, *crop.shape[1:])
-        return functional.grid_sample(
-            twice, at.reshape(-1, HEIGHT, WIDTH, 2), padding_mode="border", align_corners=False
-        )
-
-
-def _layer(before: int, after: int, stride: int) -> tuple[nn.Module, ...]:
-    convolution = nn.Conv2d(before, after, 3, stride, 1, bias=False)
-    return convolution, nn.BatchNorm2d(after), nn.ReLU()
-
-
-def _evenly_lit(patch: Tensor) -> Tensor:
-    """Patches with their own mean and contrast taken out: an eye in the dark is still an eye."""
-    away = patch - patch.mean(dim=(1, 2, 3), keepdim=True)
-    return away / (away.square().mean(dim=(1, 2, 3), keepdim=True) + 1e-3).sqrt()
-
-
-def with_eyes(units: Tensor, eyes: Tensor) -> Tensor:
-    """The weights ``(B, 52)`` with those of the eyes ``(B, 14)`` in their places."""
-    order = list(range(N_UNITS))
-    for k, unit in enumerate(EYE_UNITS):
-        order[unit] = N_UNITS + k
-    return torch.cat([units, eyes], dim=1)[:, order]
+        frames = torch.stack([width * outward, width * up[:, None], middle], dim=2)
+        return cut_out(crop, self.grid, frames, (WIDTH, HEIGHT))

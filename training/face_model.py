@@ -10,7 +10,7 @@ matrix products of 128 by 50 by 3,000 for a batch of 128, which nothing else in 
 import numpy as np
 import torch
 from mien.core.head import Head
-from mien.core.params import N_POSE
+from mien.core.params import N_IDENTITY, N_POSE
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -55,6 +55,12 @@ class FaceModel(nn.Module):
     def landmarks(self, params: Tensor) -> Tensor:
         """The same for the 68 landmarks: ``(B, 3, 68)``."""
         return _place(params, self.mean68, self.basis68)
+
+    def expressions(self, params: Tensor) -> Tensor:
+        """What the expression alone moves: ``(B, 3, 51)`` metres at the landmarks within the outline."""
+        basis = self.basis68[N_IDENTITY:, :, 17:]
+        flat = params[:, N_POSE + N_IDENTITY :] @ basis.reshape(len(basis), -1)
+        return flat.reshape(-1, *basis.shape[1:])
 
 
 def _place(params: Tensor, mean: Tensor, basis: Tensor) -> Tensor:

@@ -57,7 +57,7 @@ class Regressor(nn.Module):
 
 def normalise(crop: Tensor) -> Tensor:
     """Bytes 0 to 255 to the paper's range: ``(x - 127.5) / 128``."""
-    return (crop.float() - 127.5) / 128.0
+    return (crop.float() - 127.5) * (1 / 128)
 
 
 class ZScore(nn.Module):

@@ -13,6 +13,7 @@ from .augment import Dice, augment
 from .face_model import FaceModel
 from .losses import (
     balanced,
+    expression_distance,
     fwpdc,
     landmark_error,
     lrr,
@@ -30,11 +31,13 @@ RECIPES = ("distance", "vdc", "fwpdc", "vdc_from_fwpdc", "vanilla_joint", "meta_
 and z-scored parameters, in fixed proportions. The others are the paper's, for comparison."""
 
 DISTANCE_WEIGHTS = {
-    "vertices": 10.0, "landmarks": 10.0, "params": 0.5, "units": 2.0, "face": 0.2,
+    "vertices": 10.0, "landmarks": 10.0, "expression": 15.0, "params": 0.5, "units": 4.0, "face": 0.2,
 }  # fmt: skip
 EYE_UNITS = torch.tensor([name.startswith("eye") for name in ARKIT_UNITS])
 EYE_WEIGHT = 3.0
 """Eyes are a hundredth of the crop, and what viewers look at."""
+FULL_WEIGHT = 3.0
+"""How much more a unit at its full weight counts than one at rest: each is at rest most of the time."""
 LRR_DISTANCE_WEIGHT = 3.0
 OFFSET_WEIGHT = 20.0
 SIDE_SHARE = 0.2
@@ -101,9 +104,11 @@ def terms(out: Outputs, batch: Batch, face: FaceModel, zscore: ZScore) -> dict[s
         out.units.float(), batch["units"], reduction="none"
     )
     units = units * torch.where(EYE_UNITS.to(units.device), EYE_WEIGHT, 1.0)
+    units = units * (1 + (FULL_WEIGHT - 1) * batch["units"])
     each = {
         "vertices": vertex_distance(placed, wanted),
         "landmarks": landmark_error(placed68, wanted68),
+        "expression": expression_distance(face.expressions(params), face.expressions(truth)),
         "params": (out.params.float() - zscore.encode(truth)).abs().mean(dim=1),
         "vdc": vdc(placed, wanted),
         "fwpdc": fwpdc(params, truth, face, zscore),

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training.rebuild --photos FOLDER ...``: the shipped weights from nothing, in one command.
 
-Labels, training, the eyes, and export in 32 and 8 bits, one after the other. Each stage is a command of its own;
-one that has left its result is not run again, and training that was cut off goes on from its checkpoint.
-Options that are not named here go to ``python -m training.train``.
+Labels, training, the networks of eyes, mouth and brows, and export in 32 and 8 bits, one after the
+other. Each stage is a command of its own; one that has left its result is not run again, and training that
+was cut off goes on from its checkpoint. Options that are not named here go to ``python -m training.train``.
 """
 
 import argparse
@@ -22,7 +22,9 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders of photos")
     parser.add_argument("--backbone", default="mobilenet_x05_placed", choices=sorted(BACKBONES))
     parser.add_argument("--minutes", type=float, default=360.0, help="of training")
-    parser.add_argument("--eyes", type=int, help="samples to train the eyes' network on")
+    parser.add_argument(
+        "--parts", type=int, help="samples to train the networks of eyes, mouth and brows on"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/rebuild"))
     parser.add_argument("--model", type=Path, default=regressor_path(), help="the .onnx to write")
     arguments, training = parser.parse_known_args()
@@ -38,12 +40,14 @@ def main() -> None:
             *(["--resume"] if (run / "checkpoint.pt").exists() else []), *training,
         )  # fmt: skip
         (out / "trained").touch()
-    weights, eyes = str(run / "weights.pt"), out / "eyes.pt"
-    if not eyes.exists():
-        words = [] if arguments.eyes is None else ["--count", str(arguments.eyes)]
-        _run("train_eyes", weights, "--labels", str(labels), "--out", str(eyes), *words)
-    words = ["--out", str(arguments.model), "--int8", str(labels)]
-    _run("export", weights, "--eyes", str(eyes), *words)
+    weights = str(run / "weights.pt")
+    parts = {name: out / f"{name}.pt" for name in ("eyes", "details")}
+    for name, part in parts.items():
+        if not part.exists():
+            words = [] if arguments.parts is None else ["--count", str(arguments.parts)]
+            _run(f"train_{name}", weights, "--labels", str(labels), "--out", str(part), *words)
+    words = [word for name, part in parts.items() for word in (f"--{name}", str(part))]
+    _run("export", weights, *words, "--out", str(arguments.model), "--int8", str(labels))
 
 
 def _run(stage: str, *words: str) -> None:

@@ -5,24 +5,18 @@ It learns on crops as the regressor lays its eyes on them, so that it knows the 
 """
 
 import argparse
-import math
 from pathlib import Path
 
 import torch
 from mien.core.assets import head_path
 from mien.core.head import load_head
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
-from tqdm import tqdm
 
-from .export import load_weights
 from .eyes import EYE_UNITS, KINDS, SIDES, EyeReader
+from .laid import Laid, draw_laid, learn
 from .objective import unvaried
-from .samples import draw_chunk, open_generator
 
-RATE, DECAY, BATCH = 4e-3, 1e-2, 128
-JITTER = 0.04
-"""Standard deviation by which parameters are varied, in shares of the eye's place and size."""
 SHUT_WEIGHT = 3.0
 """How much more a shut eye counts: few are, and each must be noticed."""
 BLINKS = torch.tensor([float(kind == "Blink") for _ in SIDES for kind in KINDS])
@@ -41,33 +35,24 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
-    network, zscore, _ = load_weights(arguments.weights)
-
-    def lay(crop: Tensor) -> Tensor:
-        with torch.no_grad():
-            parts = [network.eval()(unvaried(part)).params for part in torch.split(crop, 256)]
-        return zscore.decode(torch.cat(parts)).detach()
-
-    def draw(count: int, held_out: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        generator = open_generator(arguments.labels, arguments.seed, held_out=held_out)
-        chunks = [
-            draw_chunk(generator, False)
-            for _ in tqdm(range(0, count, 64), unit=" chunks", disable=held_out)
-        ]
-        crop, face, units, mask = (
-            torch.cat([c[name] for c in chunks]) for name in ("crop", "face", "units", "units_mask")
-        )
-        here = face > 0
-        crop = crop[here]
-        return crop, lay(crop), units[here][:, EYE_UNITS], mask[here][:, EYE_UNITS]
-
     reader = EyeReader(load_head(head_path()))
     if arguments.start:
         reader.load_state_dict(torch.load(arguments.start, map_location="cpu", weights_only=True))
-    _train(reader, draw(arguments.count, False), arguments.epochs)
-    crop, params, wanted, _ = draw(HELD_OUT, True)
+
+    def loss(crop: Tensor, params: Tensor, rows: Laid) -> Tensor:
+        wanted, mask = rows.units[:, EYE_UNITS], rows.mask[:, EYE_UNITS]
+        said = functional.binary_cross_entropy_with_logits(
+            reader(crop, params), wanted, reduction="none"
+        )
+        share = mask * (1 + (SHUT_WEIGHT - 1) * wanted * BLINKS)
+        return (said * share).sum() / mask.sum().clamp(min=1)
+
+    where = (arguments.weights, arguments.labels, arguments.seed)
+    learn(reader, draw_laid(*where, arguments.count, False), arguments.epochs, loss)
+    held_out = draw_laid(*where, HELD_OUT, True)
+    wanted = held_out.units[:, EYE_UNITS]
     with torch.no_grad():
-        said = reader.eval()(unvaried(crop), params)
+        said = reader.eval()(unvaried(held_out.crop), held_out.params)
     for k, kind in enumerate(KINDS):
         sides = [k, k + len(KINDS)]
         both = torch.stack([said[:, sides].sigmoid().flatten(), wanted[:, sides].flatten()])
@@ -90,49 +75,6 @@ def best_threshold(logits: Tensor, true: Tensor) -> float:
     hits = (above & true[:, None]).sum(dim=0)
     f1 = 2 * hits / (above.sum(dim=0) + true.sum()).clamp(min=1)
     return float(places[int(f1.argmax())])
-
-
-def _train(reader: EyeReader, data: tuple[Tensor, ...], epochs: int) -> None:
-    count = len(data[0])
-    optimiser = torch.optim.AdamW(reader.parameters(), RATE, weight_decay=DECAY)
-    steps = epochs * (count // BATCH)
-    bar = tqdm(total=steps, unit=" steps")
-    step = 0
-    for _ in range(epochs):
-        for index in torch.split(torch.randperm(count), BATCH)[: count // BATCH]:
-            crop, params, wanted, mask = (part[index] for part in data)
-            for group in optimiser.param_groups:
-                group["lr"] = (
-                    RATE
-                    * min(1.0, 20 * step / steps)
-                    * 0.5
-                    * (1 + math.cos(math.pi * step / steps))
-                    + 1e-6
-                )
-            said = reader.train()(*_vary(unvaried(crop), params))
-            loss = functional.binary_cross_entropy_with_logits(said, wanted, reduction="none")
-            share = mask * (1 + (SHUT_WEIGHT - 1) * wanted * BLINKS)
-            loss = (loss * share).sum() / mask.sum().clamp(min=1)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(reader.parameters(), 2.0)
-            optimiser.step()
-            step += 1
-            bar.update()
-            if step % 50 == 0:
-                bar.set_postfix(loss=f"{float(loss):.4f}")
-
-
-def _vary(crop: Tensor, params: Tensor) -> tuple[Tensor, Tensor]:
-    """Other light and grain, and eyes that are not quite where they were said to be."""
-    count = len(crop)
-    light = (torch.randn(count, 1, 1, 1) * 0.2).exp()
-    crop = crop * light + torch.randn(count, 3, 1, 1) * 0.1
-    crop = crop + torch.randn(crop.shape) * (torch.rand(count, 1, 1, 1) ** 2 * 0.1)
-    params = params.clone()
-    params[:, :12] *= (torch.randn(count, 1) * JITTER).exp()
-    params[:, [3, 7]] += torch.randn(count, 2) * 1.5
-    return crop, params
 
 
 if __name__ == "__main__":

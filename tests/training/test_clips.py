@@ -17,7 +17,7 @@ from training.evaluate.errors import Measured
 from training.evaluate.flow import offset_errors
 from training.evaluate.report import Report
 from training.evaluate.turns import between
-from training.evaluate.units import BLINKS, blink_f1, correlations, eye_aspect
+from training.evaluate.units import BLINKS, SHAPES, blink_f1, correlations, eye_aspect, face_shape
 from training.evaluate.yaw import bins_of, yaw_of
 from training.labels.store import LabelledPhoto
 from training.mediapipe_tool import FaceMesh
@@ -166,3 +166,19 @@ def test_the_pixels_tell_how_points_should_have_moved(clip: Path) -> None:
     assert np.isclose(bad[0], np.hypot(*step) / 70, rtol=0.1)
     apart = offset_errors([image, image], np.array([4, 6]), (right,), np.array([70.0, 70.0]))
     assert len(apart[0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "unit", "sign"),
+    [("lips", "jawOpen", 1), ("mouth_width", "mouthPucker", -1), ("brows", "browInnerUp", 1)],
+)
+def test_the_sizes_of_a_face_follow_their_units(
+    head: Head, shape: str, unit: str, sign: int
+) -> None:
+    posed = [head.vertices, head.vertices + head.units[ARKIT_UNITS.index(unit)]]
+    still, moved = (
+        face_shape(np.einsum("kc,kcx->kx", head.mediapipe_weights, v[head.mediapipe_corners]))
+        for v in posed
+    )
+    change = (moved - still) * sign
+    assert change[SHAPES.index(shape)] > 0.02

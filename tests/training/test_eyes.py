@@ -10,8 +10,9 @@ from mien.core.params import CROP_SIZE, split
 from mien.core.regressor import Regressor as Runtime
 
 from training.export import to_onnx
-from training.eyes import EYE_UNITS, HEIGHT, SIDES, WIDTH, EyeReader, with_eyes
+from training.eyes import EYE_UNITS, HEIGHT, SIDES, WIDTH, EyeReader
 from training.network import Regressor, ZScore
+from training.patches import put
 from training.train_eyes import best_threshold
 
 from .conftest import random_params
@@ -52,7 +53,7 @@ def test_the_face_in_a_mirror_says_the_same_of_the_other_eye(reader: EyeReader, 
 
 def test_they_take_their_places_among_the_weights() -> None:
     units, eyes = torch.rand(2, 52), torch.rand(2, 14) + 2
-    out = with_eyes(units, eyes)
+    out = put(units, EYE_UNITS, eyes)
     others = [k for k in range(52) if k not in EYE_UNITS]
     assert torch.equal(out[:, others], units[:, others])
     for side, name in enumerate(SIDES):

@@ -5,7 +5,14 @@ from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import Head
 from mien.core.params import decompose, split
 
-from training.generator.draw_random import draw_angles, draw_units, gaze_units
+from training.generator.draw_random import (
+    BROW_SHAPES,
+    MOUTH_SHAPES,
+    draw_angles,
+    draw_expression,
+    draw_units,
+    gaze_units,
+)
 from training.generator.generator import CLIP_FRAMES, Generator
 from training.labels.explain import Explainer
 from training.labels.store import LabelledPhoto
@@ -84,3 +91,17 @@ def test_random_faces_and_turns_are_in_range() -> None:
     yaws = np.array([draw_angles(rng).yaw for _ in range(500)])
     assert np.abs(yaws).max() > 70
     assert np.mean(np.abs(yaws) < 30) > 0.3
+
+
+def test_shapes_of_speech_and_play_are_drawn_often_and_alone() -> None:
+    rng = np.random.default_rng(5)
+    units = np.stack([draw_expression(rng) for _ in range(3000)])
+    assert units.min() >= 0
+    assert units.max() <= 1
+    named = {name for shape in MOUTH_SHAPES + BROW_SHAPES for name in shape}
+    assert named <= set(ARKIT_UNITS)
+    for name in ("mouthFunnel", "mouthPucker", "mouthFrownLeft", "browInnerUp", "browDownRight"):
+        assert (units[:, ARKIT_UNITS.index(name)] > 0.5).mean() > 0.025
+    mouth = [k for k, name in enumerate(ARKIT_UNITS) if name.startswith("mouth")]
+    pucker = units[units[:, ARKIT_UNITS.index("mouthPucker")] > 0.5][:, mouth]
+    assert ((pucker > 0.05).sum(axis=1) <= 2).mean() > 0.3

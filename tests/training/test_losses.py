@@ -10,6 +10,7 @@ from mien.core.params import split
 from training.face_model import FaceModel, spread_vertices
 from training.losses import (
     balanced,
+    expression_distance,
     fwpdc,
     landmark_error,
     lrr,
@@ -145,6 +146,19 @@ def test_lrr_is_nought_at_the_labels(face: FaceModel) -> None:
     regressed = truth[:, :2].transpose(1, 2) / 60
     assert lrr(regressed, truth).max() < 1e-10
     assert torch.allclose(lrr(regressed + 0.1, truth), torch.full((3,), 0.01), atol=1e-5)
+
+
+def test_expressions_are_told_from_pose_and_identity(face: FaceModel) -> None:
+    truth = torch.from_numpy(random_params(4))
+    other = truth.clone()
+    other[:, :52] += 0.3
+    moved = face.expressions(truth)
+    assert moved.shape == (4, 3, 51)
+    assert torch.equal(face.expressions(other), moved)
+    other[:, 52] += 1
+    off = expression_distance(face.expressions(other), moved)
+    step = face.basis68[40, :, 17:].norm(dim=0).mean()
+    assert torch.allclose(off, (10 * step).expand(4), rtol=0.02)
 
 
 def test_landmark_error_counts_narrow_faces_more(face: FaceModel) -> None:

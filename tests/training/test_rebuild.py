@@ -15,7 +15,7 @@ def test_one_command_goes_from_photos_to_a_model(clip: Path, tmp_path: Path) -> 
         cv2.imwrite(str(photos / f"man{frame.number}.png"), frame.image)
     model = tmp_path / "model.onnx"
     words = ["--photos", str(photos), "--minutes", "0.02"]
-    words += ["--workers", "0", "--pool", "128", "--batch", "16", "--eyes", "128"]
+    words += ["--workers", "0", "--pool", "128", "--batch", "16", "--parts", "256"]
     words += ["--out", str(tmp_path / "run"), "--model", str(model)]
     done = subprocess.run(
         [sys.executable, "-m", "training.rebuild", *words], capture_output=True, text=True

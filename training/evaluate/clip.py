@@ -23,7 +23,7 @@ from .errors import Measured, box_side
 from .flow import offset_errors
 from .plots import draw_blinks
 from .report import Report
-from .units import BLINKS, blink_f1, eye_aspect
+from .units import BLINKS, SHAPES, blink_f1, eye_aspect, face_shape
 
 SHUT = 0.6
 """An eye is closed where its height over its width is less than this share of its median."""
@@ -107,6 +107,16 @@ def report_clip(clip: ClipResult, report: Report) -> None:
     report.note("clip", "blink_f1_unsolved", blink_f1(weights, shut), "", count)
     both = np.corrcoef(weights.mean(axis=1), openness.mean(axis=1))[0, 1]
     report.note("clip", "blink_r", -float(both), "", count)
+    ours, theirs = (
+        face_shape(np.stack([getattr(face, which) for face in clip.faces]))
+        for which in ("predicted", "truth")
+    )
+    for k, name in enumerate(SHAPES):
+        slope, _ = np.polyfit(theirs[:, k], ours[:, k], 1)
+        report.note(
+            "clip", f"{name}_r", float(np.corrcoef(ours[:, k], theirs[:, k])[0, 1]), "", count
+        )
+        report.note("clip", f"{name}_gain", float(slope), "", count)
     report.worst("clip", clip.faces)
     draw_blinks(clip.times, weights, openness, report.folder / "clip_blinks.png")
 

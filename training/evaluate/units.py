@@ -12,6 +12,10 @@ LEAST_MOTION = 0.02
 # MediaPipe's points of the subject's left and right eye: outer corner, two of the upper lid, inner
 # corner, two of the lower lid.
 EYES = ((263, 387, 385, 362, 380, 373), (33, 160, 158, 133, 153, 144))
+SHAPES = ("lips", "mouth_width", "brows")
+EYES_SPAN, LIPS_APART, MOUTH_CORNERS = (33, 263), (13, 14), (61, 291)
+# Middle of a brow, outer and inner corner of the eye below it.
+BROWS = ((334, 263, 362), (105, 33, 133))
 
 
 def blink_f1(predicted: FloatArray, truth: FloatArray) -> float:
@@ -43,6 +47,17 @@ def eye_aspect(points: FloatArray) -> FloatArray:
         height = _distance(points, high, low) + _distance(points, higher, lower)
         out.append(height / (2 * _distance(points, outer, inner)))
     return np.stack(out, axis=-1).astype(np.float32)
+
+
+def face_shape(points: FloatArray) -> FloatArray:
+    """:data:`SHAPES` ``(..., 3)`` of 468 points: how far the lips are apart, how wide the mouth is, how high
+    the brows stand over the eyes, each over the distance between the eyes' outer corners."""
+    brows = sum(
+        _distance(points, brow, outer) + _distance(points, brow, inner)
+        for brow, outer, inner in BROWS
+    )
+    sizes = [_distance(points, *LIPS_APART), _distance(points, *MOUTH_CORNERS), brows / 4]
+    return (np.stack(sizes, axis=-1) / _distance(points, *EYES_SPAN)[..., None]).astype(np.float32)
 
 
 def _distance(points: FloatArray, one: int, other: int) -> FloatArray:

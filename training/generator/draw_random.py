@@ -24,6 +24,31 @@ MOUTHS = ("mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight", "mouthRollLow
           "mouthShrugLower", "mouthShrugUpper", "jawLeft", "jawRight", "jawForward", "cheekPuff")  # fmt: skip
 
 
+def _both(*names: str) -> tuple[str, ...]:
+    return tuple(f"{name}{side}" for name in names for side in ("Left", "Right"))
+
+
+# What a mouth and what brows are seen to do on purpose, each by itself: units that go together.
+MOUTH_SHAPES: tuple[tuple[str, ...], ...] = (
+    ("mouthFunnel",), ("mouthPucker",), ("mouthFunnel", "mouthPucker"), _both("mouthFrown"),
+    ("mouthRollLower", "mouthRollUpper"), ("mouthRollLower",), ("mouthRollUpper",),
+    _both("mouthPress"), ("mouthShrugLower", "mouthShrugUpper"), ("mouthShrugLower",),
+    ("mouthShrugUpper",), _both("mouthStretch"), _both("mouthLowerDown"), _both("mouthUpperUp"),
+    _both("mouthUpperUp", "mouthLowerDown"), _both("mouthDimple"), ("mouthLeft",), ("mouthRight",),
+    ("jawLeft",), ("jawRight",), ("jawForward",), _both("noseSneer"),
+    _both("noseSneer", "mouthUpperUp"), ("cheekPuff",), _both("mouthSmile"),
+    _both("mouthSmile", "mouthDimple"), _both("mouthFrown", "mouthStretch"), ("tongueOut",),
+)  # fmt: skip
+BROW_SHAPES: tuple[tuple[str, ...], ...] = (
+    ("browInnerUp",), ("browInnerUp", *_both("browOuterUp")), _both("browOuterUp"),
+    _both("browDown"), _both("browDown", "noseSneer"), _both("browDown", "eyeSquint"),
+    ("browInnerUp", *_both("eyeWide", "browOuterUp")), _both("cheekSquint", "eyeSquint"),
+)  # fmt: skip
+LOWER = [i for n, i in INDEX.items() if n.startswith(("mouth", "jaw", "nose", "cheek", "tongue"))]
+BROWS = [i for n, i in INDEX.items() if n.startswith("brow")]
+_ONE_SIDED = ("mouthLeft", "mouthRight", "jawLeft", "jawRight")
+
+
 @dataclass
 class Angles:
     """Yaw, pitch and roll in degrees (see :func:`training.head.portrait.rotation`)."""
@@ -92,6 +117,35 @@ def draw_units(rng: Rng) -> F:
         units[INDEX["browInnerUp"]] = rng.beta(1, 1.3)
     units[INDEX["tongueOut"]] = rng.beta(2, 1) if rng.random() < 0.01 else 0
     return units
+
+
+def draw_expression(rng: Rng) -> F:
+    """Weights ``(52,)`` as :func:`draw_units`, most of them with a mouth or brows that do one thing clearly.
+
+    Mixtures alone teach a network little of the shapes that are rare in them, of which speech and play
+    consist: it says nothing rather than something wrong.
+    """
+    units = draw_units(rng)
+    if rng.random() < 0.75:
+        if rng.random() < 0.7:
+            jaw = units[INDEX["jawOpen"]] * (rng.random() < 0.6)
+            units[LOWER] = 0
+            units[INDEX["jawOpen"]] = jaw
+        for _ in range(1 + (rng.random() < 0.25)):
+            _put(rng, units, MOUTH_SHAPES)
+    if rng.random() < 0.5:
+        units[BROWS] = 0
+        _put(rng, units, BROW_SHAPES)
+    return units
+
+
+def _put(rng: Rng, units: F, shapes: tuple[tuple[str, ...], ...]) -> None:
+    """Set one of the shapes, more often strongly than faintly, and at times on one side only."""
+    weight = rng.beta(1.6, 1.0)
+    hidden = rng.choice(["", "Left", "Right"], p=[0.8, 0.1, 0.1])
+    for name in shapes[rng.integers(len(shapes))]:
+        if not hidden or not name.endswith(hidden) or name in _ONE_SIDED:
+            units[INDEX[name]] = np.clip(weight * rng.normal(1, 0.12), 0, 1)
 
 
 def draw_gaze(rng: Rng) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from ..labels.store import LabelledPhoto
 from .accessories import hide_part
 from .anatomy import study
 from .backgrounds import draw_background
-from .draw_random import draw_angles, draw_gaze, draw_light, draw_units, gaze_units
+from .draw_random import draw_angles, draw_expression, draw_gaze, draw_light, gaze_units
 from .lens import photograph
 from .negatives import draw_negative
 from .portraits import Portrait, lay_on_head, mirrored
@@ -98,7 +98,7 @@ class Generator:
     def clip(self, frames: int = CLIP_FRAMES) -> list[Sample]:
         """A short clip: the same head moving a little from frame to frame (section 2.4)."""
         recipe = self._recipe()
-        goal = draw_units(self.rng)
+        goal = draw_expression(self.rng)
         portrait = bool(self.photos) and self.rng.random() < UNTOUCHED + PROFILED
         choice = int(self.rng.integers(2**31))
         out = []
@@ -114,7 +114,7 @@ class Generator:
         gaze = draw_gaze(rng)
         return Recipe(
             identity=rng.normal(0, 0.9, 40).astype(np.float32),
-            units=gaze_units(draw_units(rng), *gaze),
+            units=gaze_units(draw_expression(rng), *gaze),
             gaze=gaze,
             angles=draw_angles(rng),
             framing=draw_framing(rng),

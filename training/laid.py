@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faces as a trained regressor lays them: what the networks that look at parts of a face learn from."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from .export import load_weights
+from .objective import unvaried
+from .samples import draw_chunk, open_generator
+
+RATE, DECAY, BATCH = 4e-3, 1e-2, 128
+STEEPEST = 2.0
+JITTER = 0.04
+"""Standard deviation by which parameters are varied, in shares of a part's place and size."""
+
+
+@dataclass(frozen=True)
+class Laid:
+    """Drawn faces and what the regressor says of them; n faces.
+
+    Attributes:
+        crop: ``(n, 120, 120, 3)`` bytes.
+        params: ``(n, 62)`` raw, by the regressor.
+        truth: ``(n, 62)`` raw.
+        units, mask: ``(n, 52)`` true weights, and where they are known.
+    """
+
+    crop: Tensor
+    params: Tensor
+    truth: Tensor
+    units: Tensor
+    mask: Tensor
+
+    def __len__(self) -> int:
+        return len(self.crop)
+
+    def rows(self, index: Tensor) -> "Laid":
+        """Some of the faces."""
+        return Laid(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+
+
+def draw_laid(weights: Path, labels: Path, seed: int, count: int, held_out: bool) -> Laid:
+    """Draw about ``count`` faces and let the regressor lay the head on each.
+
+    Args:
+        weights: ``weights.pt`` of the regressor.
+        labels: of photos.
+        seed: of the samples.
+        count: of samples; those without a face are left out.
+        held_out: of photos that training never sees.
+    """
+    network, zscore, _ = load_weights(weights)
+    network.eval()
+    generator = open_generator(labels, seed, held_out=held_out)
+    chunks = [
+        draw_chunk(generator, False)
+        for _ in tqdm(range(0, count, 64), unit=" chunks", disable=held_out)
+    ]
+    drawn = {name: torch.cat([chunk[name] for chunk in chunks]) for name in chunks[0]}
+    here = drawn["face"] > 0
+    crop = drawn["crop"][here]
+    with torch.no_grad():
+        said = [network(unvaried(part)).params for part in torch.split(crop, 256)]
+    return Laid(
+        crop,
+        zscore.decode(torch.cat(said)).detach(),
+        *(drawn[name][here] for name in ("params", "units", "units_mask")),
+    )
+
+
+def learn(
+    reader: nn.Module,
+    data: Laid,
+    epochs: int,
+    loss: Callable[[Tensor, Tensor, Laid], Tensor],
+) -> None:
+    """Train a network on faces, varied each time they are seen.
+
+    Args:
+        reader: to train.
+        data: to train on.
+        epochs: how often each face is seen.
+        loss: of normalised crops, varied parameters, and the faces that they belong to.
+    """
+    optimiser = torch.optim.AdamW(reader.parameters(), RATE, weight_decay=DECAY)
+    batches = len(data) // BATCH
+    bar = tqdm(total=epochs * batches, unit=" steps")
+    reader.train()
+    for _ in range(epochs):
+        for index in torch.split(torch.randperm(len(data)), BATCH)[:batches]:
+            progress = bar.n / bar.total
+            for group in optimiser.param_groups:
+                group["lr"] = (
+                    RATE * min(1.0, 20 * progress) * 0.5 * (1 + math.cos(math.pi * progress)) + 1e-6
+                )
+            rows = data.rows(index)
+            value = loss(*vary(unvaried(rows.crop), rows.params), rows)
+            optimiser.zero_grad(set_to_none=True)
+            value.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(reader.parameters(), STEEPEST)
+            optimiser.step()
+            bar.update()
+            if bar.n % 50 == 0:
+                bar.set_postfix(loss=f"{float(value):.4f}")
+
+
+def vary(crop: Tensor, params: Tensor) -> tuple[Tensor, Tensor]:
+    """Other light and grain, and parts that are not quite where they were said to be."""
+    count = len(crop)
+    light = (torch.randn(count, 1, 1, 1) * 0.2).exp()
+    crop = crop * light + torch.randn(count, 3, 1, 1) * 0.1
+    crop = crop + torch.randn(crop.shape) * (torch.rand(count, 1, 1, 1) ** 2 * 0.1)
+    params = params.clone()
+    params[:, :12] *= (torch.randn(count, 1) * JITTER).exp()
+    params[:, [3, 7]] += torch.randn(count, 2) * 1.5
+    return crop, params
