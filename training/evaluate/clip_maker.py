@@ -15,7 +15,7 @@ from mien.core.params import FloatArray
 
 from ..generator.anatomy import study
 from ..generator.backgrounds import draw_background
-from ..generator.draw_random import Angles, draw_gaze, draw_light, draw_units, gaze_units
+from ..generator.draw_random import Angles, draw_expression, draw_gaze, draw_light, gaze_units
 from ..generator.portraits import lay_on_head
 from ..generator.render import SIZE, draw_portrait
 from ..generator.scene import Framing, Recipe, place
@@ -127,7 +127,7 @@ class ClipMaker:
         rng = self.rng
         time = np.arange(FRAMES) / RATE
         stops = int(np.ceil(time[-1] / EXPRESSION_SECONDS)) + 1
-        goals = np.stack([draw_units(rng) for _ in range(stops)])
+        goals = np.stack([draw_expression(rng) for _ in range(stops)])
         goals[:, BLINKS] = 0
         at = time / EXPRESSION_SECONDS
         step = at.astype(int)
