@@ -12,8 +12,9 @@ from mien.core.head import Head, load_head
 from mien.core.sources import open_source
 
 from training.head.card import refined
+from training.head.correspond import partners
 from training.head.refine import LeftOver, slid, wanted, within_reach
-from training.labels.steady import SteadyMesh, partners
+from training.labels.steady import SteadyMesh
 from training.labels.store import load_labels, load_seen
 from training.mediapipe_tool import Found
 
@@ -21,7 +22,7 @@ from .test_labels import looked_at
 
 
 def test_every_point_has_a_partner_whose_partner_it_is(head: Head) -> None:
-    other = partners(head)
+    other = partners(head.at_mediapipe().mean)
     assert np.array_equal(other[other], np.arange(468))
     assert other[33] == 263  # the eyes' outer corners
     assert other[1] == 1  # the tip of the nose
@@ -35,7 +36,7 @@ def test_a_steady_look_at_a_mirror_image_is_the_mirrored_look(clip: Path, head: 
     assert other is not None
 
     def apart(a: Found, b: Found) -> float:
-        back = b.points[partners(head), :2] * [-1, 1] + [image.shape[1] - 1, 0]
+        back = b.points[partners(head.at_mediapipe().mean), :2] * [-1, 1] + [image.shape[1] - 1, 0]
         return float(np.linalg.norm(a.points[:, :2] - back, axis=1).mean())
 
     assert apart(one[1], other[1]) < 0.5 * apart(one[0], other[0])

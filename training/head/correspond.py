@@ -99,9 +99,12 @@ def find_correspondence(
 
 def _symmetric(points: FloatArray) -> FloatArray:
     """Average points ``(k, 3)`` with their mirror images: both the head and the tool's are even."""
-    mirrored = points * np.array([-1, 1, 1])
-    partner = linear_sum_assignment(cdist(points, mirrored))[1]
-    return np.asarray((points + mirrored[partner]) / 2)
+    return np.asarray((points + points[partners(points)] * np.array([-1, 1, 1])) / 2)
+
+
+def partners(points: FloatArray) -> NDArray[np.intp]:
+    """Which of ``(k, 3)`` points each is in a mirror, ``(k,)``."""
+    return np.asarray(linear_sum_assignment(cdist(points, points * np.array([-1, 1, 1])))[1])
 
 
 def nearest_on_surface(

@@ -20,13 +20,12 @@ from scipy.sparse import coo_matrix
 from tqdm import tqdm
 
 from ..labels.fit import Fit, Fitter
-from ..labels.steady import partners
 from ..labels.store import label_photo, load_labels, load_seen, save_labels
 from ..mediapipe_tool import Found
 from ..split import split_photos
 from .archive import FloatArray
 from .card import refined
-from .correspond import SurfacePoints, nearest_among
+from .correspond import SurfacePoints, nearest_among, partners
 from .topology import IntArray
 
 ROUNDS = 2
@@ -86,7 +85,7 @@ def slid(head: Head, seen: list[Found]) -> Head:
     """
     fitter = Fitter(head)
     away, certainty = wanted([left_over(fitter, f) for f in tqdm(seen, unit="photo")])
-    away = (away + away[partners(head)] * [-1, 1, 1]) / 2
+    away = (away + away[partners(head.at_mediapipe().mean)] * [-1, 1, 1]) / 2
     vertices = head.vertices.astype(float)
     skin = head.quads[np.isin(head.materials, (0, 1))]
     triangles = skin[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)

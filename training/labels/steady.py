@@ -8,10 +8,8 @@ wander when a picture is turned a little. The mean over such views is what a lab
 import cv2
 import numpy as np
 from mien.core.head import Head
-from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
+from ..head.correspond import partners
 from ..mediapipe_tool import FaceMesh, Found, ImageArray
 
 VIEWS = ((0.0, False), (0.0, True), (8.0, False), (-8.0, True))
@@ -27,7 +25,7 @@ class SteadyMesh:
 
     def __init__(self, head: Head) -> None:
         self._mesh = FaceMesh()
-        self._partners = partners(head)
+        self._partners = partners(head.at_mediapipe().mean)
 
     def find(self, image: ImageArray) -> tuple[Found, Found] | None:
         """What is seen of the most certain face of a BGR picture at first sight, and on average.
@@ -68,9 +66,3 @@ class SteadyMesh:
         if flip:
             points, iris = points[self._partners], iris[::-1]
         return Found(points.astype(np.float32), iris.astype(np.float32))
-
-
-def partners(head: Head) -> NDArray[np.intp]:
-    """``(468,)`` which of the tool's points each is in a mirror."""
-    at = np.einsum("kc,kcx->kx", head.mediapipe_weights, head.vertices[head.mediapipe_corners])
-    return np.asarray(linear_sum_assignment(cdist(at, at * [-1, 1, 1]))[1])
