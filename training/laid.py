@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Faces as a trained regressor lays them: what the networks that look at parts of a face learn from."""
 
+import argparse
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,6 +44,30 @@ class Laid:
     def rows(self, index: Tensor) -> "Laid":
         """Some of the faces."""
         return Laid(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+
+
+def reader_arguments(
+    name: str, description: str | None, count: int, epochs: int
+) -> argparse.ArgumentParser:
+    """Words of a command that trains a network on faces, with its usual length.
+
+    Args:
+        name: of the part; the command is ``training.train_NAME``.
+        description: of the command.
+        count: of samples to draw.
+        epochs: how often each is seen.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m training.train_{name}", description=description
+    )
+    parser.add_argument("weights", type=Path, help="weights.pt of the regressor")
+    parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
+    parser.add_argument("--count", type=int, default=count, help="samples to draw")
+    parser.add_argument("--epochs", type=int, default=epochs)
+    parser.add_argument("--out", type=Path, default=Path(f"runs/{name}.pt"))
+    parser.add_argument("--start", type=Path, help="go on from these, on other samples (--seed)")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser
 
 
 def draw_laid(weights: Path, labels: Path, seed: int, count: int, held_out: bool) -> Laid:

@@ -4,9 +4,7 @@
 It learns on crops as the regressor lays them, so that it corrects the errors it will meet.
 """
 
-import argparse
 from functools import partial
-from pathlib import Path
 
 import torch
 from mien.core.arkit import ARKIT_UNITS
@@ -17,7 +15,7 @@ from torch.nn import functional
 
 from .details import DETAIL_UNITS, DetailReader, with_expression
 from .face_model import FaceModel
-from .laid import Laid, draw_laid, learn
+from .laid import Laid, draw_laid, learn, reader_arguments
 from .losses import expression_distance, landmark_error
 from .objective import FULL_WEIGHT, unvaried
 
@@ -29,17 +27,7 @@ SQUARED_WEIGHT = 4e4
 
 def main() -> None:
     """Draw faces, train, print what is gained on photos never trained on."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.train_details", description=main.__doc__
-    )
-    parser.add_argument("weights", type=Path, help="weights.pt of the regressor")
-    parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
-    parser.add_argument("--count", type=int, default=40_000, help="samples to draw")
-    parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--out", type=Path, default=Path("runs/details.pt"))
-    parser.add_argument("--start", type=Path, help="go on from these, on other samples (--seed)")
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = reader_arguments("details", main.__doc__, 40_000, 12).parse_args()
     torch.manual_seed(arguments.seed)
     head = load_head(head_path())
     reader, face = DetailReader(head), FaceModel(head)

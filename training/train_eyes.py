@@ -4,9 +4,6 @@
 It learns on crops as the regressor lays its eyes on them, so that it knows the errors it will meet.
 """
 
-import argparse
-from pathlib import Path
-
 import torch
 from mien.core.assets import head_path
 from mien.core.head import load_head
@@ -14,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .eyes import EYE_UNITS, KINDS, SIDES, EyeReader
-from .laid import Laid, draw_laid, learn
+from .laid import Laid, draw_laid, learn, reader_arguments
 from .objective import unvaried
 
 SHUT_WEIGHT = 3.0
@@ -25,15 +22,7 @@ HELD_OUT = 512
 
 def main() -> None:
     """Draw faces, train, print the correlation of each weight on photos never trained on."""
-    parser = argparse.ArgumentParser(prog="python -m training.train_eyes", description=main.__doc__)
-    parser.add_argument("weights", type=Path, help="weights.pt of the regressor")
-    parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
-    parser.add_argument("--count", type=int, default=20_000, help="samples to draw")
-    parser.add_argument("--epochs", type=int, default=16)
-    parser.add_argument("--out", type=Path, default=Path("runs/eyes.pt"))
-    parser.add_argument("--start", type=Path, help="go on from these, on other samples (--seed)")
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = reader_arguments("eyes", main.__doc__, 20_000, 16).parse_args()
     torch.manual_seed(arguments.seed)
     reader = EyeReader(load_head(head_path()))
     if arguments.start:
