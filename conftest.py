@@ -14,7 +14,7 @@ missing = {
     for folder, (names, command) in NEEDS.items()
     if any(find_spec(name) is None for name in names)
 }
-collect_ignore_glob = [f"{folder}/*" for folder in missing]
+collect_ignore = list(missing)  # the folders themselves, or their conftest.py would still be read
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
