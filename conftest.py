@@ -14,7 +14,9 @@ missing = {
     for folder, (names, command) in NEEDS.items()
     if any(find_spec(name) is None for name in names)
 }
-collect_ignore = list(missing)  # the folders themselves, or their conftest.py would still be read
+# A folder by itself, or the conftest.py in it would be read; its files, for when it is named outright.
+collect_ignore = list(missing)
+collect_ignore_glob = [f"{folder}/*" for folder in missing]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

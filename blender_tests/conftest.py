@@ -45,9 +45,8 @@ def pytest_sessionfinish(exitstatus: int) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
     """Leave at once: on their way out after panels were registered, Blender 4.2 crashes and 4.5 may hang."""
-    import bpy
-
-    if bpy.app.version < (5, 0):
+    bpy = sys.modules.get("bpy")  # None where it is not installed: then nothing ran
+    if bpy is not None and bpy.app.version < (5, 0):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(_status)

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the training's tests need."""
+"""What the training's tests need; read even where the training's packages are not installed."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from mien.core.head import Head
 from mien.core.sources import open_source
 
-from training.labels.fit import Fitter
-from training.labels.steady import SteadyMesh
-from training.labels.store import LabelledPhoto, crop_photo, label_photo, save_labels
+if TYPE_CHECKING:
+    from training.labels.store import LabelledPhoto
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +20,10 @@ def labelled(
     clip: Path, head: Head, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[list[LabelledPhoto], Path]:
     """Frames of the clip, labelled as any photo would be, and the file of them."""
+    from training.labels.fit import Fitter
+    from training.labels.steady import SteadyMesh
+    from training.labels.store import crop_photo, label_photo, save_labels
+
     mesh, fitter = SteadyMesh(head), Fitter(head)
     photos, seen = [], []
     for frame in list(open_source(clip))[::8]:
