@@ -13,7 +13,8 @@ from mien.core.sources import open_source
 
 from training.head.card import refined
 from training.head.correspond import partners
-from training.head.refine import LeftOver, slid, wanted, within_reach
+from training.head.left_over import LeftOver, wanted
+from training.head.slide import slid, within_reach
 from training.labels.steady import SteadyMesh
 from training.labels.store import load_labels, load_seen
 from training.mediapipe_tool import Found
@@ -108,7 +109,7 @@ def test_the_command_renames_head_and_labels_together(labels: Path, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     old, new = load_head(head_path()), load_head(points)
     assert new.id != old.id
-    assert np.array_equal(new.vertices, old.vertices)
+    assert 0 < np.linalg.norm(new.vertices - old.vertices, axis=1).max() < 0.02
     assert np.array_equal(new.landmark_corners, old.landmark_corners)
     photos = load_labels(mine, new)
     assert [p.name for p in photos] == [p.name for p in load_labels(labels, old)]
