@@ -10,8 +10,6 @@ On several GPUs: ``torchrun --nproc-per-node N -m training.train ...``.
 """
 
 import argparse
-import json
-import math
 import time
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,6 @@ from typing import Any
 import torch
 from mien.core.assets import head_path
 from mien.core.head import load_head
-from mien.core.params import CROP_SIZE
-from torch import Tensor
 from tqdm import tqdm
 
 from . import parallel
@@ -33,21 +29,18 @@ from .network import ZScore
 from .objective import RECIPES, Options
 from .pool import Batch, Pool
 from .pooling import begin_from
+from .run_folder import RunFolder
 from .samples import Feeder, draw_chunk, open_generator
+from .schedule import crop_size, schedule
 from .shards import HELD_OUT, load_pool, load_shard
 from .validation import validate
 
 WARM_UP = 4096
 """Samples drawn before the first step; the z-score is theirs."""
-GROWTH = ((0.35, 64), (0.6, 96), (math.inf, CROP_SIZE))
-"""Until which share of the schedule which size of crop is trained on. Small crops teach the coarse
-things at a third of the cost; the network has no layer that depends on the size."""
 REUSE = 8
 """How many times a drawn sample is trained on, each time varied anew. On a few cores, drawing
 waits for training, so that little of their time goes into samples; on a fast device training
 waits for samples only past twice this."""
-RISE = 0.01
-"""Share of the schedule over which the learning rate rises, before it falls along a cosine."""
 HELD_OUT_SAMPLES = 512
 LOG_EVERY = 50
 VALIDATE_SECONDS = 60.0
@@ -97,14 +90,13 @@ class Trainer:
         seed = arguments.seed * self.world + self.rank
         self.random = torch.Generator(self.device).manual_seed(seed)
         self.state: dict[str, Any] = {"step": 0, "seconds": 0.0, "fitted": False}
-        self.checkpoint = arguments.out / "checkpoint.pt"
+        self.files = RunFolder(arguments.out)
         if arguments.resume:
-            self._resume()
-        elif self.checkpoint.exists():
+            self._resume(self.files.load(self.device))
+        elif self.files.checkpoint.exists():
             raise SystemExit(f"{arguments.out} holds a run; add --resume or choose another --out")
         elif arguments.start:
             self._begin_from(arguments.start)
-        arguments.out.mkdir(parents=True, exist_ok=True)
         self.begun = self.state["step"]
         self.feeder: Feeder | None = None
         if arguments.data:
@@ -203,37 +195,16 @@ class Trainer:
 
     def _validate(self) -> None:
         self._log("errors.jsonl", validate(self.learner, self.held_out))
-        self._save()
-        draw_curves(self.arguments.out)
+        learned = {"backbone": self.arguments.backbone, **self.learner.state()}
+        self.files.save(learned, {"random": self.random.get_state(), "state": self.state})
+        draw_curves(self.files.folder)
 
-    def _log(self, name: str, values: "dict[str, Any]") -> dict[str, Any]:
-        row = {
-            key: round(float(value), 6) if isinstance(value, Tensor | float) else value
-            for key, value in values.items()
-        }
-        row |= {
-            "step": self.state["step"],
-            "seconds": round(self.state["seconds"], 1),
-            "drawn": self.pool.drawn,
-        }
-        with (self.arguments.out / name).open("a") as file:
-            file.write(json.dumps(row) + "\n")
-        return row
+    def _log(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
+        seconds = round(self.state["seconds"], 1)
+        place = {"step": self.state["step"], "seconds": seconds, "drawn": self.pool.drawn}
+        return self.files.log(name, values | place)
 
-    def _save(self) -> None:
-        learned = self.learner.state()
-        run = {"backbone": self.arguments.backbone}
-        _write(
-            self.checkpoint,
-            {**run, **learned, "random": self.random.get_state(), "state": self.state},
-        )
-        _write(
-            self.arguments.out / "weights.pt",
-            {**run, "average": learned["average"], "zscore": learned["zscore"]},
-        )
-
-    def _resume(self) -> None:
-        saved = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+    def _resume(self, saved: dict[str, Any]) -> None:
         self.learner.load_state(saved)
         self.state = saved["state"] | {"fitted": True}
         if self.world == 1:
@@ -247,24 +218,6 @@ class Trainer:
         begin_from(self.learner.average.module, saved["average"])
         self.learner.zscore.load_state_dict(saved["zscore"])
         self.state["fitted"] = True
-
-
-def _write(path: Path, data: dict[str, Any]) -> None:
-    part = path.with_suffix(".part")
-    torch.save(data, part)
-    part.replace(path)
-
-
-def crop_size(progress: float, started: bool = False) -> int:
-    """Side of the crops to train on at a share of the schedule; full for weights that know a face."""
-    if started:
-        return CROP_SIZE
-    return next(size for end, size in GROWTH if progress < end)
-
-
-def schedule(progress: float) -> float:
-    """The learning rate at a share of the schedule, as a share of the highest."""
-    return min(1.0, 0.01 + progress / RISE) * 0.5 * (1 + math.cos(math.pi * progress)) + 1e-3
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import json
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 
-from training.train import crop_size, schedule
+from training.run_folder import RunFolder
+from training.schedule import crop_size, schedule
 
 WORDS = ["--backbone", "mobilenet_x05", "--batch", "16", "--workers", "0", "--pool", "256"]
 
@@ -34,6 +37,28 @@ def test_a_run_is_resumed_where_it_stopped(labels: Path, tmp_path: Path, monkeyp
     assert torch.equal(first["zscore"]["mean"], second["zscore"]["mean"])
     assert all(torch.isfinite(v).all() for v in second["average"].values())
     assert (tmp_path / "errors.png").exists()
+
+
+def test_there_must_be_a_run_to_go_on_with(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="holds no run"):
+        RunFolder(tmp_path / "none").load(torch.device("cpu"))
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_run_that_cannot_be_saved_keeps_the_old_one(tmp_path: Path) -> None:
+    files = RunFolder(tmp_path)
+    learned = {"backbone": "x", "average": {}, "zscore": {}, "optimiser": {"rate": 1.0}}
+    files.save(learned, {"state": {"step": 4}})
+    assert "optimiser" not in torch.load(files.weights, weights_only=True)
+    with pytest.raises(Exception, match="pickle"):
+        files.save(learned, {"state": {"step": lambda: 5}})
+    assert files.load(torch.device("cpu"))["state"] == {"step": 4}
+
+
+def test_a_log_holds_plain_rounded_numbers(tmp_path: Path) -> None:
+    row = RunFolder(tmp_path).log("log.jsonl", {"loss": torch.tensor(1 / 3), "chosen": "vdc"})
+    assert row == {"loss": 0.333333, "chosen": "vdc"}
+    assert json.loads((tmp_path / "log.jsonl").read_text()) == row
 
 
 def test_the_schedule_falls_and_the_crops_grow() -> None:

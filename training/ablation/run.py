@@ -21,9 +21,9 @@ from ..network import ZScore
 from ..objective import Options
 from ..pool import Batch, Pool
 from ..samples import draw_chunk, open_generator
+from ..schedule import schedule
 from ..shards import load_shard, save_shard
 from ..short_video import FRAMES
-from ..train import schedule
 from ..validation import yaw_degrees
 from .rows import LOOK_AHEAD_SHARE, Row
 
