@@ -17,6 +17,7 @@ from ..labels.store import LabelledPhoto
 from .accessories import hide_part
 from .anatomy import study
 from .backgrounds import draw_background
+from .balance import by_turn
 from .draw_random import draw_angles, draw_expression, draw_gaze, draw_light, gaze_units
 from .lens import photograph
 from .negatives import draw_negative
@@ -47,6 +48,7 @@ class Generator:
         self.anatomy = study(head)
         self.head = head
         self.photos = photos
+        self._chances = np.cumsum(by_turn(photos)) if photos else np.empty(0)
         self._explainer = Explainer(head)
         self.rng = np.random.default_rng(seed)
         self._portrait = lru_cache(maxsize=None)(self._lay)
@@ -160,8 +162,8 @@ class Generator:
         return self._sample(picture, placed.transform, recipe.identity, recipe.units, mask)
 
     def _untouched(self) -> Sample:
-        index, flipped = int(self.rng.integers(len(self.photos))), bool(self.rng.random() < 0.5)
-        photo = self._portrait(index, flipped)[0]
+        index = int(np.searchsorted(self._chances[:-1], self.rng.random(), side="right"))
+        photo = self._portrait(index, bool(self.rng.random() < 0.5))[0]
         picture, transform = reframed(self.rng, photo, self.anatomy)
         if self.rng.random() < HIDDEN / 2:
             hide_part(self.rng, picture, draw_background(self.rng, self.photos, CROP_SIZE))
