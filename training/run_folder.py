@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class RunFolder:
-    """A run's folder, which is made when something is written.
+    """A run's folder, which must be there before something is written.
 
     Attributes:
         folder: where it is.
@@ -29,7 +29,6 @@ class RunFolder:
             key: round(float(value), 6) if isinstance(value, Tensor | float) else value
             for key, value in values.items()
         }
-        self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / name).open("a") as file:
             file.write(json.dumps(row) + "\n")
         return row
@@ -41,7 +40,6 @@ class RunFolder:
             learned: the network's name, and what :meth:`.learner.Learner.state` gives.
             run: what else is needed to go on.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
         _write(self.checkpoint, learned | run)
         _write(self.weights, {name: learned[name] for name in ("backbone", "average", "zscore")})
 

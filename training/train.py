@@ -89,7 +89,8 @@ class Trainer:
         self.learner = Learner(arguments.backbone, face, self.device, options)
         seed = arguments.seed * self.world + self.rank
         self.random = torch.Generator(self.device).manual_seed(seed)
-        self.state: dict[str, Any] = {"step": 0, "seconds": 0.0, "fitted": False}
+        self.state: dict[str, Any] = {"step": 0, "seconds": 0.0}
+        self.state |= {"fitted": False, "started": False}
         self.files = RunFolder(arguments.out)
         if arguments.resume:
             self._resume(self.files.load(self.device))
@@ -97,6 +98,7 @@ class Trainer:
             raise SystemExit(f"{arguments.out} holds a run; add --resume or choose another --out")
         elif arguments.start:
             self._begin_from(arguments.start)
+        arguments.out.mkdir(parents=True, exist_ok=True)  # what cannot be written fails at once
         self.begun = self.state["step"]
         self.feeder: Feeder | None = None
         if arguments.data:
@@ -167,7 +169,7 @@ class Trainer:
         if loss == "vdc_from_fwpdc":
             loss = "fwpdc" if progress < 0.5 else "vdc"
         rate = self.arguments.rate * schedule(progress)
-        size = crop_size(progress, self.arguments.start is not None)
+        size = crop_size(progress, self.state["started"])
         values = self.learner.step(self._batch(), loss, rate, size, self.random)
         self.state["step"] += 1
         if self.state["step"] % LOG_EVERY == 0 and self.rank == 0:
@@ -186,7 +188,7 @@ class Trainer:
             train,
             self._batch(),
             [rate] * k,
-            crop_size(progress, self.arguments.start is not None),
+            crop_size(progress, self.state["started"]),
             self.random,
         )
         self.state["step"] += k
@@ -217,7 +219,7 @@ class Trainer:
         begin_from(self.learner.network, saved["average"])
         begin_from(self.learner.average.module, saved["average"])
         self.learner.zscore.load_state_dict(saved["zscore"])
-        self.state["fitted"] = True
+        self.state |= {"fitted": True, "started": True}
 
 
 if __name__ == "__main__":

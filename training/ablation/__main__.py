@@ -29,6 +29,8 @@ def main() -> None:
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
     parser.add_argument("--table", type=Path, default=Path("training/ABLATION.md"))
     parser.add_argument("--seeds", type=int, default=2)
+    names = [row.name for row in ROWS]
+    parser.add_argument("--rows", nargs="+", choices=names, default=names, help="all, or some")
     parser.add_argument("--backbone", default="mobilenet_x05")
     parser.add_argument("--size", type=int, default=48, help="side of the crops")
     parser.add_argument("--steps", type=int, default=300)
@@ -62,8 +64,10 @@ def main() -> None:
         ["python -m training.ablation", f"--seeds {arguments.seeds}"]
         + [f"--{name} {value}" for name, value in asdict(budget).items()]
     )
+    if arguments.rows != names:
+        command += " --rows " + " ".join(f'"{name}"' for name in arguments.rows)
     for seed in range(arguments.seeds):
-        for row in ROWS:
+        for row in (row for row in ROWS if row.name in arguments.rows):
             if any(r["name"] == row.name and r["seed"] == seed for r in results):
                 continue
             slug = re.sub(r"[^a-z]+", "_", row.name.lower())
