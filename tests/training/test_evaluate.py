@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from mien.core.capture import Models
 from mien.core.sources import open_source
+from scipy.spatial.transform import Rotation
 
 from training.evaluate.clip import measure_clip
 from training.evaluate.errors import INNER, Measured, box_side, mean_error
 from training.evaluate.points import measure_points, read_table
+from training.evaluate.portraits import Portraits, report_portraits
+from training.evaluate.report import Report
 from training.evaluate.sheet import draw_worst
 
 SHARED = Path(os.environ.get("MIEN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
@@ -71,3 +74,20 @@ def test_the_worst_are_drawn_first(tmp_path: Path, clip: Path) -> None:
     ]
     draw_worst(faces, tmp_path / "deep" / "worst.png")
     assert cv2.imread(str(tmp_path / "deep" / "worst.png")) is not None
+
+
+def test_a_head_seen_less_turned_than_it_is_shows_in_the_portraits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yaw = np.array([-40.0, -20.0, 5.0, 20.0, 40.0])
+
+    def turns(degrees: np.ndarray) -> np.ndarray:
+        return Rotation.from_euler("y", degrees, degrees=True).as_matrix().astype(np.float32)
+
+    faces = [measured(away) for away in (1, 1, 0, 1, 1)]
+    report = Report(tmp_path)
+    report_portraits(Portraits(faces, turns(yaw), turns(0.9 * yaw)), report)
+    assert report.figures["portraits_yaw_seen"] == "0.900"
+    assert report.figures["portraits_all468"] == "1.60%"
+    assert report.figures["portraits_turned468"] == "2.00%"
+    assert "yaw_seen" in capsys.readouterr().out

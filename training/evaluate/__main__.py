@@ -14,7 +14,7 @@ from .clip import measure_clip, report_clip
 from .clips import measure_clips, report_clips
 from .errors import INNER, mean_error
 from .points import measure_points
-from .portraits import measure_portraits
+from .portraits import measure_portraits, report_portraits
 from .report import Report
 
 ASKED = ("portraits", "points", "clips", "video", "aflw2000", "aflw")
@@ -51,9 +51,7 @@ def main() -> None:
     report = Report(arguments.out)
     report.figures["model"] = regressor.id
     if arguments.portraits:
-        faces = measure_portraits(arguments.portraits, head, regressor)
-        report.note("portraits", "all468", mean_error(faces), "%", len(faces))
-        report.worst("portraits", faces)
+        report_portraits(measure_portraits(arguments.portraits, head, regressor), report)
     if arguments.points:
         faces = measure_points(arguments.points, arguments.images, head, regressor)
         report.note("points", "inner51", mean_error(faces, INNER), "%", len(faces))
