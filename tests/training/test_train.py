@@ -38,18 +38,13 @@ def test_a_run_is_resumed_where_it_stopped(labels: Path, tmp_path: Path, monkeyp
     assert all(torch.isfinite(v).all() for v in second["average"].values())
     assert (tmp_path / "errors.png").exists()
     assert not second["state"]["started"]
-
-
-def test_a_run_that_began_from_weights_keeps_to_full_crops_when_resumed(
-    labels: Path, tmp_path: Path
-) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
-    assert run(labels, first, "--steps", "1").returncode == 0
-    done = run(labels, second, "--steps", "2", "--start", str(first / "weights.pt"))
+    # A run that begins from weights keeps to full crops, also when it is resumed.
+    other = tmp_path / "other"
+    done = run(labels, other, "--steps", "1", "--start", str(tmp_path / "weights.pt"))
     assert done.returncode == 0, done.stderr
-    done = run(labels, second, "--steps", "3", "--resume")
+    done = run(labels, other, "--steps", "2", "--resume")
     assert done.returncode == 0, done.stderr
-    assert saved(second)["state"]["started"]
+    assert saved(other)["state"]["started"]
 
 
 def test_there_must_be_a_run_to_go_on_with(tmp_path: Path) -> None:
