@@ -14,6 +14,7 @@ from ..labels.store import LabelledPhoto, load_labels
 from ..split import split_photos
 from .errors import Measured, box_side, mean_error
 from .report import Report
+from .yaw import signed_yaw
 
 TURNED = 15.0
 """Degrees of yaw beyond which a portrait is one of a turned head; few are."""
@@ -55,7 +56,7 @@ def report_portraits(measured: Portraits, report: Report) -> None:
     not show it.
     """
     report.note("portraits", "all468", mean_error(measured.faces), "%", len(measured.faces))
-    labelled, predicted = (_signed_yaw(turn) for turn in (measured.labelled, measured.predicted))
+    labelled, predicted = (signed_yaw(turn) for turn in (measured.labelled, measured.predicted))
     turned = np.abs(labelled) > TURNED
     if turned.any():
         faces = [face for face, here in zip(measured.faces, turned, strict=True) if here]
@@ -63,10 +64,6 @@ def report_portraits(measured: Portraits, report: Report) -> None:
         seen = float(np.median(predicted[turned] / labelled[turned]))
         report.note("portraits", "yaw_seen", seen, "", len(faces))
     report.worst("portraits", measured.faces)
-
-
-def _signed_yaw(rotation: FloatArray) -> FloatArray:
-    return np.asarray(np.degrees(np.arctan2(rotation[:, 0, 2], rotation[:, 2, 2])))
 
 
 def _measure(photo: LabelledPhoto, head: Head, regressor: Regressor) -> tuple[Measured, FloatArray]:

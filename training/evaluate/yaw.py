@@ -37,6 +37,10 @@ def by_yaw(errors: ArrayLike, yaw: ArrayLike) -> dict[str, float]:
 
 def yaw_of(rotation: FloatArray) -> FloatArray:
     """How far heads ``(..., 3, 3)`` are turned to a side, 0 to 180 degrees, whichever side."""
+    return np.abs(signed_yaw(rotation))
+
+
+def signed_yaw(rotation: FloatArray) -> FloatArray:
+    """The same in degrees from -180 to 180, positive toward the picture's right."""
     forward = rotation[..., :, 2]
-    turned = np.degrees(np.arctan2(np.abs(forward[..., 0]), forward[..., 2]))
-    return np.asarray(turned, np.float32)
+    return np.asarray(np.degrees(np.arctan2(forward[..., 0], forward[..., 2])), np.float32)

@@ -58,9 +58,8 @@ def deepened(head: Head, seen: Sequence[Found]) -> Head:
     person = np.linalg.solve(
         identity @ identity.T + IDENTITY_TAKES * np.eye(len(identity)), identity @ along
     )
-    moves = (along - person @ identity)[:, None] * out
-    moves = with_eyes(moves, points.on(vertices), head.eye_centres)
-    field = smooth_field(points.on(vertices), moves, vertices)
+    places, moves = points.on(vertices), (along - person @ identity)[:, None] * out
+    field = smooth_field(places, with_eyes(moves, places, head.eye_centres), vertices)
     moved = vertices + field(vertices)
     shifts = field(head.eye_centres.astype(float))
     for ball, shift in zip(eyeballs(head), shifts, strict=True):  # they are rigid
