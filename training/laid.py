@@ -3,7 +3,7 @@
 
 import argparse
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from tqdm import tqdm
 
 from .export import load_weights
 from .objective import unvaried
+from .pool import Batch
 from .samples import draw_chunk, open_generator
+from .shards import HELD_OUT, load_shard, load_shards
 
 RATE, DECAY, BATCH = 4e-3, 1e-2, 128
 STEEPEST = 2.0
@@ -63,11 +65,28 @@ def reader_arguments(
     parser.add_argument("weights", type=Path, help="weights.pt of the regressor")
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
     parser.add_argument("--count", type=int, default=count, help="samples to draw")
+    parser.add_argument(
+        "--data", type=Path, help="folder of shards (training.shards), instead of drawing samples"
+    )
     parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--out", type=Path, default=Path(f"runs/{name}.pt"))
     parser.add_argument("--start", type=Path, help="go on from these, on other samples (--seed)")
     parser.add_argument("--seed", type=int, default=0)
     return parser
+
+
+def laid_for(arguments: argparse.Namespace, held_out: int) -> tuple[Laid, Laid]:
+    """Faces to learn from, and about ``held_out`` of photos that training never sees.
+
+    Args:
+        arguments: of :func:`reader_arguments`.
+        held_out: how many samples to draw; a folder of shards has its own.
+    """
+    weights, folder = arguments.weights, arguments.data
+    if folder is None:
+        where = (weights, arguments.labels, arguments.seed)
+        return draw_laid(*where, arguments.count, False), draw_laid(*where, held_out, True)
+    return lay(weights, load_shards(folder)), lay(weights, [load_shard(folder / HELD_OUT)])
 
 
 def draw_laid(weights: Path, labels: Path, seed: int, count: int, held_out: bool) -> Laid:
@@ -80,23 +99,35 @@ def draw_laid(weights: Path, labels: Path, seed: int, count: int, held_out: bool
         count: of samples; those without a face are left out.
         held_out: of photos that training never sees.
     """
+    generator = open_generator(labels, seed, held_out=held_out)
+    return lay(
+        weights,
+        [
+            draw_chunk(generator, False)
+            for _ in tqdm(range(0, count, 64), unit=" chunks", disable=held_out)
+        ],
+    )
+
+
+def lay(weights: Path, drawn: Iterable[Batch]) -> Laid:
+    """Let the regressor lay the head on each face among drawn samples.
+
+    Args:
+        weights: ``weights.pt`` of the regressor.
+        drawn: samples, in parts.
+    """
     network, zscore, _ = load_weights(weights)
     network.eval()
-    generator = open_generator(labels, seed, held_out=held_out)
-    chunks = [
-        draw_chunk(generator, False)
-        for _ in tqdm(range(0, count, 64), unit=" chunks", disable=held_out)
-    ]
-    drawn = {name: torch.cat([chunk[name] for chunk in chunks]) for name in chunks[0]}
-    here = drawn["face"] > 0
-    crop = drawn["crop"][here]
-    with torch.no_grad():
-        said = [network(unvaried(part)).params for part in torch.split(crop, 256)]
-    return Laid(
-        crop,
-        zscore.decode(torch.cat(said)).detach(),
-        *(drawn[name][here] for name in ("params", "units", "units_mask")),
-    )
+    parts = []
+    for batch in drawn:
+        here = batch["face"] > 0
+        crop = batch["crop"][here]
+        with torch.no_grad():
+            said = [network(unvaried(part)).params for part in torch.split(crop, 256)]
+        params = zscore.decode(torch.cat(said))
+        known = (batch[name][here] for name in ("params", "units", "units_mask"))
+        parts.append(Laid(crop, params.detach(), *known))
+    return Laid(*(torch.cat([getattr(p, n) for p in parts]) for n in Laid.__dataclass_fields__))
 
 
 def learn(

@@ -1,22 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training.restore``: turn a shipped ONNX file back into weights to train on from.
 
+The regressor's go to ``training.train --start``, those of the eyes' network and of the network of mouth and
+brows to ``training.train_eyes`` and ``training.train_details --start``.
+
 Shipping folds batch normalisation into the convolutions and the z-score into the last layer.
 Both can be undone without changing what the network computes: the normalisation is given the
 statistics that its convolution shows on samples, and a gain and an offset that take them back out.
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
+from mien.core.assets import head_path
+from mien.core.head import load_head
 from onnx import numpy_helper
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from .backbones import BACKBONES
+from .details import DetailReader
+from .eyes import EyeReader
 from .network import Regressor, ZScore
 from .objective import unvaried
 from .pool import Batch
@@ -38,17 +47,12 @@ def restore(path: Path, backbone: str, samples: Batch) -> tuple[Regressor, ZScor
     Raises:
         ValueError: the file holds another backbone.
     """
-    stored = {
-        tensor.name: torch.from_numpy(np.array(numpy_helper.to_array(tensor)))
-        for tensor in onnx.load(str(path)).graph.initializer
-    }
+    stored = _stored(path)
     network = Regressor(backbone)
     pairs = _normalised(network.backbone)
     try:
         with torch.no_grad():
-            for name, (convolution, normalisation) in pairs.items():
-                convolution.weight.copy_(stored[f"backbone.{name}.weight"])
-                _be_identity(normalisation, stored[f"backbone.{name}.bias"])
+            _unfold(pairs, stored, "backbone.")
             if network.backbone.pool is not None:
                 network.backbone.pool.kernel.copy_(stored["backbone.pool.kernel"])
             for head in ("params", "units", "face"):
@@ -60,8 +64,68 @@ def restore(path: Path, backbone: str, samples: Batch) -> tuple[Regressor, ZScor
             network.params.bias.sub_(zscore.mean).div_(zscore.std)
     except (KeyError, RuntimeError) as error:
         raise ValueError(f"{path} does not hold a float32 {backbone}: {error}") from error
-    _take_statistics(network, pairs, samples)
+    _take_statistics(pairs, lambda: network.eval()(unvaried(samples["crop"])))
     return network, zscore
+
+
+def restore_reader(reader: nn.Module, name: str, path: Path, crop: Tensor, params: Tensor) -> None:
+    """Load the network of a part of the face from an exported float32 file.
+
+    Args:
+        reader: to load into.
+        name: ``eyes`` or ``details``.
+        path: written by :mod:`training.export`.
+        crop: ``(B, 120, 120, 3)`` bytes, of which the statistics are taken.
+        params: ``(B, 62)`` raw, of the same faces.
+
+    Raises:
+        ValueError: the file holds no such network.
+    """
+    stored = _stored(path)
+    pairs = _normalised(reader)
+    kept = reader.state_dict()
+    try:
+        with torch.no_grad():
+            _unfold(pairs, stored, f"{name}.")
+            layers = [module for pair in pairs.values() for module in pair]
+            done = {id(t) for m in layers for t in (*m.parameters(), *m.buffers())}
+            for key, value in (*reader.named_parameters(), *reader.named_buffers()):
+                if key in kept and id(value) not in done and value.is_floating_point():
+                    value.copy_(stored[f"{name}.{key}"])
+    except (KeyError, RuntimeError) as error:
+        raise ValueError(f"{path} holds no network of {name}: {error}") from error
+    _take_statistics(pairs, lambda: reader.eval()(unvaried(crop), params))
+
+
+def _stored(path: Path) -> dict[str, Tensor]:
+    """The file's tensors by name.
+
+    The exporter turns the weights of a linear layer that is not run on a plain matrix round and takes their
+    name away; the layer's bias, which is added to what they give, still has it.
+    """
+    graph = onnx.load(str(path)).graph
+    stored = {
+        tensor.name: torch.from_numpy(np.array(numpy_helper.to_array(tensor)))
+        for tensor in graph.initializer
+    }
+    made_by = {name: node for node in graph.node for name in node.output}
+    for node in graph.node:
+        bias = next((name for name in node.input if name.endswith(".bias")), None)
+        if node.op_type != "Add" or bias is None:
+            continue
+        product = next((made_by[name] for name in node.input if name in made_by), None)
+        if product is not None and product.op_type == "MatMul" and product.input[1] in stored:
+            stored[bias.removesuffix("bias") + "weight"] = stored[product.input[1]].T
+    return stored
+
+
+def _unfold(
+    pairs: dict[str, tuple[nn.Conv2d, nn.BatchNorm2d]], stored: dict[str, Tensor], prefix: str
+) -> None:
+    """Give convolutions the weights that their normalisations were merged into."""
+    for name, (convolution, normalisation) in pairs.items():
+        convolution.weight.copy_(stored[f"{prefix}{name}.weight"])
+        _be_identity(normalisation, stored[f"{prefix}{name}.bias"])
 
 
 def _normalised(body: nn.Module) -> dict[str, tuple[nn.Conv2d, nn.BatchNorm2d]]:
@@ -85,7 +149,7 @@ def _be_identity(normalisation: nn.BatchNorm2d, bias: Tensor) -> None:
 
 @torch.no_grad()
 def _take_statistics(
-    network: Regressor, pairs: dict[str, tuple[nn.Conv2d, nn.BatchNorm2d]], samples: Batch
+    pairs: dict[str, tuple[nn.Conv2d, nn.BatchNorm2d]], run: Callable[[], Any]
 ) -> None:
     """Give every normalisation the mean and variance of what it sees, and take both back out."""
     seen: dict[str, tuple[Tensor, Tensor]] = {}
@@ -97,7 +161,7 @@ def _take_statistics(
         return pairs[name][0].register_forward_hook(hook)
 
     hooks = [watch(name) for name in pairs]
-    network.eval()(unvaried(samples["crop"]))
+    run()
     for hook in hooks:
         hook.remove()
     for name, (mean, variance) in seen.items():
@@ -110,25 +174,27 @@ def _take_statistics(
 
 
 def main() -> None:
-    """Write ``weights.pt`` for ``python -m training.train --start``."""
+    """Write ``weights.pt``, ``eyes.pt`` and ``details.pt`` into a folder."""
     parser = argparse.ArgumentParser(prog="python -m training.restore", description=main.__doc__)
     parser.add_argument("model", type=Path, help="the .onnx file")
     parser.add_argument("--backbone", required=True, choices=sorted(BACKBONES))
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
-    parser.add_argument("--out", type=Path, default=Path("runs/restored/weights.pt"))
+    parser.add_argument("--out", type=Path, default=Path("runs/restored"), help="folder")
     arguments = parser.parse_args()
     samples = draw_chunk(open_generator(arguments.labels, 0), False, SAMPLES)
     network, zscore = restore(arguments.model, arguments.backbone, samples)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(
-        {
-            "backbone": arguments.backbone,
-            "average": network.state_dict(),
-            "zscore": zscore.state_dict(),
-        },
-        arguments.out,
-    )
-    print(f"{arguments.out}: {arguments.backbone} as in {arguments.model}")
+    out: Path = arguments.out
+    out.mkdir(parents=True, exist_ok=True)
+    learned = {"average": network.state_dict(), "zscore": zscore.state_dict()}
+    torch.save({"backbone": arguments.backbone, **learned}, out / "weights.pt")
+    faces = samples["crop"][samples["face"] > 0]
+    with torch.no_grad():
+        params = zscore.decode(network.eval()(unvaried(faces)).params)
+    head = load_head(head_path())
+    for name, reader in (("eyes", EyeReader(head)), ("details", DetailReader(head))):
+        restore_reader(reader, name, arguments.model, faces, params)
+        torch.save(reader.state_dict(), out / f"{name}.pt")
+    print(f"{out}: {arguments.backbone} and its networks of parts as in {arguments.model}")
 
 
 if __name__ == "__main__":

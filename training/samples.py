@@ -4,6 +4,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from mien.core.assets import head_path
 from mien.core.head import load_head
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+from tqdm import tqdm
 
 from .generator.generator import Generator
 from .generator.sample import Sample
@@ -59,19 +61,60 @@ def open_generator(labels: Path, seed: int, held_out: bool = False) -> Generator
     return Generator(head, split_photos(load_labels(labels, head))[held_out], seed)
 
 
-class Endless(IterableDataset[Batch]):
-    """Draws chunks of samples for ever; each worker process has a seed of its own."""
+class Drawing(IterableDataset[Batch]):
+    """Draws chunks of samples, so many or for ever; each worker process has a seed of its own."""
 
-    def __init__(self, labels: Path, seed: int, clips: bool) -> None:
+    def __init__(
+        self, labels: Path, seed: int, clips: bool, held_out: bool, chunks: int | None
+    ) -> None:
         self.labels, self.seed, self.clips = labels, seed, clips
+        self.held_out, self.chunks = held_out, chunks
 
     def __iter__(self) -> Iterator[Batch]:
         cv2.setNumThreads(1)
         torch.set_num_threads(1)
         worker = get_worker_info()
-        generator = open_generator(self.labels, self.seed * 1000 + (worker.id if worker else 0))
-        while True:
+        here, workers = (worker.id, worker.num_workers) if worker else (0, 1)
+        generator = open_generator(self.labels, self.seed * 1000 + here, self.held_out)
+        for _ in count(here, workers) if self.chunks is None else range(here, self.chunks, workers):
             yield draw_chunk(generator, self.clips)
+
+
+def stream(
+    labels: Path,
+    seed: int,
+    workers: int,
+    clips: bool,
+    held_out: bool = False,
+    chunks: int | None = None,
+) -> "DataLoader[Batch]":
+    """Chunks of samples.
+
+    Args:
+        labels: labelled photos.
+        seed: of the samples.
+        workers: processes that draw; 0 draws in this one.
+        clips: whether to draw short clips.
+        held_out: of photos that training never sees.
+        chunks: how many; by default there is no end.
+    """
+    return DataLoader(
+        Drawing(labels, seed, clips, held_out, chunks),
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        multiprocessing_context="spawn" if workers else None,
+    )
+
+
+def draw_many(
+    labels: Path, seed: int, samples: int, workers: int, clips: bool, held_out: bool = False
+) -> Batch:
+    """So many samples, a multiple of eight, of :func:`stream`."""
+    number = -(-samples // CHUNK)
+    drawn = stream(labels, seed, workers, clips, held_out, number)
+    chunks = list(tqdm(drawn, total=number, unit=" chunks", leave=False))
+    return {name: torch.cat([c[name] for c in chunks])[:samples] for name in FIELDS}
 
 
 class Feeder:
@@ -89,13 +132,7 @@ class Feeder:
         self.pool, self._allowed = pool, 0
         self._stop = threading.Event()
         self._failure: BaseException | None = None
-        loader = DataLoader(
-            Endless(labels, seed, clips),
-            batch_size=None,
-            num_workers=workers,
-            prefetch_factor=4 if workers else None,
-            multiprocessing_context="spawn" if workers else None,
-        )
+        loader = stream(labels, seed, workers, clips)
         self._thread = threading.Thread(target=self._fill, args=(loader,), daemon=True)
         self._thread.start()
 

@@ -5,15 +5,15 @@ Training from shards repeats to the bit, which training from freshly drawn sampl
 """
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from .pool import FIELDS, Batch, Pool
-from .samples import Endless, draw_chunk, open_generator
+from .samples import CHUNK, draw_chunk, open_generator, stream
 from .short_video import FRAMES
 
 SHARD = 4096
@@ -35,25 +35,18 @@ def main() -> None:
     generator = open_generator(arguments.labels, arguments.seed, held_out=True)
     held_out = arguments.held_out // FRAMES * FRAMES
     save_shard(arguments.out / HELD_OUT, draw_chunk(generator, False, held_out))
-    loader = DataLoader(
-        Endless(arguments.labels, arguments.seed, arguments.clips),
-        batch_size=None,
-        num_workers=arguments.workers,
-        multiprocessing_context="spawn" if arguments.workers else None,
+    number = -(-arguments.count // CHUNK)
+    loader = stream(
+        arguments.labels, arguments.seed, arguments.workers, arguments.clips, chunks=number
     )
     chunks: list[Batch] = []
     written = 0
-    with tqdm(total=arguments.count, unit=" samples") as bar:
-        for chunk in loader:
-            chunks.append(chunk)
-            bar.update(len(chunk["crop"]))
-            waiting = sum(len(c["crop"]) for c in chunks)
-            if waiting >= SHARD or bar.n >= arguments.count:
-                whole = {name: torch.cat([c[name] for c in chunks]) for name in FIELDS}
-                save_shard(arguments.out / f"shard_{written:04d}.npz", whole)
-                chunks, written = [], written + 1
-            if bar.n >= arguments.count:
-                break
+    for drawn, chunk in enumerate(tqdm(loader, total=number, unit=" chunks"), 1):
+        chunks.append(chunk)
+        if len(chunks) == SHARD // CHUNK or drawn == number:
+            whole = {name: torch.cat([c[name] for c in chunks]) for name in FIELDS}
+            save_shard(arguments.out / f"shard_{written:04d}.npz", whole)
+            chunks, written = [], written + 1
 
 
 def save_shard(path: Path, samples: Batch) -> None:
@@ -69,8 +62,8 @@ def load_shard(path: Path) -> Batch:
         return {name: torch.from_numpy(file[name]) for name in FIELDS}
 
 
-def load_pool(folder: Path, device: torch.device) -> Pool:
-    """All shards of a folder in one pool.
+def load_shards(folder: Path) -> Iterator[Batch]:
+    """All shards of a folder, one after the other.
 
     Raises:
         FileNotFoundError: the folder holds none.
@@ -78,7 +71,17 @@ def load_pool(folder: Path, device: torch.device) -> Pool:
     paths = sorted(folder.glob("shard_*.npz"))
     if not paths:
         raise FileNotFoundError(f"{folder} holds no shard_*.npz; run python -m training.shards")
-    shards = [load_shard(path) for path in paths]
+    for path in paths:
+        yield load_shard(path)
+
+
+def load_pool(folder: Path, device: torch.device) -> Pool:
+    """All shards of a folder in one pool.
+
+    Raises:
+        FileNotFoundError: the folder holds none.
+    """
+    shards = list(load_shards(folder))
     pool = Pool(sum(len(s["crop"]) for s in shards), device)
     for shard in shards:
         pool.add(shard)

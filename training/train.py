@@ -142,8 +142,11 @@ class Trainer:
     def _progress(self) -> float:
         if self.arguments.steps:
             return float(self.state["step"] / self.arguments.steps)
-        seconds = torch.tensor(self.state["seconds"], device=self.device)
-        return float(parallel.mean_of_all(seconds)) / (self.arguments.minutes * 60)
+        seconds = self.state["seconds"]
+        if self.world > 1:  # alone, nothing is sent to the device: each step would wait for it
+            everywhere = torch.tensor(seconds, device=self.device)
+            seconds = float(parallel.mean_of_all(everywhere))
+        return float(seconds / (self.arguments.minutes * 60))
 
     def _fit_zscore(self) -> None:
         """Mean and deviation of the parameters, of the first samples drawn (section 2.1)."""

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from .details import DETAIL_UNITS, DetailReader, with_expression
 from .face_model import FaceModel
-from .laid import Laid, draw_laid, learn, reader_arguments
+from .laid import Laid, laid_for, learn, reader_arguments
 from .losses import expression_distance, landmark_error
 from .objective import FULL_WEIGHT, unvaried
 
@@ -34,10 +34,9 @@ def main() -> None:
 
     if arguments.start:
         reader.load_state_dict(torch.load(arguments.start, map_location="cpu", weights_only=True))
-    where = (arguments.weights, arguments.labels, arguments.seed)
-    data = draw_laid(*where, arguments.count, False)
+    data, held_out = laid_for(arguments, HELD_OUT)
     learn(reader, data, arguments.epochs, partial(loss, reader, face))
-    print_gain(reader.eval(), face, draw_laid(*where, HELD_OUT, True))
+    print_gain(reader.eval(), face, held_out)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(reader.state_dict(), arguments.out)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .eyes import EYE_UNITS, KINDS, SIDES, EyeReader
-from .laid import Laid, draw_laid, learn, reader_arguments
+from .laid import Laid, laid_for, learn, reader_arguments
 from .objective import unvaried
 
 SHUT_WEIGHT = 3.0
@@ -36,9 +36,8 @@ def main() -> None:
         share = mask * (1 + (SHUT_WEIGHT - 1) * wanted * BLINKS)
         return (said * share).sum() / mask.sum().clamp(min=1)
 
-    where = (arguments.weights, arguments.labels, arguments.seed)
-    learn(reader, draw_laid(*where, arguments.count, False), arguments.epochs, loss)
-    held_out = draw_laid(*where, HELD_OUT, True)
+    data, held_out = laid_for(arguments, HELD_OUT)
+    learn(reader, data, arguments.epochs, loss)
     wanted = held_out.units[:, EYE_UNITS]
     with torch.no_grad():
         said = reader.eval()(unvaried(held_out.crop), held_out.params)

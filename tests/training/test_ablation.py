@@ -17,12 +17,13 @@ from training.face_model import FaceModel
 from training.objective import Options
 
 BUDGET = Budget("mobilenet_x05", 48, 2, 16, 1e-3, 0, 64, 64)
+CPU = torch.device("cpu")
 NAMES = {row.name: row for row in ROWS}
 
 
 @pytest.fixture(scope="module")
 def data(labels: Path, tmp_path_factory: pytest.TempPathFactory) -> Data:
-    return Data(tmp_path_factory.mktemp("samples"), labels, BUDGET)
+    return Data(tmp_path_factory.mktemp("samples"), labels, BUDGET, CPU)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_rows_and_claims_speak_of_the_same_names() -> None:
 
 
 def test_all_rows_see_the_same_samples(data: Data, labels: Path, tmp_path: Path) -> None:
-    again = Data(tmp_path, labels, BUDGET)
+    again = Data(tmp_path, labels, BUDGET, CPU)
     for kind in ("stills", "clips"):
         assert torch.equal(data.train[kind].first(64)["crop"], again.train[kind].first(64)["crop"])
         assert data.held_out[kind]["crop"].shape == (64, 48, 48, 3)

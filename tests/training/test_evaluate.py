@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from training.evaluate.clip import measure_clip
 from training.evaluate.errors import INNER, Measured, box_side, mean_error
-from training.evaluate.points import measure_points, read_table
+from training.evaluate.points import measure_points, read_table, report_points
 from training.evaluate.portraits import Portraits, report_portraits
 from training.evaluate.report import Report
 from training.evaluate.sheet import draw_worst
@@ -47,6 +48,17 @@ def test_a_picture_that_is_gone_is_named(tmp_path: Path, models: Models) -> None
     (tmp_path / "t.csv").write_text(f"head\ngone.png,{numbers}\n")
     with pytest.raises(ValueError, match=r"gone\.png"):
         measure_points(tmp_path / "t.csv", tmp_path, models.head, models.regressor)
+
+
+def test_a_table_that_counts_from_1_is_told(tmp_path: Path) -> None:
+    right = measured(0)
+    faces = [replace(right, truth=right.truth + 1, box=box) for box in (50.0, 100.0)]
+    report = Report(tmp_path)
+    report_points(faces, report)
+    figures = {name: float(text.rstrip("%")) for name, text in report.figures.items()}
+    assert figures["points_table_off_x"] == figures["points_table_off_y"] == 1
+    assert figures["points_inner51_from_1"] == 0
+    assert np.isclose(figures["points_inner51"], 100 * 2**0.5 * (1 / 50 + 1 / 100) / 2, atol=0.01)
 
 
 def test_the_clip_is_followed_to_within_four_percent(clip: Path, models: Models) -> None:

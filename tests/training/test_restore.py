@@ -8,10 +8,12 @@ from mien.core.assets import head_path, regressor_path
 from mien.core.head import load_head
 from mien.core.regressor import Regressor as Runtime
 
+from training.details import DETAIL_UNITS, DetailReader
 from training.export import parity, to_onnx
+from training.eyes import EYE_UNITS, EyeReader
 from training.network import Regressor, ZScore
 from training.objective import unvaried
-from training.restore import restore
+from training.restore import restore, restore_reader
 from training.samples import draw_chunk, open_generator
 
 CROPS = np.random.default_rng(1).integers(0, 256, (4, 120, 120, 3), np.uint8)
@@ -47,3 +49,26 @@ def test_they_ship_again_as_they_came(samples: dict[str, torch.Tensor], tmp_path
 def test_another_backbone_is_refused(samples: dict[str, torch.Tensor]) -> None:
     with pytest.raises(ValueError, match="does not hold a float32 mobilenet_x1"):
         restore(regressor_path(), "mobilenet_x1", samples)
+
+
+def test_the_networks_of_parts_come_back_too(samples: dict[str, torch.Tensor]) -> None:
+    network, zscore = restore(regressor_path(), "mobilenet_x05_placed", samples)
+    crop, head = samples["crop"][:16], load_head(head_path())
+    eyes, details = EyeReader(head), DetailReader(head)
+    with torch.no_grad():
+        params = zscore.decode(network.eval()(unvaried(crop)).params)
+        restore_reader(eyes, "eyes", regressor_path(), crop, params)
+        restore_reader(details, "details", regressor_path(), crop, params)
+        said = eyes(unvaried(crop), params).sigmoid().numpy()
+        units, expression = details(unvaried(crop), params)
+    shipped = Runtime(regressor_path()).run(crop.numpy())
+    assert np.allclose(said, shipped.units[:, EYE_UNITS], atol=1e-3)
+    assert np.allclose(units.sigmoid().numpy(), shipped.units[:, DETAIL_UNITS], atol=1e-3)
+    assert np.allclose(expression.numpy(), shipped.params[:, 52:], atol=1e-2)
+
+
+def test_a_file_without_parts_is_refused(samples: dict[str, torch.Tensor], tmp_path: Path) -> None:
+    bare, head = tmp_path / "bare.onnx", load_head(head_path())
+    to_onnx(*restore(regressor_path(), "mobilenet_x05_placed", samples), bare, "bare", head.id)
+    with pytest.raises(ValueError, match="no network of eyes"):
+        restore_reader(EyeReader(head), "eyes", bare, samples["crop"][:2], torch.zeros(2, 62))

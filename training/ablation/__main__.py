@@ -15,6 +15,7 @@ import torch
 from mien.core.assets import head_path
 from mien.core.head import load_head
 
+from .. import parallel
 from ..face_model import FaceModel
 from ..objective import Options
 from .report import BASE, UNTRAINED, draw_choices, write_report
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=4096)
     parser.add_argument("--measured", type=int, default=768)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw samples")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     cv2.setNumThreads(arguments.threads)
@@ -52,7 +54,9 @@ def main() -> None:
     results = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     if any(r["budget"] != asdict(budget) for r in results):
         raise SystemExit(f"{log} has rows of another budget; choose another --out")
-    data = Data(arguments.out / "samples", arguments.labels, budget)
+    device = parallel.start()[2]
+    samples = arguments.out / "samples"
+    data = Data(samples, arguments.labels, budget, device, arguments.workers)
     face = FaceModel(load_head(head_path()))
     begin = {UNTRAINED: untrained(budget, data, face)}
     base = arguments.out / "base.pt" if budget.base else None

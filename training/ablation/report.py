@@ -44,8 +44,8 @@ def write_report(
         f"seeds {', '.join(map(str, seeds))}. A meta-joint row takes these steps with both losses and "
         f"looks ahead k = {look_ahead_steps(budget)} steps ({LOOK_AHEAD_SHARE:.0%} of the schedule; "
         "the paper's k = 100 is 0.04 % of its own). "
-        "That is minutes where the paper has days: read the table as a test of the machinery and "
-        "of early training, not of where training ends.", "",
+        "That is minutes where the paper has days: it says what helps within such a budget, not where "
+        "training ends.", "",
         f"NME is that of the 68 landmarks over the box, in %, on {budget.measured} generated "
         "pictures of photos that training never saw, by yaw and balanced; `clips` and `stability` "
         f"(section 3.1) are measured on {budget.measured} frames of which three in ten are of short clips. In "

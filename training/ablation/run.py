@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import torch
+from torch.nn import functional
 from tqdm import tqdm
 
 from ..evaluate.yaw import by_yaw
@@ -20,7 +19,7 @@ from ..meta_joint import look_ahead
 from ..network import ZScore
 from ..objective import Options
 from ..pool import Batch, Pool
-from ..samples import draw_chunk, open_generator
+from ..samples import draw_many
 from ..schedule import schedule
 from ..shards import load_shard, save_shard
 from ..short_video import FRAMES
@@ -28,7 +27,7 @@ from ..validation import yaw_degrees
 from .rows import LOOK_AHEAD_SHARE, Row
 
 KINDS = ("stills", "clips")
-CHUNK = 64
+DRAWN_SEED = 7
 BASE_SEED, BASE_RATE = 77, 2e-3
 
 
@@ -61,27 +60,33 @@ class Data:
         folder: of the files, drawn if they are not there.
         labels: of photos.
         budget: how many, and of which size.
+        device: to train on.
+        workers: processes that draw.
     """
 
-    def __init__(self, folder: Path, labels: Path, budget: Budget) -> None:
+    def __init__(
+        self, folder: Path, labels: Path, budget: Budget, device: torch.device, workers: int = 0
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.device = device
         self.train: dict[str, Pool] = {}
         self.held_out: dict[str, Batch] = {}
         for kind in KINDS:
-            drawn = _drawn(folder / f"{kind}.npz", labels, kind == "clips", budget.samples, False)
-            self.train[kind] = Pool(len(drawn["crop"]), torch.device("cpu"))
+            clips = kind == "clips"
+            drawn = _drawn(folder / f"{kind}.npz", labels, clips, budget.samples, False, workers)
+            self.train[kind] = Pool(len(drawn["crop"]), device)
             self.train[kind].add(drawn)
-            seen = _drawn(
-                folder / f"{kind}_unseen.npz", labels, kind == "clips", budget.measured, True
-            )
+            unseen = folder / f"{kind}_unseen.npz"
+            seen = _drawn(unseen, labels, clips, budget.measured, True, workers)
+            seen = {name: value.to(device) for name, value in seen.items()}
             self.held_out[kind] = shrunk(seen, budget.size)
 
 
-def _drawn(path: Path, labels: Path, clips: bool, count: int, held_out: bool) -> Batch:
+def _drawn(
+    path: Path, labels: Path, clips: bool, count: int, held_out: bool, workers: int
+) -> Batch:
     if not path.exists():
-        generator = open_generator(labels, 7, held_out)
-        chunks = [draw_chunk(generator, clips, CHUNK) for _ in range(-(-count // CHUNK))]
-        save_shard(path, {name: torch.cat([c[name] for c in chunks]) for name in chunks[0]})
+        save_shard(path, draw_many(labels, DRAWN_SEED, count, workers, clips, held_out))
     drawn = load_shard(path)
     if len(drawn["crop"]) < count:
         raise SystemExit(f"{path} holds fewer than {count} samples; remove it, or ask for fewer")
@@ -90,17 +95,14 @@ def _drawn(path: Path, labels: Path, clips: bool, count: int, held_out: bool) ->
 
 def shrunk(batch: Batch, size: int) -> Batch:
     """The same samples with crops of ``size`` pixels, as a network trained on those sees them."""
-    crops = [
-        cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
-        for crop in batch["crop"].numpy()
-    ]
-    return batch | {"crop": torch.from_numpy(np.stack(crops))}
+    crops = functional.interpolate(batch["crop"].permute(0, 3, 1, 2).float(), size, mode="area")
+    return batch | {"crop": crops.round().to(torch.uint8).permute(0, 2, 3, 1)}
 
 
 def train_base(budget: Budget, data: Data, face: FaceModel, path: Path) -> None:
     """Write the weights that all rows go on from: plain distances on stills, none of the paper's losses."""
     torch.manual_seed(BASE_SEED)
-    generator = torch.Generator().manual_seed(BASE_SEED)
+    generator = torch.Generator(data.device).manual_seed(BASE_SEED)
     learner = begun(budget, data, face, Options())
     for step in tqdm(range(budget.base), desc="base"):
         batch = data.train["stills"].batch(budget.batch, generator)
@@ -113,11 +115,11 @@ def begun(
     budget: Budget, data: Data, face: FaceModel, options: Options, base: Path | None = None
 ) -> Learner:
     """A learner at the base's weights, or at random ones; the z-score is that of the stills."""
-    learner = Learner(budget.backbone, face, torch.device("cpu"), options)
+    learner = Learner(budget.backbone, face, data.device, options)
     params = data.train["stills"].first(4096)
     learner.zscore.load_state_dict(ZScore(params["params"][params["face"] > 0]).state_dict())
     if base is not None:
-        weights = torch.load(base, weights_only=True)
+        weights = torch.load(base, map_location=data.device, weights_only=True)
         learner.network.load_state_dict(weights)
         learner.average.module.load_state_dict(weights)
     return learner
@@ -146,8 +148,8 @@ def train_row(
         Errors as shares of the box, and seconds.
     """
     torch.manual_seed(seed)
-    start = time.process_time()
-    generator = torch.Generator().manual_seed(seed)
+    start = time.monotonic()
+    generator = torch.Generator(data.device).manual_seed(seed)
     learner = begun(budget, data, face, row.options, base)
     pool = data.train["clips" if row.clips else "stills"]
     choices: list[dict[str, Any]] = []
@@ -175,7 +177,7 @@ def train_row(
     if choices:
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("".join(json.dumps(c) + "\n" for c in choices))
-    return measure(learner, data) | {"seconds": round(time.process_time() - start, 1)}
+    return measure(learner, data) | {"seconds": round(time.monotonic() - start, 1)}
 
 
 def measure(learner: Learner, data: Data) -> dict[str, float]:
@@ -186,7 +188,7 @@ def measure(learner: Learner, data: Data) -> dict[str, float]:
     stills, clips = data.held_out["stills"], data.held_out["clips"]
     faces = stills["face"] > 0
     error = _errors(learner, stills)[faces]
-    out = by_yaw(error.numpy(), yaw_degrees(stills["params"][faces]).numpy())
+    out = by_yaw(error.cpu().numpy(), yaw_degrees(stills["params"][faces]).cpu().numpy())
     moving = clips["clip"]
     placed, truth = _landmarks(learner, clips)
     out["clips"] = float(landmark_error(placed[moving], truth[moving]).mean())

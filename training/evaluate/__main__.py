@@ -12,8 +12,7 @@ from .aflw import measure_aflw
 from .aflw2000 import measure_aflw2000, report_aflw2000
 from .clip import measure_clip, report_clip
 from .clips import measure_clips, report_clips
-from .errors import INNER, mean_error
-from .points import measure_points
+from .points import measure_points, report_points
 from .portraits import measure_portraits, report_portraits
 from .report import Report
 
@@ -54,9 +53,7 @@ def main() -> None:
         report_portraits(measure_portraits(arguments.portraits, head, regressor), report)
     if arguments.points:
         faces = measure_points(arguments.points, arguments.images, head, regressor)
-        report.note("points", "inner51", mean_error(faces, INNER), "%", len(faces))
-        report.note("points", "all68", mean_error(faces), "%", len(faces))
-        report.worst("points", faces)
+        report_points(faces, report)
     if arguments.clips:
         report_clips(measure_clips(arguments.clips, head, regressor), report)
     if arguments.video:

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A folder of pictures with 68 points each, listed in a CSV file."""
+"""A folder of pictures with 68 points each, listed in a CSV file, in pixels counted from 0.
+
+Files of points as ``.pts`` and MATLAB's count pixels from 1, and tables made of them often do so still: their
+points then lie one pixel too far right and down, whatever the size of the face. The report says where the table
+lies against the prediction, and what the error would be if it were so counted.
+"""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,7 +18,10 @@ from mien.core.params import FloatArray, split
 from mien.core.regressor import Regressor
 from tqdm import tqdm
 
-from .errors import Measured, box_side
+from .errors import INNER, Measured, box_side, mean_error
+from .report import Report
+
+FIRST_PIXEL = np.float32(1.0)
 
 
 def measure_points(table: Path, images: Path, head: Head, regressor: Regressor) -> list[Measured]:
@@ -54,3 +63,15 @@ def read_table(table: Path) -> list[tuple[str, FloatArray]]:
                 raise ValueError(f"{table}: row {reader.line_num} does not hold 68 points")
             rows.append((row[0], np.array(row[1:], np.float32).reshape(N_LANDMARKS, 2)))
     return rows
+
+
+def report_points(faces: list[Measured], report: Report) -> None:
+    """Print the errors as the table stands, how far it lies off, and the error if it counts from 1."""
+    report.note("points", "inner51", mean_error(faces, INNER), "%", len(faces))
+    report.note("points", "all68", mean_error(faces), "%", len(faces))
+    off = np.mean([(f.truth - f.predicted)[INNER].mean(axis=0) for f in faces], axis=0)
+    for axis, value in zip("xy", off, strict=True):
+        report.note("points", f"table_off_{axis}", float(value), "px", len(faces))
+    counted = [replace(face, truth=face.truth - FIRST_PIXEL) for face in faces]
+    report.note("points", "inner51_from_1", mean_error(counted, INNER), "%", len(faces))
+    report.worst("points", faces)

@@ -31,7 +31,7 @@ class Report:
             kind: what was measured on.
             name: of the figure.
             value: a share where the unit is ``%``.
-            unit: ``%`` (of the face's box, unless the name says otherwise), ``deg``, or none.
+            unit: ``%`` (of the face's box, unless the name says otherwise), ``deg``, ``px``, or none.
             count: of the faces or frames that it is the mean of.
         """
         text = f"{value:.2%}" if unit == "%" else f"{value:.3f}"
