@@ -35,8 +35,10 @@ class Crops(CalibrationDataReader):  # type: ignore[misc]
 def quantise(path: Path, crops: NDArray[np.uint8]) -> Path:
     """Write ``NAME_int8.onnx`` beside ``NAME.onnx``: static, symmetric weights per channel.
 
-    Only convolutions are quantised. The linear heads stay in float32: their outputs share no common
-    range, and they are a thousandth of the work.
+    Convolutions are quantised together with what cuts their outputs off at zero: kept apart, half of the 256
+    steps would go to numbers that are cut off, and eight bits would cost five times as much on the portraits.
+    The linear heads stay in float32: their outputs share no common range, and they are a thousandth of
+    the work.
 
     Args:
         path: the float32 model.
@@ -51,7 +53,7 @@ def quantise(path: Path, crops: NDArray[np.uint8]) -> Path:
         str(out),
         Crops(crops),
         quant_format=QuantFormat.QDQ,
-        op_types_to_quantize=["Conv"],
+        op_types_to_quantize=["Conv", "Relu"],
         per_channel=True,
         reduce_range=False,
         activation_type=QuantType.QUInt8,

@@ -69,9 +69,12 @@ def report_points(faces: list[Measured], report: Report) -> None:
     """Print the errors as the table stands, how far it lies off, and the error if it counts from 1."""
     report.note("points", "inner51", mean_error(faces, INNER), "%", len(faces))
     report.note("points", "all68", mean_error(faces), "%", len(faces))
-    off = np.mean([(f.truth - f.predicted)[INNER].mean(axis=0) for f in faces], axis=0)
-    for axis, value in zip("xy", off, strict=True):
-        report.note("points", f"table_off_{axis}", float(value), "px", len(faces))
+    by_size = sorted(faces, key=lambda face: face.box)
+    half = (len(faces) + 1) // 2
+    for part, some in (("small", by_size[:half]), ("large", by_size[-half:])):
+        off = np.mean([(f.truth - f.predicted)[INNER].mean(axis=0) for f in some], axis=0)
+        for axis, value in zip("xy", off, strict=True):
+            report.note("points", f"table_off_{axis}_{part}", float(value), "px", half)
     counted = [replace(face, truth=face.truth - FIRST_PIXEL) for face in faces]
     report.note("points", "inner51_from_1", mean_error(counted, INNER), "%", len(faces))
     report.worst("points", faces)
