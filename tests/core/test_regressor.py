@@ -34,6 +34,21 @@ def test_a_batch_gives_what_its_crops_give_one_by_one(
         assert np.allclose(alone.params[0], together.params[index], rtol=1e-3, atol=1e-2)
 
 
+def test_eight_bits_say_nearly_the_same(regressor: Regressor, clip: Path) -> None:
+    frames = list(open_source(clip))[:40:10]
+    crops = np.stack([cut(frame.image, CropBox(90, 76, 85)) for frame in frames])
+    path = regressor_path()
+    small = Regressor(path.with_name(f"{path.stem}_int8.onnx"))
+    assert small.id == regressor.id + "-int8"
+    landmarks = load_models().head.at_landmarks()
+    one, other = (
+        landmarks.project(*split(r.run(crops).params))[..., :2] for r in (regressor, small)
+    )
+    box = np.sqrt((one.max(axis=1) - one.min(axis=1)).prod(axis=1))
+    apart = np.linalg.norm(one - other, axis=2).mean(axis=1) / box
+    assert 0 < apart.mean() < 0.007
+
+
 def test_a_face_is_told_from_what_is_none(regressor: Regressor, face: np.ndarray) -> None:
     rng = np.random.default_rng(0)
     others = np.stack(

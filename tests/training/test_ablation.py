@@ -10,9 +10,10 @@ import pytest
 import torch
 from mien.core.head import Head
 
+from training.ablation.data import Budget, Data, shrunk
 from training.ablation.report import BASE, FIGURES, UNTRAINED, judge, write_report
 from training.ablation.rows import CLAIMS, ROWS, Claim
-from training.ablation.run import Budget, Data, begun, shrunk, train_base, train_row
+from training.ablation.run import begun, train_base, train_row
 from training.face_model import FaceModel
 from training.objective import Options
 

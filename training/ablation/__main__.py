@@ -18,9 +18,10 @@ from mien.core.head import load_head
 from .. import parallel
 from ..face_model import FaceModel
 from ..objective import Options
+from .data import Budget, Data
 from .report import BASE, UNTRAINED, draw_choices, write_report
 from .rows import ROWS
-from .run import Budget, Data, begun, measure, train_base, train_row, untrained
+from .run import begun, measure, train_base, train_row, untrained
 
 
 def main() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..evaluate.yaw import BINS
+from .data import Budget
 from .rows import CLAIMS, LOOK_AHEAD_SHARE, ROWS, Claim
-from .run import Budget
 
 Result = dict[str, Any]
 FIGURES = (*BINS, "balanced", "clips", "stability")
