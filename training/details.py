@@ -14,6 +14,7 @@ from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import Head
 from mien.core.params import N_EXPRESSION, N_IDENTITY, N_POSE
 from torch import Tensor, nn
+from torch.nn import functional
 
 from .patches import cut_out, evenly_lit, facing, grid_of, layer, upright
 
@@ -57,14 +58,11 @@ class Looked(nn.Module):
         super().__init__()
         model = head.at_landmarks()
         middle = torch.from_numpy(model.mean[region.landmarks].mean(axis=0))
-        self.register_buffer(
-            "point", middle + torch.tensor([0.0, region.above, 0.0]), persistent=False
-        )
-        self.register_buffer(
-            "basis",
-            torch.from_numpy(model.identity[:, region.landmarks].mean(axis=1)),
-            persistent=False,
-        )
+        point = torch.cat([middle + torch.tensor([0.0, region.above, 0.0]), torch.ones(1)])
+        basis = torch.from_numpy(model.identity[:, region.landmarks].mean(axis=1))
+        # A fourth coordinate of 1 takes T's translation along.
+        self.register_buffer("point", point, persistent=False)
+        self.register_buffer("basis", functional.pad(basis, (0, 1)), persistent=False)
         self.size = region.size
         self.register_buffer("grid", grid_of(region.size, region.reach), persistent=False)
         a, b, c, d = WIDTHS
@@ -81,13 +79,12 @@ class Looked(nn.Module):
 
     def patch(self, crop: Tensor, params: Tensor) -> Tensor:
         """The region cut out, ``(B, 3, height, width)``, upright."""
-        transform = params[:, :N_POSE].reshape(-1, 3, 4)
-        point = self.point + params[:, N_POSE : N_POSE + N_IDENTITY] @ self.basis
-        middle = torch.einsum("brx,bx->br", transform[:, :2, :3], point) + transform[:, :2, 3]
-        scale = transform[:, 0, :3].square().sum(dim=1).sqrt()[:, None]
-        right, up = upright(params)
-        frame = torch.stack([scale * right, scale * up, middle], dim=1)
-        return cut_out(crop, self.grid, frame[:, None], self.size)
+        point = params[:, N_POSE : N_POSE + N_IDENTITY] @ self.basis + self.point
+        middle = (params[:, :8].reshape(-1, 2, 4) * point[:, None]).sum(dim=2)
+        scale = params[:, :3].square().sum(dim=1, keepdim=True).sqrt()
+        axes = scale * torch.cat(upright(params), dim=1)
+        frame = torch.cat([axes, middle], dim=1).reshape(-1, 1, 3, 2)
+        return cut_out(crop, self.grid, frame, self.size)
 
 
 class DetailReader(nn.Module):

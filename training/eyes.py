@@ -7,6 +7,7 @@ one eye helps with the other, which a turned head may hide. All of it is differe
 part of the exported graph: nothing changes for who runs the model.
 """
 
+import numpy as np
 import torch
 from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import Head
@@ -31,22 +32,24 @@ _INNER_OUTER = ((0, 3), (3, 0))
 class EyeReader(nn.Module):
     """Crops and their parameters to the 14 weights of the eyes."""
 
-    points: Tensor
+    rows: Tensor
     basis: Tensor
     grid: Tensor
 
     def __init__(self, head: Head) -> None:
         super().__init__()
         model = head.at_landmarks()
-        mean, identity, expression = (torch.from_numpy(a) for a in
-                                      (model.mean, model.identity, model.expression))  # fmt: skip
-        basis = torch.cat([identity, expression])
-        self.register_buffer(
-            "points", torch.stack([mean[at] for at in _LANDMARKS]), persistent=False
+        shapes = torch.from_numpy(
+            np.concatenate([model.mean[None], model.identity, model.expression])
         )
-        self.register_buffer(
-            "basis", torch.stack([basis[:, at] for at in _LANDMARKS], dim=1), persistent=False
-        )
+        eyes = [shapes[:, at] for at in _LANDMARKS]
+        across = [eye[:, o] - eye[:, i] for eye, (i, o) in zip(eyes, _INNER_OUTER, strict=True)]
+        rows = torch.stack([*(eye.mean(dim=1) for eye in eyes), *across], dim=1)
+        # With a fourth coordinate T moves both: 1 for places in the mean shape, 0 for what lies between two.
+        rows = torch.cat([rows, torch.zeros(len(rows), 4, 1)], dim=2)
+        rows[0, :2, 3] = 1
+        self.register_buffer("rows", rows[0].flatten(), persistent=False)
+        self.register_buffer("basis", rows[1:].flatten(1), persistent=False)
         self.register_buffer("grid", grid_of((WIDTH, HEIGHT), REACH), persistent=False)
         self.see = nn.Sequential(
             *layer(3, 16, 1), *layer(16, 32, 2), *layer(32, 48, 2), *layer(48, 64, 2),
@@ -65,21 +68,20 @@ class EyeReader(nn.Module):
         seen = self.see(evenly_lit(self.patches(crop, params))).reshape(-1, 2, 64)
         forward = facing(params)
         mirrored = forward * forward.new_tensor([-1.0, 1.0, 1.0])
-        turn = torch.stack([forward, mirrored], dim=1)
-        both = torch.cat([seen, seen.flip(1), turn], dim=2)
+        turn = torch.cat([forward, mirrored], dim=1).reshape(-1, 2, 3)
+        both = torch.cat([seen, seen[:, [1, 0]], turn], dim=2)
         said: Tensor = self.say(both)
         return said.reshape(-1, 2 * N_KINDS)
 
     def patches(self, crop: Tensor, params: Tensor) -> Tensor:
         """Both eyes cut out, ``(2 B, 3, 24, 32)``, left before right, outer corners to the right."""
         transform = params[:, :N_POSE].reshape(-1, 3, 4)
-        shape = self.points + torch.einsum("bk,kepx->bepx", params[:, N_POSE:], self.basis)
-        placed = torch.einsum("brx,bepx->bepr", transform[:, :, :3], shape)
-        placed = placed + transform[:, None, None, :, 3]
-        middle = placed.mean(dim=2)[..., :2]
-        corners = [placed[:, e, o] - placed[:, e, i] for e, (i, o) in enumerate(_INNER_OUTER)]
-        width = torch.stack(corners, dim=1).square().sum(dim=2, keepdim=True).clamp(min=1e-3).sqrt()
+        shape = (params[:, N_POSE:] @ self.basis + self.rows).reshape(-1, 4, 4)
+        placed = shape @ transform.transpose(
+            1, 2
+        )  # both middles, then both ways from corner to corner
+        width = placed[:, 2:].square().sum(dim=2, keepdim=True).clamp(min=1e-3).sqrt()
         right, up = upright(params)
-        outward = torch.stack([right, -right], dim=1)
-        frames = torch.stack([width * outward, width * up[:, None], middle], dim=2)
+        axes = torch.cat([right, up, -right, up], dim=1).reshape(-1, 2, 4)
+        frames = torch.cat([width * axes, placed[:, :2, :2]], dim=2).reshape(-1, 2, 3, 2)
         return cut_out(crop, self.grid, frames, (WIDTH, HEIGHT))

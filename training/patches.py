@@ -2,7 +2,7 @@
 """Parts of a face cut out of its crop, upright: what the networks that look at parts have in common."""
 
 import torch
-from mien.core.params import CROP_SIZE, N_POSE
+from mien.core.params import CROP_SIZE
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -27,9 +27,9 @@ def grid_of(size: tuple[int, int], reach: tuple[float, float]) -> Tensor:
 
 def upright(params: Tensor) -> tuple[Tensor, Tensor]:
     """Unit vectors ``(B, 2)`` to the right and up in the picture, by the head's own up."""
-    up = params[:, :N_POSE].reshape(-1, 3, 4)[:, :2, 1]
+    up = params[:, [1, 5]]
     up = up / (up.square().sum(dim=1, keepdim=True) + 1e-6).sqrt()
-    return torch.stack([up[:, 1], -up[:, 0]], dim=1), up
+    return up[:, [1, 0]] * up.new_tensor([1.0, -1.0]), up
 
 
 def facing(params: Tensor) -> Tensor:
@@ -52,10 +52,12 @@ def cut_out(crop: Tensor, grid: Tensor, frames: Tensor, size: tuple[int, int]) -
     places = grid @ (
         frames * frames.new_tensor([2 / CROP_SIZE, -2 / CROP_SIZE])
     )  # down is positive
+    # Kept within the outermost pixels' centres, which runs faster than sampling that pads with them.
+    edge = 1 - 1 / int(crop.shape[-1])
     patches = functional.grid_sample(
         crop,
-        places.reshape(-1, count * height, width, 2),
-        padding_mode="border",
+        places.reshape(-1, count * height, width, 2).clamp(-edge, edge),
+        padding_mode="zeros",
         align_corners=False,
     )
     if count > 1:
