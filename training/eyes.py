@@ -77,9 +77,8 @@ class EyeReader(nn.Module):
         """Both eyes cut out, ``(2 B, 3, 24, 32)``, left before right, outer corners to the right."""
         transform = params[:, :N_POSE].reshape(-1, 3, 4)
         shape = (params[:, N_POSE:] @ self.basis + self.rows).reshape(-1, 4, 4)
-        placed = shape @ transform.transpose(
-            1, 2
-        )  # both middles, then both ways from corner to corner
+        # Both eyes' middles, then both ways from corner to corner.
+        placed = shape @ transform.transpose(1, 2)
         width = placed[:, 2:].square().sum(dim=2, keepdim=True).clamp(min=1e-3).sqrt()
         right, up = upright(params)
         axes = torch.cat([right, up, -right, up], dim=1).reshape(-1, 2, 4)

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from .export import load_weights
 from .objective import unvaried
 from .pool import Batch
-from .samples import draw_chunk, open_generator
+from .samples import CHUNK, draw_chunk, open_generator
 from .shards import HELD_OUT, load_shard, load_shards
 
 RATE, DECAY, BATCH = 4e-3, 1e-2, 128
@@ -102,10 +102,10 @@ def draw_laid(weights: Path, labels: Path, seed: int, count: int, held_out: bool
     generator = open_generator(labels, seed, held_out=held_out)
     return lay(
         weights,
-        [
+        (
             draw_chunk(generator, False)
-            for _ in tqdm(range(0, count, 64), unit=" chunks", disable=held_out)
-        ],
+            for _ in tqdm(range(0, count, CHUNK), unit=" chunks", disable=held_out)
+        ),
     )
 
 

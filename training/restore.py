@@ -26,6 +26,7 @@ from torch.utils.hooks import RemovableHandle
 from .backbones import BACKBONES
 from .details import DetailReader
 from .eyes import EyeReader
+from .laid import lay
 from .network import Regressor, ZScore
 from .objective import unvaried
 from .pool import Batch
@@ -187,12 +188,10 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     learned = {"average": network.state_dict(), "zscore": zscore.state_dict()}
     torch.save({"backbone": arguments.backbone, **learned}, out / "weights.pt")
-    faces = samples["crop"][samples["face"] > 0]
-    with torch.no_grad():
-        params = zscore.decode(network.eval()(unvaried(faces)).params)
+    faces = lay(out / "weights.pt", [samples])
     head = load_head(head_path())
     for name, reader in (("eyes", EyeReader(head)), ("details", DetailReader(head))):
-        restore_reader(reader, name, arguments.model, faces, params)
+        restore_reader(reader, name, arguments.model, faces.crop, faces.params)
         torch.save(reader.state_dict(), out / f"{name}.pt")
     print(f"{out}: {arguments.backbone} and its networks of parts as in {arguments.model}")
 

@@ -71,9 +71,10 @@ class Drawing(IterableDataset[Batch]):
         self.held_out, self.chunks = held_out, chunks
 
     def __iter__(self) -> Iterator[Batch]:
-        cv2.setNumThreads(1)
-        torch.set_num_threads(1)
         worker = get_worker_info()
+        if worker:  # this process's own threads are for its user to choose
+            cv2.setNumThreads(1)
+            torch.set_num_threads(1)
         here, workers = (worker.id, worker.num_workers) if worker else (0, 1)
         generator = open_generator(self.labels, self.seed * 1000 + here, self.held_out)
         for _ in count(here, workers) if self.chunks is None else range(here, self.chunks, workers):

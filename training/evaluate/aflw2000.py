@@ -19,12 +19,11 @@ from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 from tqdm import tqdm
 
-from .errors import INNER, Measured, box_side
+from .errors import FIRST_PIXEL, INNER, Measured, box_side
 from .report import Report
 from .turns import between, constant_turn, from_pose_para, to_pose_para
 from .yaw import by_yaw
 
-FIRST_PIXEL = 1.0
 STEEPEST = 99.0
 """Rotations with an angle beyond this (degrees) are left out, as is the custom with this set."""
 
@@ -70,7 +69,7 @@ def measure_aflw2000(folder: Path, head: Head, regressor: Regressor) -> Aflw2000
         found = crop_to_image(placed, np.array(box, np.float32))[:, :2]
         face = Measured(label.stem, image.astype(np.uint8), found, points, box_side(points))
         faces.append(face)
-        unshifted.append(replace(face, truth=points + np.float32(FIRST_PIXEL)).error)
+        unshifted.append(replace(face, truth=points + FIRST_PIXEL).error)
         angles.append(pose)
         predicted.append(decompose(split(params).transform).rotation)
     radians = np.array(angles, np.float32)
@@ -99,7 +98,7 @@ def read_label(path: Path) -> tuple[FloatArray, FloatArray]:
         raise ValueError(f"{path}: pt3d_68 is {points.shape} and Pose_Para {pose.shape}")
     if not (np.isfinite(points).all() and np.isfinite(pose).all()):
         raise ValueError(f"{path} holds numbers that are not finite")
-    return points[:2].T - np.float32(FIRST_PIXEL), pose[:3]
+    return points[:2].T - FIRST_PIXEL, pose[:3]
 
 
 def report_aflw2000(measured: Aflw2000, report: Report) -> None:

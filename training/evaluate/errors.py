@@ -8,6 +8,8 @@ from mien.core.params import FloatArray
 
 from ..mediapipe_tool import ImageArray
 
+FIRST_PIXEL = np.float32(1.0)
+"""What sets whose pixels count from 1 call the first; ours count from 0."""
 ALL = slice(None)
 INNER = slice(17, 68)
 """The 51 landmarks without the jaw."""

@@ -18,10 +18,8 @@ from mien.core.params import FloatArray, split
 from mien.core.regressor import Regressor
 from tqdm import tqdm
 
-from .errors import INNER, Measured, box_side, mean_error
+from .errors import FIRST_PIXEL, INNER, Measured, box_side, mean_error
 from .report import Report
-
-FIRST_PIXEL = np.float32(1.0)
 
 
 def measure_points(table: Path, images: Path, head: Head, regressor: Regressor) -> list[Measured]:
