@@ -16,6 +16,7 @@ from training.evaluate.points import measure_points, read_table, report_points
 from training.evaluate.portraits import Portraits, report_portraits
 from training.evaluate.report import Report
 from training.evaluate.sheet import draw_worst
+from training.evaluate.units import SHAPES, face_shape
 
 SHARED = Path(os.environ.get("MIEN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 
@@ -67,6 +68,12 @@ def test_the_clip_is_followed_to_within_four_percent(clip: Path, models: Models)
     assert result.frames == 120
     assert result.lost == 0
     assert mean_error(result.faces) < 0.04
+    seen, keyed = (
+        face_shape(points)[:, SHAPES.index("lips")]
+        for points in (np.stack([face.predicted for face in result.faces]), result.keyed)
+    )
+    assert np.corrcoef(seen, keyed)[0, 1] > 0.9
+    assert np.isclose(np.polyfit(seen, keyed, 1)[0], 1, atol=0.25)
 
 
 def test_real_frames_are_met_to_within_four_and_a_half_percent(models: Models) -> None:

@@ -8,6 +8,7 @@ from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import Head
 from scipy.spatial.transform import Rotation
 
+from training.evaluate.units import SHAPES, face_shape
 from training.labels.fit import EYEBALL_RADIUS, IRIS_REST, Fitter
 from training.labels.store import LabelledPhoto, load_labels
 from training.mediapipe_tool import Found
@@ -43,6 +44,28 @@ def test_a_known_head_is_found_again(head: Head, yaw: float) -> None:
     assert abs(fit.units[ARKIT_UNITS.index("jawOpen")] - 0.7) < 0.25
     assert fit.units[ARKIT_UNITS.index("eyeBlinkLeft")] > 0.5
     assert fit.units[ARKIT_UNITS.index("eyeBlinkRight")] < 0.3
+
+
+def test_a_face_that_moves_is_not_called_calm(head: Head) -> None:
+    rng = np.random.default_rng(5)
+    identity, fitter = rng.normal(0, 0.8, 40), Fitter(head)
+    moving = np.zeros(52)
+    for name in (
+        "mouthSmileLeft",
+        "mouthSmileRight",
+        "browInnerUp",
+        "browOuterUpLeft",
+        "browOuterUpRight",
+    ):
+        moving[ARKIT_UNITS.index(name)] = 0.7
+    truth, fitted = [], []
+    for units in (np.zeros(52), moving):
+        found = looked_at(head, identity, units, 10.0)
+        truth.append(face_shape(found.points))
+        fitted.append(face_shape(fitter.placed(fitter.fit(found)) * [1, -1, 1]))
+    kept = np.subtract(*fitted[::-1]) / np.subtract(*truth[::-1])
+    assert kept[SHAPES.index("mouth_width")] > 0.9
+    assert kept[SHAPES.index("brows")] > 0.8
 
 
 def test_units_are_bounded(head: Head, photos: list[LabelledPhoto]) -> None:

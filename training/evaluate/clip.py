@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 from mien.core.capture import Models, capture
 from mien.core.crop import crop_to_image
-from mien.core.motion import motion_of
+from mien.core.motion import Motion, motion_of
 from mien.core.params import FloatArray, split
+from mien.core.point_model import PointModel
+from mien.core.rotation import to_matrices
 from mien.core.sources import open_source
 from numpy.typing import NDArray
 
@@ -38,6 +40,8 @@ class ClipResult:
         times: ``(n,)`` seconds.
         units: ``(n, 52)`` as the network says them; solved: as the solve of the take gives them, which
             is what is keyed.
+        keyed: ``(n, 468, 2)`` the points of the face that is keyed, with one identity: as turned as in
+            the picture, but in metres.
         aspect: ``(n, 2)`` of the subject's left and right eye, as the tool sees it.
         stability: ``(pairs,)`` of neighbouring frames, the capture's; tool_stability: the tool's.
         frames: of the clip.
@@ -48,6 +52,7 @@ class ClipResult:
     times: FloatArray
     units: FloatArray
     solved: FloatArray
+    keyed: FloatArray
     aspect: FloatArray
     stability: FloatArray
     tool_stability: FloatArray
@@ -75,6 +80,7 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
         rows.append(index)
         followed.append(after.points[:, :2])
     ours = np.stack([face.predicted for face in faces])
+    motion = motion_of(take, models.head)
     stability, tool_stability = offset_errors(
         [face.image for face in faces], np.array(rows), (ours, np.stack(followed)),
         np.array([face.box for face in faces]),
@@ -83,13 +89,22 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
         faces,
         take.times[rows].astype(np.float32),
         take.units[rows],
-        motion_of(take, models.head).units[rows],
+        motion.units[rows],
+        keyed_points(motion, models.head.at_mediapipe())[rows],
         eye_aspect(np.stack([face.truth for face in faces])),
         stability,
         tool_stability,
         len(take.found),
         lost,
     )
+
+
+def keyed_points(motion: Motion, points: PointModel) -> FloatArray:
+    """Points ``(F, K, 2)`` of the face that is keyed, turned as in the picture, in metres."""
+    turn = np.zeros((len(motion.times), 3, 4), np.float32)
+    turn[..., :3] = to_matrices(motion.rotation)
+    identity = np.broadcast_to(motion.identity, (len(turn), len(motion.identity)))
+    return points.project(turn, identity, motion.expression)[..., :2]
 
 
 def report_clip(clip: ClipResult, report: Report) -> None:
@@ -107,16 +122,14 @@ def report_clip(clip: ClipResult, report: Report) -> None:
     report.note("clip", "blink_f1_unsolved", blink_f1(weights, shut), "", count)
     both = np.corrcoef(weights.mean(axis=1), openness.mean(axis=1))[0, 1]
     report.note("clip", "blink_r", -float(both), "", count)
-    ours, theirs = (
-        face_shape(np.stack([getattr(face, which) for face in clip.faces]))
-        for which in ("predicted", "truth")
-    )
-    for k, name in enumerate(SHAPES):
-        slope, _ = np.polyfit(theirs[:, k], ours[:, k], 1)
-        report.note(
-            "clip", f"{name}_r", float(np.corrcoef(ours[:, k], theirs[:, k])[0, 1]), "", count
-        )
-        report.note("clip", f"{name}_gain", float(slope), "", count)
+    theirs = face_shape(np.stack([face.truth for face in clip.faces]))
+    seen = face_shape(np.stack([face.predicted for face in clip.faces]))
+    for end, ours in (("", seen), ("_keyed", face_shape(clip.keyed))):
+        for k, name in enumerate(SHAPES):
+            slope, _ = np.polyfit(theirs[:, k], ours[:, k], 1)
+            together = np.corrcoef(ours[:, k], theirs[:, k])[0, 1]
+            report.note("clip", f"{name}_r{end}", float(together), "", count)
+            report.note("clip", f"{name}_gain{end}", float(slope), "", count)
     report.worst("clip", clip.faces)
     draw_blinks(clip.times, weights, openness, report.folder / "clip_blinks.png")
 

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from .fit import INDEPENDENT, POINT_SIGMA
 
+LANDMARK_WEIGHT = 4.0
+"""How much each of the 68 landmarks counts beside one of the labelling tool's points."""
+
 
 class Explainer:
     """Finds the coefficients that lay the face where its identity and units have it.
@@ -24,6 +27,9 @@ class Explainer:
         corners = np.concatenate([head.mediapipe_corners, head.landmark_corners])
         weights = np.concatenate([head.mediapipe_weights, head.landmark_weights])
         basis = np.concatenate([head.identity, head.expression])
+        count = np.ones(len(corners))
+        count[len(head.mediapipe_corners) :] = LANDMARK_WEIGHT
+        weights = weights * np.sqrt(count)[:, None]
         at_points = np.einsum("kc,bkcx->bkx", weights, basis[:, corners]).reshape(len(basis), -1)
         units = np.einsum("kc,ukcx->ukx", weights, head.units[:, corners])
         nearest = head.units_to_expression
