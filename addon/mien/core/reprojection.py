@@ -17,8 +17,10 @@ N_FRAME = 6 + N_EXPRESSION
 """Unknowns of a frame: log of the scale, rotation vector in crop axes, translation, expression."""
 LANDMARK_SIGMA = 1.0
 """Spread of a landmark in the picture, crop pixels. It and those below are how far the network errs
-on drawn faces from frame to frame; only what they are to each other matters."""
-FRAME_SIGMA: Array = np.array([0.03, *[np.radians(2.0)] * 3, 2.0, 2.0, *[0.2] * N_EXPRESSION])
+on drawn faces from frame to frame; only what they are to each other matters. The expression's is twice that:
+part of what a real face does, such as how wide the mouth is, the network tells by an identity that changes,
+and with one identity for all frames the expression has to say it."""
+FRAME_SIGMA: Array = np.array([0.03, *[np.radians(2.0)] * 3, 2.0, 2.0, *[0.4] * N_EXPRESSION])
 IDENTITY_SIGMA = 0.5
 HIDDEN = 0.15
 """Weight of a landmark on the far side of the head, which the picture does not show."""
