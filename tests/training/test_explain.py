@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.head import Head
 
+from training.generator.draw_random import draw_expression
 from training.labels.explain import Explainer
 
 
@@ -29,11 +30,11 @@ def test_it_lays_faces_nearer_than_the_nearest_expression(
 ) -> None:
     rng = np.random.default_rng(seed)
     identity = rng.normal(size=40)
-    units = rng.uniform(0, 1, 52) * (rng.random(52) < 0.3)
+    units = draw_expression(rng)
     told = explainer.coefficients(identity, units)
     nearest = (identity, units @ head.units_to_expression)
     assert off(head, identity, units, told) <= off(head, identity, units, nearest) + 1e-6
-    assert np.abs(told[0] - identity).mean() < 1.5
+    assert np.abs(told[0] - identity).mean() < 2.5  # it stays a person
 
 
 def test_a_face_at_rest_stays_itself(explainer: Explainer) -> None:
