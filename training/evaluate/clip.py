@@ -13,10 +13,9 @@ from pathlib import Path
 import numpy as np
 from mien.core.capture import Models, capture
 from mien.core.crop import crop_to_image
-from mien.core.motion import Motion, motion_of
+from mien.core.motion import motion_of
 from mien.core.params import FloatArray, split
-from mien.core.point_model import PointModel
-from mien.core.rotation import to_matrices
+from mien.core.reconstruct import dense_vertices
 from mien.core.sources import open_source
 from numpy.typing import NDArray
 
@@ -40,8 +39,7 @@ class ClipResult:
         times: ``(n,)`` seconds.
         units: ``(n, 52)`` as the network says them; solved: as the solve of the take gives them, which
             is what is keyed.
-        keyed: ``(n, 468, 2)`` the points of the face that is keyed, with one identity: as turned as in
-            the picture, but in metres.
+        keyed: ``(n, 468, 2)`` where the face that is keyed, with one identity, has the points.
         aspect: ``(n, 2)`` of the subject's left and right eye, as the tool sees it.
         stability: ``(pairs,)`` of neighbouring frames, the capture's; tool_stability: the tool's.
         frames: of the clip.
@@ -80,7 +78,8 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
         rows.append(index)
         followed.append(after.points[:, :2])
     ours = np.stack([face.predicted for face in faces])
-    motion = motion_of(take, models.head)
+    head, motion = models.head, motion_of(take, models.head)
+    at_points = dense_vertices(motion, head)[rows][:, head.mediapipe_corners]
     stability, tool_stability = offset_errors(
         [face.image for face in faces], np.array(rows), (ours, np.stack(followed)),
         np.array([face.box for face in faces]),
@@ -90,21 +89,13 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
         take.times[rows].astype(np.float32),
         take.units[rows],
         motion.units[rows],
-        keyed_points(motion, models.head.at_mediapipe())[rows],
+        np.einsum("kc,fkcx->fkx", head.mediapipe_weights, at_points)[..., :2],
         eye_aspect(np.stack([face.truth for face in faces])),
         stability,
         tool_stability,
         len(take.found),
         lost,
     )
-
-
-def keyed_points(motion: Motion, points: PointModel) -> FloatArray:
-    """Points ``(F, K, 2)`` of the face that is keyed, turned as in the picture, in metres."""
-    turn = np.zeros((len(motion.times), 3, 4), np.float32)
-    turn[..., :3] = to_matrices(motion.rotation)
-    identity = np.broadcast_to(motion.identity, (len(turn), len(motion.identity)))
-    return points.project(turn, identity, motion.expression)[..., :2]
 
 
 def report_clip(clip: ClipResult, report: Report) -> None:

@@ -27,8 +27,9 @@ class Explainer:
         corners = np.concatenate([head.mediapipe_corners, head.landmark_corners])
         weights = np.concatenate([head.mediapipe_weights, head.landmark_weights])
         basis = np.concatenate([head.identity, head.expression])
-        count = np.ones(len(corners))
-        count[len(head.mediapipe_corners) :] = LANDMARK_WEIGHT
+        count = np.repeat(
+            [1.0, LANDMARK_WEIGHT], [len(head.mediapipe_corners), len(head.landmark_corners)]
+        )
         weights = weights * np.sqrt(count)[:, None]
         at_points = np.einsum("kc,bkcx->bkx", weights, basis[:, corners]).reshape(len(basis), -1)
         units = np.einsum("kc,ukcx->ukx", weights, head.units[:, corners])
