@@ -7,6 +7,9 @@ from mien.core.head import Head
 
 from .build import Report
 
+NAME = "| head id |"
+ROW = "| left of the 468 points on held-out photos, before and after refining |"
+
 
 def figures(head: Head, report: Report) -> str:
     """A Markdown table of what the build measured."""
@@ -39,12 +42,14 @@ def refined(text: str, head_id: str, before: float, after: float) -> str:
         head_id: of the refined head.
         before, after: what is left of the points on held-out photos, as shares of the face's box.
     """
-    name, row = (
-        "| head id |",
-        "| left of the 468 points on held-out photos, before and after refining |",
-    )
-    lines = [line for line in text.splitlines() if not line.startswith(row)]
-    at = next(i for i, line in enumerate(lines) if line.startswith(name))
-    end = lines.index("", at)
-    lines[at] = f"{name} {head_id} |"
-    return "\n".join([*lines[:end], f"{row} {before:.2%}, {after:.2%} |", *lines[end:]]) + "\n"
+    lines = [line for line in renamed(text, head_id).splitlines() if not line.startswith(ROW)]
+    end = lines.index("")
+    return "\n".join([*lines[:end], f"{ROW} {before:.2%}, {after:.2%} |", *lines[end:]]) + "\n"
+
+
+def renamed(text: str, head_id: str) -> str:
+    """The same figures under another head's name."""
+    lines = text.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith(NAME))
+    lines[at] = f"{NAME} {head_id} |"
+    return "\n".join(lines) + "\n"

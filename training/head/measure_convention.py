@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m training.head.measure_convention LABELS --tracker FOLDER``: where others put the 68 landmarks.
+
+The head is laid on every photo by the labelling tool's points; a public tracker (:mod:`.public_tracker`) says
+where it sees the landmarks. Trackers hedge: of a smile or an open mouth they say less than there is, and turned
+heads hide what is depth and what is place. So only frontal photos of calm faces are asked, and of those only ones
+that training may see. The median over photos, made even with its mirror image, is how far the convention lies from
+the head's own landmarks; what all points of a photo have in common is the tracker's own and left out.
+
+Adds what it measured to the table, ``convention.csv``, if ``--write`` is given, for a head that was placed by it.
+"""
+
+import argparse
+import csv
+from pathlib import Path
+
+import numpy as np
+from mien.core.arkit import ARKIT_UNITS
+from mien.core.assets import head_path
+from mien.core.crop import CropBox
+from mien.core.head import Head, load_head
+from mien.core.params import FloatArray
+from numpy.typing import NDArray
+
+from ..evaluate.errors import INNER, box_side
+from ..evaluate.yaw import signed_yaw
+from ..labels.store import LabelledPhoto, load_labels
+from ..split import split_photos
+from .convention import TABLE, read_shifts
+from .correspond import partners
+from .public_tracker import PublicTracker
+
+FRONTAL = 15.0
+"""Degrees of yaw up to which a face is looked at from the front."""
+CALM = {"mouthSmileLeft": 0.2, "mouthSmileRight": 0.2, "jawOpen": 0.1}
+"""Weights up to which a face is calm."""
+OUTER_CORNERS = (36, 45)
+
+
+def main() -> None:
+    """Measure how far a tracker's landmarks lie from the head's, print it, and write the table."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.head.measure_convention", description=main.__doc__
+    )
+    parser.add_argument("labels", type=Path, help="labels.npz made with the head")
+    parser.add_argument("--tracker", type=Path, required=True, help="model, of the npm package")
+    parser.add_argument("--head", type=Path, default=head_path())
+    parser.add_argument("--write", action="store_true", help="add it to the table")
+    arguments = parser.parse_args()
+    head = load_head(arguments.head)
+    photos = calm_and_frontal(split_photos(load_labels(arguments.labels, head))[0])
+    if not photos:
+        raise SystemExit(f"{arguments.labels} has no frontal photo of a calm face")
+    away = shifts_on(head, photos, PublicTracker(arguments.tracker))
+    apart = np.linalg.norm(away, axis=1) * 1000
+    print(f"{len(photos)} photos; away on average: jaw {apart[:17].mean():.2f} mm, rest ", end="")
+    print(f"{apart[INNER].mean():.2f} mm")
+    if arguments.write:
+        write_shifts(TABLE, away + (read_shifts(TABLE) if TABLE.exists() else 0))
+
+
+def calm_and_frontal(photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
+    """Those of the photos on which trackers need not hedge."""
+    turns = np.stack([photo.transform[:, :3] for photo in photos])
+    yaw = np.abs(signed_yaw(turns / np.linalg.norm(turns[:, :1], axis=2, keepdims=True)))
+    units = np.stack([photo.units for photo in photos])
+    calm = np.all([units[:, ARKIT_UNITS.index(name)] < most for name, most in CALM.items()], axis=0)
+    return [photo for photo, here in zip(photos, calm & (yaw < FRONTAL), strict=True) if here]
+
+
+def shifts_on(head: Head, photos: list[LabelledPhoto], tracker: PublicTracker) -> FloatArray:
+    """How far the tracker's landmarks lie from the head's, ``(68, 2)`` metres on the mean head.
+
+    To the subject's left, and up, as seen from the front.
+    """
+    model = head.at_landmarks()
+    away = []
+    for photo in photos:
+        expression = photo.units @ head.units_to_expression
+        laid = model.project(photo.transform, photo.identity.astype(np.float32), expression)
+        own = laid[:, :2] * [1, -1]
+        low, high = own.min(axis=0), own.max(axis=0)
+        found = tracker.find(
+            photo.image, CropBox(*((low + high) / 2).tolist(), float((high - low).max()))
+        )
+        away.append(_upright(found - own, own) / box_side(own))
+    stack = np.stack(away)
+    stack -= np.median(stack[:, INNER], axis=1, keepdims=True)
+    middle: NDArray[np.float64] = np.median(stack, axis=0)
+    even = (middle + middle[partners(model.mean)] * [-1, 1]) / 2
+    return np.asarray(even * [1, -1] * box_side(model.mean[:, :2]), np.float32)
+
+
+def _upright(vectors: FloatArray, landmarks: FloatArray) -> FloatArray:
+    """Vectors ``(68, 2)`` in a picture turned so that the eyes of these landmarks lie level."""
+    across = np.subtract(*landmarks[list(OUTER_CORNERS)][::-1])
+    c, s = across / np.linalg.norm(across)
+    return np.asarray(vectors @ np.array([[c, -s], [s, c]]))
+
+
+def write_shifts(table: Path, shifts: FloatArray) -> None:
+    """Write what :func:`training.head.convention.read_shifts` reads."""
+    with table.open("w", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["landmark", "left_mm", "up_mm"])
+        rows.writerows(
+            [i + 1, *(f"{x:.2f}" for x in shift * 1000)] for i, shift in enumerate(shifts)
+        )
+
+
+if __name__ == "__main__":
+    main()
