@@ -14,14 +14,15 @@ from typing import Any
 
 import cv2
 import numpy as np
-from mien.core.crop import CropBox, crop_to_image
+from mien.core.crop import CropBox
 from mien.core.head import N_LANDMARKS, Head
-from mien.core.params import CROP_SIZE, FloatArray, split
+from mien.core.params import CROP_SIZE, FloatArray
 from mien.core.regressor import Regressor
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from .errors import Measured, box_side
+from .lay import lay
 
 N_POINTS = 21
 FROM_68: tuple[tuple[int, ...], ...] = (
@@ -60,11 +61,10 @@ def measure_aflw(
         if crop is None:
             raise ValueError(f"{crops / name} is missing or cannot be read")
         crop = cv2.resize(crop, (CROP_SIZE, CROP_SIZE)).astype(np.uint8)
-        placed = landmarks.project(*split(regressor.run(crop[None]).params[0]))
         left, top, right, bottom = (float(n) for n in boxes[row])
         # The crop's pixels are areas of the photo: its first begins at the box's edge.
         box = CropBox((left + right - 1) / 2, (top + bottom - 1) / 2, right - left)
-        found = from_68(crop_to_image(placed, np.array(box, np.float32))[:, :2])
+        found = from_68(lay(crop, box, landmarks, regressor)[0])
         truth = points21[row, :2].T
         seen = (truth != HIDDEN).all(axis=1)
         if seen.any():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mien.core.crop import box_around_landmarks, crop_to_image, cut
+from mien.core.crop import box_around_landmarks, cut
 from mien.core.head import N_LANDMARKS, Head
 from mien.core.params import FloatArray, decompose, split
 from mien.core.regressor import Regressor
@@ -20,6 +20,7 @@ from scipy.io.matlab import MatReadError
 from tqdm import tqdm
 
 from .errors import FIRST_PIXEL, INNER, Measured, box_side
+from .lay import lay
 from .report import Report
 from .turns import between, constant_turn, from_pose_para, to_pose_para
 from .yaw import by_yaw
@@ -64,9 +65,7 @@ def measure_aflw2000(folder: Path, head: Head, regressor: Regressor) -> Aflw2000
         if image is None:
             raise ValueError(f"{picture} is missing or cannot be read")
         box = box_around_landmarks(points)
-        params = regressor.run(cut(image.astype(np.uint8), box)[None]).params[0]
-        placed = landmarks.project(*split(params))
-        found = crop_to_image(placed, np.array(box, np.float32))[:, :2]
+        found, params = lay(cut(image.astype(np.uint8), box), box, landmarks, regressor)
         face = Measured(label.stem, image.astype(np.uint8), found, points, box_side(points))
         faces.append(face)
         unshifted.append(replace(face, truth=points + FIRST_PIXEL).error)

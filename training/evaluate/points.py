@@ -12,13 +12,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mien.core.crop import box_around_landmarks, crop_to_image, cut
+from mien.core.crop import box_around_landmarks, cut
 from mien.core.head import N_LANDMARKS, Head
-from mien.core.params import FloatArray, split
+from mien.core.params import FloatArray
 from mien.core.regressor import Regressor
 from tqdm import tqdm
 
 from .errors import FIRST_PIXEL, INNER, Measured, box_side, mean_error
+from .lay import lay
 from .report import Report
 
 
@@ -39,9 +40,7 @@ def measure_points(table: Path, images: Path, head: Head, regressor: Regressor) 
         if image is None:
             raise ValueError(f"{images / name} cannot be read")
         box = box_around_landmarks(points)
-        out = regressor.run(cut(image.astype(np.uint8), box)[None])
-        placed = landmarks.project(*split(out.params[0]))
-        predicted = crop_to_image(placed, np.array(box, np.float32))[:, :2]
+        predicted, _ = lay(cut(image.astype(np.uint8), box), box, landmarks, regressor)
         faces.append(Measured(name, image.astype(np.uint8), predicted, points, box_side(points)))
     return faces
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from mien.core.crop import box_around_landmarks, crop_to_image, cut
+from mien.core.crop import box_around_landmarks, cut
 from mien.core.head import Head
 from mien.core.params import FloatArray, decompose, split
 from mien.core.regressor import Regressor
@@ -13,6 +13,7 @@ from mien.core.regressor import Regressor
 from ..labels.store import LabelledPhoto, load_labels
 from ..split import split_photos
 from .errors import Measured, box_side, mean_error
+from .lay import lay
 from .report import Report
 from .yaw import signed_yaw
 
@@ -72,9 +73,7 @@ def _measure(photo: LabelledPhoto, head: Head, regressor: Regressor) -> tuple[Me
     expression = photo.units @ head.units_to_expression
     placed = landmarks.project(photo.transform, identity, expression)[:, :2] * [1, -1]
     box = box_around_landmarks(placed.astype(np.float32))
-    params = regressor.run(cut(photo.image, box)[None]).params[0]
-    points = head.at_mediapipe().project(*split(params))
-    predicted = crop_to_image(points, np.array(box, np.float32))[:, :2]
+    predicted, params = lay(cut(photo.image, box), box, head.at_mediapipe(), regressor)
     rotation = decompose(split(params).transform).rotation.reshape(3, 3)
     return (
         Measured(photo.name, photo.image, predicted, photo.points, box_side(photo.points)),

@@ -80,9 +80,8 @@ def shifts_on(head: Head, photos: list[LabelledPhoto], tracker: PublicTracker) -
         laid = model.project(photo.transform, photo.identity.astype(np.float32), expression)
         own = laid[:, :2] * [1, -1]
         low, high = own.min(axis=0), own.max(axis=0)
-        found = tracker.find(
-            photo.image, CropBox(*((low + high) / 2).tolist(), float((high - low).max()))
-        )
+        x, y = (low + high) / 2
+        found = tracker.find(photo.image, CropBox(float(x), float(y), float((high - low).max())))
         away.append(_upright(found - own, own) / box_side(own))
     stack = np.stack(away)
     stack -= np.median(stack[:, INNER], axis=1, keepdims=True)

@@ -34,6 +34,7 @@ TURNED = 0.02
 TOUCHING, APART = 0.0015, 0.003
 STILL = 2e-4
 """Units that move a vertex by less than this (metres) do not move it."""
+BESIDE_LIDS = 4
 _LIDS = {"eyeBlinkLeft": ((43, 47), (44, 46)), "eyeBlinkRight": ((37, 41), (38, 40))}
 """Landmarks of the upper and the lower lid that meet."""
 
@@ -291,7 +292,9 @@ def _opening(head: Head, unit: str, moved: Array, fitted: Array, vertices: Array
     tree = cKDTree(vertices)
     left = []
     for upper, lower in _LIDS[unit]:
-        one, other = tree.query(at[[upper, lower]])[1]
+        # The eyeball's surface may be as near as the lid's edge, but does not blink.
+        near, other = tree.query(at[upper], k=BESIDE_LIDS)[1], tree.query(at[lower])[1]
+        one = near[np.linalg.norm(moved[near], axis=1).argmax()]
         before = vertices[one] - vertices[other]
         after = before + moved[one] - moved[other]
         left.append(max(0.0, float(after @ before)) / max(float(before @ before), 1e-18))
