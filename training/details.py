@@ -39,8 +39,8 @@ class Region(NamedTuple):
 
 
 REGIONS = (
-    Region(slice(48, 60), -0.006, (0.042, 0.052), (32, 40)),
-    Region(slice(17, 27), 0.004, (0.066, 0.028), (48, 20)),
+    Region(slice(48, 60), -0.0065, (0.042, 0.052), (32, 40)),
+    Region(slice(17, 27), 0.0035, (0.066, 0.028), (48, 20)),
 )
 """Mouth with nostrils and chin; both brows."""
 WIDTHS = (12, 24, 32, 48)

@@ -23,7 +23,7 @@ EYE_UNITS = [ARKIT_UNITS.index(f"eye{kind}{side}") for side in SIDES for kind in
 """Which of the 52 weights are read here: those of the left eye, then of the right."""
 WIDTH, HEIGHT = 32, 24
 """Of a patch, in pixels."""
-REACH = (1.0, 0.75)
+REACH = (1.16, 0.87)
 """From a patch's middle to its sides, and to its top and bottom, in widths of the eye."""
 _LANDMARKS = (slice(42, 48), slice(36, 42))
 _INNER_OUTER = ((0, 3), (3, 0))

@@ -12,8 +12,9 @@ from ..core.errors import AvatarError
 from ..core.head import Head
 from ..core.retarget.bones import Array
 from ..core.retarget.files import library
-from ..core.retarget.generate import Quality, generate
+from ..core.retarget.generate import generate
 from ..core.retarget.match import match
+from ..core.retarget.quality import Quality
 from ..core.retarget.surface import Indices, triangulate
 from .target import armature_of, rest_pose
 

@@ -10,7 +10,8 @@ from scipy.spatial import cKDTree
 from ..arkit import ARKIT_UNITS
 from ..errors import AvatarError
 from ..head import Head
-from .align import FRONT, Alignment, align, skin_of
+from .align import TURNED, Alignment, align, skin_of
+from .quality import LIDS, Quality, fit_quality, judged, likeness_of_motion, opening
 from .surface import Array, Indices, Places, Surface, triangle_normals, vertex_normals
 from .transfer import Contact, Transfer, deformations, frames_at_rest
 from .wrap import wrap
@@ -23,57 +24,14 @@ POOR_LIKENESS = 0.82
 """So is one where Mien's face had to be bent so far that its normals agree less than this with what they
 were: a ball and a head seen from behind reach 0.7 to 0.8, people 0.95."""
 LEAST_FACES = 200
-DOUBTFUL_MOTION = 0.9
-DOUBTFUL_LIDS = 0.25
 NEAR, FAR = 0.006, 0.02
 """A vertex nearer to the wrapped head than the first (metres of Mien's head) moves with it, one further
 than the second stays."""
-SURE, LOOSE = 0.99, 0.3
-"""How surely a vertex is known to be judged by, and how firmly one that is not known stays at rest."""
-TURNED = 0.02
+LOOSE = 0.3
+"""How firmly a vertex of which nothing is known stays at rest."""
 TOUCHING, APART = 0.0015, 0.003
 STILL = 2e-4
 """Units that move a vertex by less than this (metres) do not move it."""
-BESIDE_LIDS = 4
-_LIDS = {"eyeBlinkLeft": ((43, 47), (44, 46)), "eyeBlinkRight": ((37, 41), (38, 40))}
-"""Landmarks of the upper and the lower lid that meet."""
-
-
-@dataclass(frozen=True)
-class Quality:
-    """How far generated units can be trusted.
-
-    Attributes:
-        fit: root of the mean squared distance between the fitted face and the other's, over the
-            height of the head.
-        cover: share of Mien's face that found something of the other's beside it.
-        likeness: mean cosine between the normals of Mien's face before and after it was wrapped.
-        motion: ``(52,)`` how much each unit's motion is like that of Mien's head at the same places:
-            correlation of the displacements, 1 at best.
-        lids: of ``eyeBlinkLeft`` and ``eyeBlinkRight``, the share of the eye's opening that is left.
-        doubtful: units that should be looked at.
-    """
-
-    fit: float
-    cover: float
-    likeness: float
-    motion: Array
-    lids: dict[str, float]
-    doubtful: tuple[str, ...]
-
-    def report(self) -> str:
-        """A few lines for a person to read."""
-        lines = [
-            f"fit         {100 * self.fit:.2f} % of the head's height, {100 * self.cover:.0f} % of the face found, "
-            f"likeness {self.likeness:.2f}",
-            f"motion      correlation {self.motion.min():.3f} at worst ({ARKIT_UNITS[self.motion.argmin()]}), "
-            f"{np.median(self.motion):.3f} in the middle",
-            "lids        "
-            + ", ".join(f"{100 * v:.0f} % open in {u}" for u, v in self.lids.items()),
-        ]
-        if self.doubtful:
-            lines.append(f"look at     {', '.join(self.doubtful)}")
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -122,7 +80,7 @@ def generate(
     progress(0.2)
     fitted = wrap(head, aligned, other)
     progress(0.4)
-    fit, cover, likeness = _fit_quality(head, fitted, other, aligned)
+    fit, cover, likeness = fit_quality(head, fitted, other, aligned)
     good = fit < POOR_FIT and cover > POOR_COVER and likeness > POOR_LIKENESS
     if not good:  # NaN is not good either
         raise AvatarError(
@@ -141,12 +99,12 @@ def generate(
             known[~near_head] = 0
         units.append(_units_onto(source, own, places, known, points, faces, aligned.scale))
         if number == 0:
-            motion = _motion(
+            motion = likeness_of_motion(
                 units[0], places, known, aligned.vectors(head.units.astype(np.float64))
             )
         progress(0.6 + 0.4 * (number + 1) / len(meshes))
-    lids = {u: _opening(head, u, units[0][ARKIT_UNITS.index(u)], fitted, vertices) for u in _LIDS}
-    return Generated(tuple(units), _quality(fit, cover, likeness, motion, lids), fitted)
+    lids = {u: opening(head, u, units[0][ARKIT_UNITS.index(u)], fitted, vertices) for u in LIDS}
+    return Generated(tuple(units), judged(fit, cover, likeness, motion, lids), fitted)
 
 
 def head_part(vertices: Array) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -178,24 +136,6 @@ def head_part(vertices: Array) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     return np.asarray(height > high - 1.9 * width)
 
 
-def _fit_quality(
-    head: Head, fitted: Array, other: Surface, aligned: Alignment
-) -> tuple[float, float, float]:
-    """Fit, cover and likeness of :class:`Quality`."""
-    skin, triangles, scale = skin_of(head), head.triangles, aligned.scale
-    face = skin[head.vertices[skin, 2] > FRONT]
-    near = other.nearest(fitted[face], vertex_normals(fitted, triangles)[face], TURNED * scale)
-    found = (near.facing > 0.3) & (near.distance < 0.01 * scale)
-    height = float(np.ptp(fitted[skin, 1]))
-    # What found nothing counts as a centimetre off.
-    away = np.where(found, near.distance, 0.01 * scale)
-    within = np.isin(triangles, face).all(axis=1)
-    before = triangle_normals(head.vertices @ aligned.rotation.T, triangles[within])
-    after = triangle_normals(fitted, triangles[within])
-    likeness = float((before * after).sum(axis=1).mean())
-    return float(np.sqrt((away**2).mean()) / height), float(found.mean()), likeness
-
-
 def _units_on(head: Head, aligned: Alignment, fitted: Array) -> Array:
     """The units ``(52, N, 3)`` on Mien's head in the other's shape, the lids closing as they do."""
     rest = head.vertices.astype(np.float64)
@@ -206,7 +146,7 @@ def _units_on(head: Head, aligned: Alignment, fitted: Array) -> Array:
     for index, unit in enumerate(ARKIT_UNITS):
         deformed = deformations(inverse, rest + head.units[index], head.triangles)
         turned = aligned.rotation @ deformed @ aligned.rotation.T
-        meet = _contact(head, index, aligned) if unit in _LIDS else None
+        meet = _contact(head, index, aligned) if unit in LIDS else None
         out[index] = solver.solve(turned, moved[index], meet)
     return out
 
@@ -233,13 +173,6 @@ def _beside(
     """Where on the fitted head each vertex lies, and how surely it moves with that place, 0 to 1."""
     places = source.nearest(vertices, vertex_normals(vertices, triangles), TURNED * scale)
     return places, np.clip((FAR - places.distance / scale) / (FAR - NEAR), 0.0, 1.0)
-
-
-def _motion(units: Array, places: Places, known: Array, moved: Array) -> Array:
-    sure = known > SURE
-    return np.array(
-        [_alike(u[sure], places.of(m)[sure]) for u, m in zip(units, moved, strict=True)]
-    )
 
 
 def _units_onto(
@@ -269,33 +202,3 @@ def _units_onto(
         solved[np.linalg.norm(solved, axis=1) < STILL * scale] = 0
         out[index, moving] = solved
     return out
-
-
-def _quality(
-    fit: float, cover: float, likeness: float, motion: Array, lids: dict[str, float]
-) -> Quality:
-    doubtful = {u for u, m in zip(ARKIT_UNITS, motion, strict=True) if m < DOUBTFUL_MOTION}
-    doubtful |= {u for u, left in lids.items() if left > DOUBTFUL_LIDS}
-    return Quality(
-        fit, cover, likeness, motion, lids, tuple(u for u in ARKIT_UNITS if u in doubtful)
-    )
-
-
-def _alike(one: Array, other: Array) -> float:
-    total = np.sqrt((one**2).sum() * (other**2).sum())
-    return float((one * other).sum() / total) if total > 0 else 0.0
-
-
-def _opening(head: Head, unit: str, moved: Array, fitted: Array, vertices: Array) -> float:
-    """Share of the opening between the lids that is left when the unit is at 1."""
-    at = np.einsum("lc,lcx->lx", head.landmark_weights, fitted[head.landmark_corners])
-    tree = cKDTree(vertices)
-    left = []
-    for upper, lower in _LIDS[unit]:
-        # The eyeball's surface may be as near as the lid's edge, but does not blink.
-        near, other = tree.query(at[upper], k=BESIDE_LIDS)[1], tree.query(at[lower])[1]
-        one = near[np.linalg.norm(moved[near], axis=1).argmax()]
-        before = vertices[one] - vertices[other]
-        after = before + moved[one] - moved[other]
-        left.append(max(0.0, float(after @ before)) / max(float(before @ before), 1e-18))
-    return float(np.mean(left))
