@@ -86,6 +86,10 @@ def _bend(meta: bpy.types.Object, warp: Any) -> None:
             bones[name].head, bones[name].tail = start, end
 
 
+BLINKING = 0.006
+"""What a blink moves by so many metres is lid and nothing else."""
+
+
 def _near_bones(who: Person, rig: bpy.types.Object, reach: float = 0.014) -> dict[str, Points]:
     """Weights of the deforming bones by distance; what follows the jaw and what does not are kept apart."""
     points = to_blender(who.vertices)
@@ -116,6 +120,11 @@ def _near_bones(who: Person, rig: bpy.types.Object, reach: float = 0.014) -> dic
             )
         names.append(bone.name)
         columns.append(weight)
+    # As a rigger paints them: what blinks belongs to the lids' bones, however near the brow's are.
+    blinking = np.clip(np.max(list(lids.values()), axis=0) / BLINKING, 0, 1)
+    for k, bone_name in enumerate(names):
+        if not bone_name.startswith("DEF-lid."):
+            columns[k] = columns[k] * (1 - blinking)
     total = _smooth(np.array(columns), who.topology.quads)
     for region, upper, lower in (
         ("teeth", "DEF-spine.006", "DEF-jaw"), ("tongue", "DEF-tongue", "DEF-tongue"),
