@@ -10,6 +10,7 @@ from ..core.head import Head
 from ..core.params import FloatArray
 from ..core.rotation import to_quaternions, unroll
 from .axes import points_to_scene, rotations_to_scene
+from .widgets import draw_as_eye_ring, draw_as_halo
 
 BONE = "head"
 EYES = ("eye_left", "eye_right")
@@ -44,8 +45,10 @@ def build_rig(name: str, collection: Collection, head: Head, identity: FloatArra
             inner.parent = bone
     for posed in rig.pose.bones:
         posed.rotation_mode = "QUATERNION"
+    draw_as_halo(rig.pose.bones[BONE], head, identity)
     for eye in EYES:
         rig.pose.bones[eye].lock_location = (True, True, True)
+        draw_as_eye_ring(rig.pose.bones[eye])
     armature.display_type = "STICK"
     return rig
 
