@@ -9,7 +9,7 @@ from mien.core.motion import Motion, motion_of
 from mien.scene.axes import points_to_scene
 from mien.scene.build import Built, build_scene
 from mien.scene.rig import BONE, EYES
-from mien.scene.widgets import RING
+from mien.scene.widgets import RING, remove_unused_ring
 
 from tests.conftest import made_take
 
@@ -70,3 +70,13 @@ def test_an_object_of_that_name_in_the_scene_is_left_alone(
     rig = build_scene(scene, motion, head).rig
     assert rig.pose.bones[BONE].custom_shape != own
     assert len(rig.pose.bones[BONE].custom_shape.data.vertices) > 8
+
+
+def test_the_ring_goes_with_the_last_head(built: Built) -> None:
+    remove_unused_ring()
+    assert RING in bpy.data.objects
+    bpy.data.objects.remove(built.rig)
+    remove_unused_ring()
+    assert RING not in bpy.data.objects
+    assert RING not in bpy.data.meshes
+    remove_unused_ring()

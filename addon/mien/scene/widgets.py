@@ -31,6 +31,13 @@ def ring() -> Object:
     return bpy.data.objects.new(RING, mesh)
 
 
+def remove_unused_ring() -> None:
+    """Take the ring away if no bone is drawn as it any more."""
+    found = bpy.data.objects.get(RING)
+    if found is not None and found.users == 0:
+        bpy.data.batch_remove([found, found.data])
+
+
 def draw_as_halo(bone: PoseBone, head: Head, identity: FloatArray) -> None:
     """Draw the head's bone as a ring over the crown of a person ``(40,)``."""
     shape = points_to_scene(head.shape(identity, np.zeros(N_EXPRESSION, np.float32)))

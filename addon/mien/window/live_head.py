@@ -16,6 +16,7 @@ from ..core.motion import motion_of
 from ..core.take_file import load_take
 from ..scene.build import build_scene
 from ..scene.posing import LivePose
+from ..scene.widgets import remove_unused_ring
 from . import placing
 from .heads import the_head
 
@@ -74,6 +75,7 @@ class LiveHead:
                 if data.users == 0:
                     bpy.data.batch_remove([data])
             bpy.data.collections.remove(collection)
+            remove_unused_ring()
         view = _view_of(context)
         if view is not None and self._view is not None:
             view.view_perspective, view.view_rotation, view.view_location, view.view_distance = (
@@ -101,7 +103,7 @@ class LiveHead:
         context.view_layer.objects.active = active
         placing.set_aside(built, scene)
         bpy.data.cameras.remove(built.camera.data)
-        built.rig.hide_set(True)  # its bone would lie over the face
+        built.rig.hide_set(True)  # it is posed by the camera, not by hand
         self._names = (built.collection.name, built.rig.name, built.mesh.name)
         strength = scene.mien.live_smoothing
         self._pose = LivePose(built.mesh, built.rig, built.stand, take.info, strength)
