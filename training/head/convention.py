@@ -21,8 +21,10 @@ from mien.core.assets import head_path
 from mien.core.head import N_LANDMARKS, Head, load_head
 from mien.core.params import FloatArray
 
+from ..labels.store import load_labels, rename_head
 from .card import renamed
 from .correspond import SurfacePoints, nearest_among, nearest_on_surface
+from .sheet import write_sheet
 from .slide import DEPTH_STAYS, within_reach
 
 TABLE = Path(__file__).with_name("convention.csv")
@@ -41,10 +43,7 @@ def main() -> None:
     parser.add_argument("--head", type=Path, default=head_path(), help="head.npz, written anew")
     arguments = parser.parse_args()
     before = load_head(arguments.head)
-    with np.load(arguments.labels, allow_pickle=False) as file:
-        labels = {name: file[name] for name in file.files}
-    if str(labels["head"]) != before.id:
-        raise SystemExit(f"{arguments.labels} was labelled with another head")
+    load_labels(arguments.labels, before)
     moved = placed(before, read_shifts(TABLE))
     with np.load(arguments.head, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
@@ -52,12 +51,14 @@ def main() -> None:
     arrays["landmark_weights"] = moved.landmark_weights.astype(np.float32)
     np.savez(arguments.head, **arrays)
     after = load_head(arguments.head)
-    np.savez(arguments.labels, **(labels | {"head": np.array(after.id)}))
+    rename_head(arguments.labels, before, after)
     apart = np.linalg.norm(after.at_landmarks().mean - before.at_landmarks().mean, axis=1)
     print(f"head {after.id}: landmarks moved {apart.mean() * 1000:.1f} mm on average")
-    card = arguments.head.with_name("figures.md")
+    card, sheet = (arguments.head.with_name(name) for name in ("figures.md", "contact_sheet.png"))
     if card.exists():
         card.write_text(renamed(card.read_text(), after.id))
+    if sheet.exists():
+        write_sheet(after, sheet)
 
 
 def read_shifts(table: Path) -> FloatArray:

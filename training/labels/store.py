@@ -157,6 +157,19 @@ def load_labels(path: Path, head: Head) -> list[LabelledPhoto]:
     ]
 
 
+def rename_head(path: Path, before: Head, after: Head) -> None:
+    """Let labels made with one head name another, on which they lie as well.
+
+    Raises:
+        ValueError: the labels were made with neither.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    if str(arrays["head"]) not in (before.id, after.id):
+        raise ValueError(f"{path} was labelled with another head")
+    np.savez(path, **(arrays | {"head": np.array(after.id)}))
+
+
 def load_seen(path: Path) -> list[Found]:
     """What the head was laid on in each photo that :func:`load_labels` gives, in the same order."""
     with np.load(path, allow_pickle=False) as file:
