@@ -14,6 +14,7 @@ from ..core.retarget.files import library, load_table
 from ..core.retarget.match import Match, match, of_table
 from ..core.retarget.table import Table
 from ..scene.keying import PLAIN, Keying, frames_of
+from ..scene.saving import save_file
 from .keying import Keyed, key_performance
 from .target import Target, find_target
 
@@ -109,7 +110,7 @@ def shoot(
     last = float(frames_of(scene, performance.times)[-1])
     scene.frame_end = max(scene.frame_start, int(np.ceil(last - 1e-3)))
     scene.frame_set(scene.frame_start)
-    _save(output)
+    save_file(output)
     return shot
 
 
@@ -120,13 +121,3 @@ def _open(path: Path) -> None:
         bpy.ops.wm.open_mainfile(filepath=str(path.absolute()), load_ui=False)
     except RuntimeError as error:
         raise MienError(f"{path} is not a Blender file or is damaged ({error}).") from error
-
-
-def _save(path: Path) -> None:
-    part = path.absolute().with_name(f"{path.stem}.new.blend")
-    try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(part), check_existing=False, copy=True)
-        part.replace(path.absolute())
-    except (RuntimeError, OSError) as error:
-        part.unlink(missing_ok=True)
-        raise MienError(f"{path} cannot be written ({error}); choose another folder.") from error

@@ -69,17 +69,12 @@ def write_scene(
     import bpy
 
     from ..scene.build import build_scene
+    from ..scene.saving import save_file
 
     if not add:
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     build_scene(bpy.context.scene, motion, head, footage.resolve() if footage else None)
-    part = path.absolute().with_name(f"{path.stem}.new.blend")
-    try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(part), check_existing=False, copy=True)
-        part.replace(path.absolute())
-    except (RuntimeError, OSError) as error:
-        part.unlink(missing_ok=True)
-        raise MienError(f"{path} cannot be written ({error}); choose another folder.") from error
+    save_file(path)
 
 
 def preview(path: Path, take: Take, motion: Motion, head: Head, footage: Path) -> None:
