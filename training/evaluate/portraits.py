@@ -42,10 +42,9 @@ def measure_portraits(labels: Path, head: Head, regressor: Regressor) -> Portrai
     """
     photos = split_photos(load_labels(labels, head))[1]
     measured = [_measure(photo, head, regressor) for photo in photos]
-    labelled = np.stack([photo.transform[:, :3] for photo in photos])
     return Portraits(
         [face for face, _ in measured],
-        labelled / np.linalg.norm(labelled[:, :1], axis=2, keepdims=True),
+        np.stack([photo.turn for photo in photos]),
         np.stack([rotation for _, rotation in measured]),
     )
 
@@ -68,11 +67,7 @@ def report_portraits(measured: Portraits, report: Report) -> None:
 
 
 def _measure(photo: LabelledPhoto, head: Head, regressor: Regressor) -> tuple[Measured, FloatArray]:
-    identity = photo.identity.astype(np.float32)
-    landmarks = head.at_landmarks()
-    expression = photo.units @ head.units_to_expression
-    placed = landmarks.project(photo.transform, identity, expression)[:, :2] * [1, -1]
-    box = box_around_landmarks(placed.astype(np.float32))
+    box = box_around_landmarks(photo.landmarks(head))
     predicted, params = lay(cut(photo.image, box), box, head.at_mediapipe(), regressor)
     rotation = decompose(split(params).transform).rotation.reshape(3, 3)
     return (

@@ -54,7 +54,7 @@ class Cutter:
 
     def __init__(self, head: Head, photos: list[LabelledPhoto], seed: int) -> None:
         self.head, self.photos = head, photos
-        self.landmarks, self.anatomy = head.at_landmarks(), study(head)
+        self.anatomy = study(head)
         self.rng = np.random.default_rng(seed)
 
     def rendered(self) -> Cutout:
@@ -114,10 +114,7 @@ class Cutter:
         photo = self.photos[int(rng.integers(len(self.photos)))]
         image = photo.image
         height, width = image.shape[:2]
-        placed = self.landmarks.project(
-            photo.transform, photo.identity, photo.units @ self.head.units_to_expression
-        )
-        points = placed[:, :2] * np.array([1, -1], np.float32)
+        points = photo.landmarks(self.head)
         box = box_around_landmarks(points)
         mask = np.full((height, width), 255, np.uint8)
         if rng.random() < 0.6:

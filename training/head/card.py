@@ -43,13 +43,16 @@ def refined(text: str, head_id: str, before: float, after: float) -> str:
         before, after: what is left of the points on held-out photos, as shares of the face's box.
     """
     lines = [line for line in renamed(text, head_id).splitlines() if not line.startswith(ROW)]
-    end = lines.index("")
+    end = lines.index("", _name_at(lines))
     return "\n".join([*lines[:end], f"{ROW} {before:.2%}, {after:.2%} |", *lines[end:]]) + "\n"
 
 
 def renamed(text: str, head_id: str) -> str:
     """The same figures under another head's name."""
     lines = text.splitlines()
-    at = next(i for i, line in enumerate(lines) if line.startswith(NAME))
-    lines[at] = f"{NAME} {head_id} |"
+    lines[_name_at(lines)] = f"{NAME} {head_id} |"
     return "\n".join(lines) + "\n"
+
+
+def _name_at(lines: list[str]) -> int:
+    return next(i for i, line in enumerate(lines) if line.startswith(NAME))

@@ -21,11 +21,12 @@ from mien.core.assets import head_path
 from mien.core.head import N_LANDMARKS, Head, load_head
 from mien.core.params import FloatArray
 
-from ..labels.store import load_labels, rename_head
+from ..labels.store import check_head, rename_head
 from .card import renamed
-from .correspond import SurfacePoints, nearest_among, nearest_on_surface
+from .correspond import SurfacePoints, nearest_on_surface
+from .rewrite import rewrite
 from .sheet import write_sheet
-from .slide import DEPTH_STAYS, within_reach
+from .slide import DEPTH_STAYS, nearest_within_reach
 
 TABLE = Path(__file__).with_name("convention.csv")
 JAW = 17
@@ -43,14 +44,8 @@ def main() -> None:
     parser.add_argument("--head", type=Path, default=head_path(), help="head.npz, written anew")
     arguments = parser.parse_args()
     before = load_head(arguments.head)
-    load_labels(arguments.labels, before)
-    moved = placed(before, read_shifts(TABLE))
-    with np.load(arguments.head, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    arrays["landmark_corners"] = moved.landmark_corners.astype(np.uint16)
-    arrays["landmark_weights"] = moved.landmark_weights.astype(np.float32)
-    np.savez(arguments.head, **arrays)
-    after = load_head(arguments.head)
+    check_head(arguments.labels, before)  # or nothing is written
+    after = rewrite(arguments.head, placed(before, read_shifts(TABLE)))
     rename_head(arguments.labels, before, after)
     apart = np.linalg.norm(after.at_landmarks().mean - before.at_landmarks().mean, axis=1)
     print(f"head {after.id}: landmarks moved {apart.mean() * 1000:.1f} mm on average")
@@ -83,18 +78,15 @@ def placed(head: Head, shifts: FloatArray) -> Head:
     """
     vertices = head.vertices.astype(float)
     skin = head.quads[np.isin(head.materials, (0, 1))]
-    triangles = skin[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
     places = SurfacePoints(head.landmark_corners, head.landmark_weights.astype(float)).on(vertices)
     wanted = places + np.pad(shifts, ((0, 0), (0, 1)))
     jaw = _along(places[:JAW], wanted[:JAW])
-    parts = [nearest_on_surface(jaw, vertices, skin)[0]]
     # Where a point lies in depth is the skin's to say.
     metric = np.diag([1.0, 1.0, np.sqrt(DEPTH_STAYS)])
-    near = within_reach(head.landmark_corners[JAW:], triangles, len(vertices))
-    parts += [
-        nearest_among(place[None] @ metric, vertices @ metric, triangles[candidates][None])[0]
-        for place, candidates in zip(wanted[JAW:], near, strict=True)
-    ]
+    parts = (
+        nearest_on_surface(jaw, vertices, skin)[0],
+        nearest_within_reach(head, head.landmark_corners[JAW:], wanted[JAW:], metric),
+    )
     return replace(
         head,
         landmark_corners=np.concatenate([p.corners for p in parts]).astype(np.int32),

@@ -17,16 +17,16 @@ from pathlib import Path
 import numpy as np
 from mien.core.arkit import ARKIT_UNITS
 from mien.core.assets import head_path
-from mien.core.crop import CropBox
+from mien.core.crop import LANDMARK_MARGIN, box_around_landmarks
 from mien.core.head import Head, load_head
 from mien.core.params import FloatArray
 from numpy.typing import NDArray
 
 from ..evaluate.errors import INNER, box_side
-from ..evaluate.yaw import signed_yaw
+from ..evaluate.yaw import yaw_of
 from ..labels.store import LabelledPhoto, load_labels
 from ..split import split_photos
-from .convention import TABLE, read_shifts
+from .convention import JAW, TABLE, read_shifts
 from .correspond import partners
 from .public_tracker import PublicTracker
 
@@ -53,7 +53,7 @@ def main() -> None:
         raise SystemExit(f"{arguments.labels} has no frontal photo of a calm face")
     away = shifts_on(head, photos, PublicTracker(arguments.tracker))
     apart = np.linalg.norm(away, axis=1) * 1000
-    print(f"{len(photos)} photos; away on average: jaw {apart[:17].mean():.2f} mm, rest ", end="")
+    print(f"{len(photos)} photos; away on average: jaw {apart[:JAW].mean():.2f} mm, rest ", end="")
     print(f"{apart[INNER].mean():.2f} mm")
     if arguments.write:
         write_shifts(TABLE, away + (read_shifts(TABLE) if TABLE.exists() else 0))
@@ -61,8 +61,7 @@ def main() -> None:
 
 def calm_and_frontal(photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
     """Those of the photos on which trackers need not hedge."""
-    turns = np.stack([photo.transform[:, :3] for photo in photos])
-    yaw = np.abs(signed_yaw(turns / np.linalg.norm(turns[:, :1], axis=2, keepdims=True)))
+    yaw = yaw_of(np.stack([photo.turn for photo in photos]))
     units = np.stack([photo.units for photo in photos])
     calm = np.all([units[:, ARKIT_UNITS.index(name)] < most for name, most in CALM.items()], axis=0)
     return [photo for photo, here in zip(photos, calm & (yaw < FRONTAL), strict=True) if here]
@@ -73,21 +72,18 @@ def shifts_on(head: Head, photos: list[LabelledPhoto], tracker: PublicTracker) -
 
     To the subject's left, and up, as seen from the front.
     """
-    model = head.at_landmarks()
+    mean = head.at_landmarks().mean
     away = []
     for photo in photos:
-        expression = photo.units @ head.units_to_expression
-        laid = model.project(photo.transform, photo.identity.astype(np.float32), expression)
-        own = laid[:, :2] * [1, -1]
-        low, high = own.min(axis=0), own.max(axis=0)
-        x, y = (low + high) / 2
-        found = tracker.find(photo.image, CropBox(float(x), float(y), float((high - low).max())))
+        own = photo.landmarks(head)
+        box = box_around_landmarks(own)
+        found = tracker.find(photo.image, box._replace(size=box.size / LANDMARK_MARGIN))
         away.append(_upright(found - own, own) / box_side(own))
     stack = np.stack(away)
     stack -= np.median(stack[:, INNER], axis=1, keepdims=True)
     middle: NDArray[np.float64] = np.median(stack, axis=0)
-    even = (middle + middle[partners(model.mean)] * [-1, 1]) / 2
-    return np.asarray(even * [1, -1] * box_side(model.mean[:, :2]), np.float32)
+    even = (middle + middle[partners(mean)] * [-1, 1]) / 2
+    return np.asarray(even * [1, -1] * box_side(mean), np.float32)
 
 
 def _upright(vectors: FloatArray, landmarks: FloatArray) -> FloatArray:

@@ -23,11 +23,11 @@ from ..labels.store import label_photo, load_labels, load_seen, save_labels
 from ..split import split_photos
 from .card import refined
 from .depth import deepened
+from .rewrite import rewrite
 from .slide import slid
 
 SLIDES, DEEPENINGS = 2, 3
 """Rounds of each stage. More of sliding drifts: the units begin to follow points that follow the units."""
-PLACED = ("vertices", "eye_centres", "mediapipe_weights")
 
 
 def main() -> None:
@@ -44,12 +44,7 @@ def main() -> None:
     used = [found for photo, found in zip(photos, seen, strict=True) if id(photo) in trained]
     for stage in (*[slid] * SLIDES, *[deepened] * DEEPENINGS, *[slid] * SLIDES):
         head = stage(head, used)
-    with np.load(arguments.head, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    arrays["mediapipe_corners"] = head.mediapipe_corners.astype(np.uint16)
-    arrays |= {name: getattr(head, name).astype(np.float32) for name in PLACED}
-    np.savez(arguments.head, **arrays)
-    head, before = load_head(arguments.head), photos
+    head, before = rewrite(arguments.head, head), photos
     fitter = Fitter(head)
     photos = [
         label_photo(photo.name, photo.image, photo.points, found, fitter)

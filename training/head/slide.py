@@ -8,6 +8,7 @@ from mien.core.head import Head
 from scipy.sparse import coo_matrix
 
 from ..mediapipe_tool import Found
+from .archive import FloatArray
 from .correspond import SurfacePoints, nearest_among
 from .left_over import evenly_wanted, left_over_of
 from .topology import IntArray
@@ -29,21 +30,39 @@ def slid(head: Head, seen: list[Found]) -> Head:
     """
     away, certainty = evenly_wanted(head, left_over_of(head, seen))
     vertices = head.vertices.astype(float)
-    skin = head.quads[np.isin(head.materials, (0, 1))]
-    triangles = skin[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
     points = SurfacePoints(head.mediapipe_corners, head.mediapipe_weights.astype(float))
     places = points.on(vertices) + away
     # Distances count as photos see them: much across, little in depth.
     metric = np.linalg.cholesky(certainty + DEPTH_STAYS * np.eye(3))
-    near = within_reach(points.corners, triangles, len(vertices))
-    moved = [
-        nearest_among(place[None] @ metric, vertices @ metric, triangles[candidates][None])[0]
-        for place, candidates in zip(places, near, strict=True)
-    ]
+    moved = nearest_within_reach(head, points.corners, places, metric)
     return replace(
         head,
-        mediapipe_corners=np.concatenate([p.corners for p in moved]).astype(np.int32),
-        mediapipe_weights=np.concatenate([p.weights for p in moved]).astype(np.float32),
+        mediapipe_corners=moved.corners.astype(np.int32),
+        mediapipe_weights=moved.weights.astype(np.float32),
+    )
+
+
+def nearest_within_reach(
+    head: Head, corners: IntArray, places: FloatArray, metric: FloatArray
+) -> SurfacePoints:
+    """Where on the skin points come to lie that are to move to places near by.
+
+    Args:
+        head: whose skin it is.
+        corners: ``(k, 3)`` of the triangles that they lie in now.
+        places: ``(k, 3)`` where they should be.
+        metric: ``(3, 3)`` after which distances count.
+    """
+    skin = head.quads[np.isin(head.materials, (0, 1))]
+    triangles = skin[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+    vertices, wanted = head.vertices.astype(float) @ metric, places @ metric
+    near = within_reach(corners, triangles, len(vertices))
+    moved = [
+        nearest_among(place[None], vertices, triangles[candidates][None])[0]
+        for place, candidates in zip(wanted, near, strict=True)
+    ]
+    return SurfacePoints(
+        np.concatenate([p.corners for p in moved]), np.concatenate([p.weights for p in moved])
     )
 
 

@@ -59,6 +59,19 @@ class LabelledPhoto:
     points: FloatArray
     residual: float
 
+    @property
+    def turn(self) -> FloatArray:
+        """Rotation ``(3, 3)`` of the head laid on it."""
+        linear = self.transform[:, :3]
+        return np.asarray(linear / np.linalg.norm(linear[0]))
+
+    def landmarks(self, head: Head) -> FloatArray:
+        """The 68 landmarks ``(68, 2)`` of the head laid on it, in this crop, y down."""
+        expression = self.units @ head.units_to_expression
+        identity = self.identity.astype(np.float32)
+        laid = head.at_landmarks().project(self.transform, identity, expression)
+        return (laid[:, :2] * [1, -1]).astype(np.float32)
+
 
 def crop_photo(image: ImageArray, found: Found) -> tuple[ImageArray, Placing]:
     """Cut the surroundings of a face, scaled so that the face has a usual size.
@@ -136,12 +149,9 @@ def load_labels(path: Path, head: Head) -> list[LabelledPhoto]:
     Raises:
         ValueError: the labels were made with another head.
     """
+    check_head(path, head)
     with np.load(path, allow_pickle=False) as file:
         data = {name: file[name] for name in file.files}
-    if str(data["head"]) != head.id:
-        raise ValueError(
-            f"{path} was labelled with another head; run python -m training.labels again"
-        )
     starts = np.concatenate([[0], data["ends"][:-1]])
     return [
         LabelledPhoto(
@@ -157,16 +167,28 @@ def load_labels(path: Path, head: Head) -> list[LabelledPhoto]:
     ]
 
 
+def check_head(path: Path, head: Head) -> None:
+    """See that labels were made with a head, without reading them all.
+
+    Raises:
+        ValueError: the labels were made with another head.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        if str(file["head"]) != head.id:
+            raise ValueError(
+                f"{path} was labelled with another head; run python -m training.labels again"
+            )
+
+
 def rename_head(path: Path, before: Head, after: Head) -> None:
     """Let labels made with one head name another, on which they lie as well.
 
     Raises:
-        ValueError: the labels were made with neither.
+        ValueError: the labels were made with another head than the first.
     """
+    check_head(path, before)
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    if str(arrays["head"]) not in (before.id, after.id):
-        raise ValueError(f"{path} was labelled with another head")
     np.savez(path, **(arrays | {"head": np.array(after.id)}))
 
 

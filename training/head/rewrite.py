@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing a head that was changed over the file that it came from."""
+
+from pathlib import Path
+
+import numpy as np
+from mien.core.head import Head, load_head
+
+
+def rewrite(path: Path, head: Head) -> Head:
+    """Write a head over its file, every array in the type that it has there.
+
+    Returns:
+        The head as it is read again, under the name that it has now.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: getattr(head, name).astype(file[name].dtype) for name in file.files}
+    np.savez(path, **arrays)
+    return load_head(path)
