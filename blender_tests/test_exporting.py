@@ -17,6 +17,9 @@ from mien.core.params import FloatArray
 from mien.scene.action import curves_of
 from mien.scene.build import Built, build_scene
 from mien.scene.exporting import export_things, family, find_thing
+from mien.scene.key_sets import BLENDSHAPES, COMPONENTS
+from mien.scene.keying import Keying
+from mien.scene.mesh import let_act
 from numpy.typing import NDArray
 
 from tests.conftest import made_take
@@ -38,8 +41,9 @@ class Seen:
 
 
 def look(mesh: bpy.types.Object, frames: NDArray[np.float64]) -> Seen:
-    """Evaluate a face at scene frames, with sliders that cut nothing off."""
-    scene, blocks = bpy.context.scene, mesh.data.shape_keys.key_blocks[1:]
+    """Evaluate what acts of a face at scene frames, with sliders that cut nothing off."""
+    scene = bpy.context.scene
+    blocks = [block for block in mesh.data.shape_keys.key_blocks[1:] if not block.mute]
     for block in blocks:
         block.slider_min, block.slider_max = -10, 10
     weights, vertices = [], []
@@ -82,15 +86,26 @@ def nearest(first: FloatArray, second: FloatArray) -> float:
     return float(cKDTree(first).query(second)[0].max())
 
 
+@pytest.mark.parametrize("keys", [BLENDSHAPES, COMPONENTS])
 @pytest.mark.parametrize("suffix", [".glb", ".fbx", ".usdc"])
-def test_what_is_read_back_moves_the_same(suffix: str, built: Built, tmp_path: Path) -> None:
+def test_what_is_read_back_moves_the_same_and_holds_what_acts(
+    suffix: str, keys: str, built: Built, tmp_path: Path
+) -> None:
+    let_act(built.mesh, keys)
+    own, curves = built.mesh.data, len(curves_of(built.mesh.data.shape_keys))
+    meshes = len(bpy.data.meshes)
     frames = np.arange(1.0, COUNT + 1)
     before = look(built.mesh, frames)
     path = tmp_path / f"face{suffix}"
     export_things(path, bpy.context.scene, family(built.mesh))
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    assert (built.mesh.data, own.name, len(bpy.data.meshes)) == (own, "Mien Head", meshes)
+    assert len(own.shape_keys.key_blocks) == 1 + 40 + 10 + 52
+    assert len(curves_of(own.shape_keys)) == curves
     after = look(read_back(path, 30.0), frames)
     assert after.names == before.names
+    assert ("jawOpen" in after.names) == (keys == BLENDSHAPES)
+    assert ("expression_00" in after.names) == (keys == COMPONENTS)
     assert np.abs(before.weights).max() > 1.5  # beyond what a slider shows
     assert np.allclose(after.weights, before.weights, rtol=0, atol=1e-5)
     for one, other in zip(before.vertices, after.vertices, strict=True):
@@ -110,7 +125,7 @@ def test_keys_between_frames_lose_nothing(
     motion = motion_of(made_take(head, COUNT))
     motion = replace(motion, times=np.arange(COUNT) / footage, fps=footage)
     scene.render.fps = round(scene_rate)
-    built = build_scene(scene, motion, head, match=False)
+    built = build_scene(scene, motion, head, match=False, keying=Keying(keys=COMPONENTS))
     curves = curves_of(built.mesh.data.shape_keys)
     keys = np.array([[p.co[:] for p in curve.keyframe_points] for curve in curves])
     assert np.abs(keys[..., 0] - np.round(keys[..., 0])).max() > 0.1
@@ -141,7 +156,7 @@ def test_uneven_times_are_sampled_densely(
     rng = np.random.default_rng(0)
     times = np.cumsum(rng.uniform(0.03, 0.06, COUNT))
     motion = replace(motion_of(made_take(head, COUNT)), times=times - times[0])
-    built = build_scene(scene, motion, head, match=False)
+    built = build_scene(scene, motion, head, match=False, keying=Keying(keys=COMPONENTS))
     path = tmp_path / "face.glb"
     export_things(path, scene, family(built.mesh))
     mesh = read_back(path, 24.0)
@@ -241,6 +256,7 @@ def test_a_format_that_this_blender_lacks_is_named(built: Built, tmp_path: Path)
 
 
 def test_the_motion_comes_from_the_take(built: Built, head: Head) -> None:
+    let_act(built.mesh, COMPONENTS)
     motion: Motion = motion_of(made_take(head, COUNT))
     seen = look(built.mesh, np.arange(1.0, COUNT + 1))
     keyed = [seen.names.index(f"expression_{i:02d}") for i in range(10)]

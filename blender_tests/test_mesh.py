@@ -2,9 +2,12 @@
 import bpy
 import numpy as np
 import pytest
+from mien.core.arkit import ARKIT_UNITS
+from mien.core.eyes import eyeballs
 from mien.core.head import MATERIALS, Head
 from mien.scene.axes import points_to_scene
-from mien.scene.mesh import build_mesh, set_identity
+from mien.scene.key_sets import COMPONENTS
+from mien.scene.mesh import build_mesh, let_act, set_identity
 
 
 @pytest.fixture
@@ -48,7 +51,8 @@ def test_the_keys_have_their_names_and_nothing_is_keyed_in_at_rest(
     names = [k.name for k in thing.data.shape_keys.key_blocks]
     assert names[0] == "Basis"
     assert names[1:41] == [f"identity_{i:02d}" for i in range(40)]
-    assert names[41:] == [f"expression_{i:02d}" for i in range(10)]
+    assert names[41:51] == [f"expression_{i:02d}" for i in range(10)]
+    assert names[51:] == list(ARKIT_UNITS)
     assert np.allclose(evaluated(thing), points_to_scene(head.vertices), atol=1e-6)
 
 
@@ -57,16 +61,27 @@ def test_the_keys_are_the_model(thing: bpy.types.Object, head: Head) -> None:
     identity = rng.normal(size=40).astype(np.float32)
     expression = rng.normal(size=10).astype(np.float32)
     set_identity(thing, identity)
+    let_act(thing, COMPONENTS)
     for index, value in enumerate(expression):
         thing.data.shape_keys.key_blocks[f"expression_{index:02d}"].value = float(value)
     wanted = points_to_scene(head.shape(identity, expression))
     assert np.abs(evaluated(thing) - wanted).max() < 1e-5
 
 
-def test_sliders_reach_past_three_deviations_both_ways(thing: bpy.types.Object) -> None:
+def test_the_units_are_the_model_but_for_the_eyeballs(thing: bpy.types.Object, head: Head) -> None:
+    weights = np.random.default_rng(1).uniform(0, 1, 52).astype(np.float32)
+    for name, value in zip(ARKIT_UNITS, weights, strict=True):
+        thing.data.shape_keys.key_blocks[name].value = float(value)
+    moved = np.tensordot(weights, head.units, axes=1)
+    moved[np.concatenate(eyeballs(head))] = 0
+    wanted = points_to_scene(head.vertices + moved)
+    assert np.abs(evaluated(thing) - wanted).max() < 1e-5
+
+
+def test_sliders_reach_as_far_as_what_they_move(thing: bpy.types.Object) -> None:
     for key in list(thing.data.shape_keys.key_blocks)[1:]:
-        assert key.slider_min <= -3
-        assert key.slider_max >= 3
+        limits = (0, 1) if key.name in ARKIT_UNITS else (-5, 5)
+        assert (key.slider_min, key.slider_max) == limits
 
 
 def test_the_head_stands_upright_and_faces_the_front_view(thing: bpy.types.Object) -> None:

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
+from mien.core.arkit import ARKIT_UNITS
 from mien.core.head import Head
 from mien.core.motion import Motion, motion_of
 from mien.core.reconstruct import landmarks_of
 from mien.core.take import Take
 from mien.scene.action import curves_of
 from mien.scene.build import Built, build_scene
+from mien.scene.key_sets import BLENDSHAPES, COMPONENTS
 from mien.scene.keying import Keying, key_motion
 
 from tests.conftest import made_take
@@ -60,7 +62,7 @@ def test_the_bones_are_those_of_head_and_eyes_and_move_the_mesh(built: Built) ->
 def test_every_frame_is_keyed_once(built: Built, motion: Motion) -> None:
     rig, keys = curves_of(built.rig), curves_of(built.mesh.data.shape_keys)
     assert len(rig) == 15
-    assert len(keys) == 10
+    assert len(keys) == 10 + 52
     for one in [*rig, *keys]:
         frames = [p.co.x for p in one.keyframe_points]
         assert np.allclose(frames, 1 + np.arange(40), atol=1e-3)
@@ -79,6 +81,29 @@ def test_expressions_are_the_captured_ones(built: Built, motion: Motion) -> None
     assert np.allclose(values, motion.expression[:, 3], atol=1e-5)
 
 
+def test_the_weights_are_keyed_and_act_while_the_components_are_muted(
+    built: Built, motion: Motion
+) -> None:
+    keys = built.mesh.data.shape_keys
+    values = [curve(keys, 'key_blocks["jawOpen"].value').evaluate(1 + i) for i in range(40)]
+    jaw = motion.units[:, ARKIT_UNITS.index("jawOpen")]
+    assert np.ptp(jaw) > 0.01
+    assert np.allclose(values, jaw, atol=1e-5)
+    muted = {k.name for k in keys.key_blocks if k.mute}
+    assert muted == {f"expression_{i:02d}" for i in range(10)}
+
+
+def test_one_switch_turns_round_which_keys_act(
+    scene: bpy.types.Scene, head: Head, motion: Motion, built: Built
+) -> None:
+    other = build_scene(scene, motion, head, match=False, keying=Keying(keys=COMPONENTS))
+    muted = {k.name for k in other.mesh.data.shape_keys.key_blocks if k.mute}
+    assert muted == set(ARKIT_UNITS)
+    key_motion(scene, motion, other.mesh, other.rig, other.stand, Keying(keys=BLENDSHAPES))
+    assert not other.mesh.data.shape_keys.key_blocks["jawOpen"].mute
+    assert frames_keyed(other) == frames_keyed(built)
+
+
 def test_identity_is_held(built: Built, motion: Motion) -> None:
     blocks = built.mesh.data.shape_keys.key_blocks
     values = [blocks[f"identity_{i:02d}"].value for i in range(40)]
@@ -88,10 +113,11 @@ def test_identity_is_held(built: Built, motion: Motion) -> None:
 
 @pytest.mark.parametrize("frame", [1, 15, 40])
 def test_the_camera_sees_the_landmarks_where_the_footage_shows_them(
-    scene: bpy.types.Scene, built: Built, head: Head, take: Take, frame: int
+    scene: bpy.types.Scene, head: Head, take: Take, frame: int
 ) -> None:
-    scene.frame_set(frame)
     motion = motion_of(take)
+    built = build_scene(scene, motion, head, keying=Keying(keys=COMPONENTS))
+    scene.frame_set(frame)
     steady = replace(take, params=take.params.copy())
     steady.params[:, 12:52] = motion.identity
     wanted = landmarks_of(steady, head)[frame - 1, :, :2]

@@ -55,7 +55,7 @@ def test_a_capture_builds_a_head_and_keeps_its_take(rig: Any, tmp_path: Path) ->
     assert Path(rig.mien.take) == tmp_path / "takes" / "carphone_pristine_001.take.npz"
     assert Path(rig.mien.take).exists()
     assert rig.mien.camera.type == "CAMERA"
-    assert len(values(rig)) == 10
+    assert len(values(rig)) == 10 + 52
 
 
 def test_a_second_capture_stands_beside_the_first(rig: Any) -> None:

@@ -71,4 +71,4 @@ def test_installed_into_an_empty_profile_it_captures_the_clip(
     assert "in 120 frames, lost in 0" in done.stdout
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     mesh = next(o for o in bpy.data.objects if o.type == "MESH")
-    assert len(mesh.data.shape_keys.key_blocks) == 51
+    assert len(mesh.data.shape_keys.key_blocks) == 103

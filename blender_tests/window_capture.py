@@ -45,7 +45,7 @@ def capture_to_the_end() -> Steps:
     yield 0.5
     (rig,) = heads()
     mesh = rig.children[0]
-    assert len(mesh.data.shape_keys.key_blocks) == 51
+    assert len(mesh.data.shape_keys.key_blocks) == 103
     assert bpy.context.scene.frame_end == 120
     assert bpy.context.active_object == rig
     bpy.context.scene.frame_set(60)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ADDON = Path(__file__).resolve().parents[1] / "addon" / "mien"
 CLASS_WORDS = ("bl_label", "bl_description")
-NAMED = ("HINT", "MATCH")
+NAMED = ("HINT", "MATCH", "ACTING")
 """Constants that hold a sentence."""
 _GAP = re.compile(r"\{[^{}]*\}")
 
@@ -66,7 +66,7 @@ def _of_assignment(node: ast.Assign) -> Iterator[str]:
         return
     if target.id in NAMED or target.id == "sentence":
         yield template(node.value) or ""
-    elif target.id in {"FACES", "TIMING"}:
+    elif target.id in {"FACES", "TIMING", "KEY_SETS"}:
         yield from _of_items(node.value)
 
 

@@ -18,6 +18,7 @@ from ..core.preview import PreviewPainter, VideoSink, write_still
 from ..core.sources import open_source
 from ..core.take import Take
 from ..core.take_file import load_take
+from ..scene.key_sets import BLENDSHAPES
 from .progress import ProgressLine
 
 INTERRUPTED = 130
@@ -41,7 +42,9 @@ def run_capture(arguments: Namespace) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     print(summary(take))
     motion = clean_motion(take, models.head)
-    write_scene(arguments.output, motion, models.head, arguments.footage, arguments.add)
+    write_scene(
+        arguments.output, motion, models.head, arguments.footage, arguments.add, arguments.keys
+    )
     print(f"scene       {arguments.output}\ntake        {take_path}")
     if arguments.preview is not None:
         preview(arguments.preview, take, motion, models.head, arguments.footage)
@@ -53,7 +56,12 @@ def run_capture(arguments: Namespace) -> int:
 
 
 def write_scene(
-    path: Path, motion: Motion, head: Head, footage: Path | None, add: bool = False
+    path: Path,
+    motion: Motion,
+    head: Head,
+    footage: Path | None,
+    add: bool = False,
+    keys: str = BLENDSHAPES,
 ) -> None:
     """Build a scene and save it; an older file stays until the new one is whole.
 
@@ -62,6 +70,7 @@ def write_scene(
         motion, head: what to build.
         footage: shown behind the head, if there is any.
         add: add the head to what the open file holds; otherwise the scene is empty but for it.
+        keys: which shape keys act, see :mod:`mien.scene.key_sets`.
 
     Raises:
         MienError: the file cannot be written.
@@ -69,11 +78,15 @@ def write_scene(
     import bpy
 
     from ..scene.build import build_scene
+    from ..scene.keying import Keying
     from ..scene.saving import save_file
 
     if not add:
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    build_scene(bpy.context.scene, motion, head, footage.resolve() if footage else None)
+    build_scene(
+        bpy.context.scene, motion, head, footage.resolve() if footage else None,
+        keying=Keying(keys=keys),
+    )  # fmt: skip
     save_file(path)
 
 
@@ -123,6 +136,7 @@ def run_demo(arguments: Namespace) -> int:
             fps=None,
             threads=1,
             add=arguments.add,
+            keys=BLENDSHAPES,
         )
     )
 

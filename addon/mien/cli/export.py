@@ -41,7 +41,7 @@ def add_export(parser: ArgumentParser) -> None:
 
 def add_import(parser: ArgumentParser) -> None:
     """The words of ``mien import``."""
-    from .parser import suffixed
+    from .parser import add_keys, suffixed
 
     parser.add_argument("recording", type=Path, help="CSV of Live Link Face")
     parser.add_argument(
@@ -49,6 +49,7 @@ def add_import(parser: ArgumentParser) -> None:
         help="scene in which Mien's head plays it",
     )  # fmt: skip
     parser.add_argument("--fps", type=float, help="rate of the recording, if it is not 60")
+    add_keys(parser)
 
 
 def run_export(arguments: Namespace) -> int:
@@ -121,7 +122,8 @@ def run_import(arguments: Namespace) -> int:
     require_blender()
     performance = read_live_link(arguments.recording, arguments.fps)
     head = load_head(head_path())
-    write_scene(arguments.output, play(performance, head), head, None, arguments.add)
+    motion = play(performance, head)
+    write_scene(arguments.output, motion, head, None, arguments.add, arguments.keys)
     lost = int((performance.confidence == 0).sum())
     print(
         f"recording   {len(performance)} frames at {performance.fps:g} a second, {lost} without a face"

@@ -5,6 +5,7 @@ import argparse
 from pathlib import Path
 
 from ..core.version import VERSION
+from ..scene.key_sets import BLENDSHAPES, KEY_SETS
 from .batch import add_batch
 from .export import add_export, add_import
 from .retarget import add_retarget
@@ -48,7 +49,16 @@ def _add_capture(parser: argparse.ArgumentParser) -> None:
         "--preview", type=suffixed(*PREVIEW_SUFFIXES), metavar="PNG|MP4",
         help="footage, head over footage and turned head side by side",
     )  # fmt: skip
+    add_keys(parser)
     parser.add_argument("--threads", type=positive, default=1, help="threads of the network")
+
+
+def add_keys(parser: argparse.ArgumentParser) -> None:
+    """Which of the head's shape keys act."""
+    parser.add_argument(
+        "--keys", choices=KEY_SETS, default=BLENDSHAPES,
+        help="which shape keys move the face; the others are keyed and muted",
+    )  # fmt: skip
 
 
 def suffixed(*suffixes: str) -> "type[Path]":

@@ -9,6 +9,7 @@ import bpy
 from bpy.types import Object, Scene
 
 from ..core.errors import MienError
+from .acting import without_muted
 from .action import curves_of
 from .plain_shading import plain_shading
 from .whole_frames import grid_for, whole_frames
@@ -61,7 +62,7 @@ FBX_FIRST = 1
 
 
 def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
-    """Write objects with all that moves them; the scene is left as it was.
+    """Write objects with all that moves them; the scene is left as it was. Muted keys are left out.
 
     Every key is written, those between frames of the scene too, and none moves against another.
     Read back into Blender, keys lie on the frames that they had. In an FBX file the scene's first
@@ -91,6 +92,7 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
     with (
         _selected(scene, things),
         plain_shading(things),
+        without_muted(things),
         whole_frames(scene, things, grid, first),
     ):
         try:

@@ -8,16 +8,18 @@ import numpy as np
 from bpy.types import Object, Scene
 from numpy.typing import NDArray
 
+from ..core.arkit import ARKIT_UNITS
 from ..core.decimate import every, needed
 from ..core.gaps import bridge
-from ..core.gaze import steady_gaze
+from ..core.gaze import steady_gaze, units_of_eyes
 from ..core.motion import Motion
 from ..core.params import FloatArray
 from ..core.placement import place_head
 from ..core.rotation import interpolate, to_matrices, to_quaternions, unroll
 from .action import Keyer
 from .axes import points_to_scene, rotations_to_scene
-from .mesh import expression_key
+from .key_sets import BLENDSHAPES
+from .mesh import expression_key, let_act
 from .rig import BONE, EYES, bone_channels, eye_channels
 from .timing import ONE_BY_ONE, TIMES, rate_of
 
@@ -36,15 +38,18 @@ class Keying:
             a scene frame, whatever the rates.
         step: key every so many frames only.
         tolerance: leave out keys that a straight line between others replaces to within this, in
-            deviations for expressions, in hundredths for locations (metres) and quaternions; 0 keeps
-            all.
+            deviations for expressions, in tenths for weights, in hundredths for locations (metres)
+            and quaternions; 0 keeps all.
         start: scene frame of the footage's time 0; the scene's first one by default.
+        keys: which of the two sets of expression keys acts, see :mod:`mien.scene.key_sets`; both
+            are keyed.
     """
 
     timing: str = TIMES
     step: int = 1
     tolerance: float = 0.0
     start: float | None = None
+    keys: str = BLENDSHAPES
 
 
 PLAIN = Keying()
@@ -87,7 +92,7 @@ def key_motion(
     camera: FloatArray | None = None,
     keying: Keying = PLAIN,
 ) -> FloatArray:
-    """Key expressions and the bones of head and eyes; what was keyed on these channels before is replaced.
+    """Key both sets of expression keys and the bones of head and eyes, in place of what was keyed there.
 
     Args:
         scene: whose frame rate and start count.
@@ -119,13 +124,17 @@ def key_motion(
     for index in range(4):
         values = channels[:, 3 + index]
         key(rig, f"{bone}.rotation_quaternion", index, values, keying.tolerance / 100)
-    for name, turns in zip(EYES, eye_channels(rig, steady_gaze(motion.units)), strict=True):
+    gaze = steady_gaze(motion.units)
+    for name, turns in zip(EYES, eye_channels(rig, gaze), strict=True):
         path = f'pose.bones["{name}"].rotation_quaternion'
         for index, values in enumerate(turns.T):
             key(rig, path, index, values, keying.tolerance / 100)
     keys = mesh.data.shape_keys
     for index, values in enumerate(motion.expression.T):
         key(keys, f'key_blocks["{expression_key(index)}"].value', 0, values, keying.tolerance)
+    for name, values in zip(ARKIT_UNITS, units_of_eyes(motion.units, gaze).T, strict=True):
+        key(keys, f'key_blocks["{name}"].value', 0, values, keying.tolerance / 10)
+    let_act(mesh, keying.keys)
     return placed.camera
 
 

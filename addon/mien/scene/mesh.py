@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The head as a mesh object with its 50 shape keys."""
+"""The head as a mesh object with its shape keys: 40 of identity, 10 of expression, 52 ARKit units."""
 
 import bpy
 import numpy as np
 from bpy.types import Mesh, Object
 
-from ..core.eyes import irises
+from ..core.arkit import ARKIT_UNITS
+from ..core.eyes import eyeballs, irises
 from ..core.head import Head
-from ..core.params import FloatArray
+from ..core.params import N_EXPRESSION, FloatArray
 from .axes import points_to_scene
+from .key_sets import BLENDSHAPES, COMPONENTS
 from .materials import IRIS_SLOT, head_materials
 
 SLIDER_LIMIT = 5.0
-"""Keys are in standard deviations; sliders reach this far either way."""
+"""Keys of components are in standard deviations; their sliders reach this far either way."""
 
 
 def identity_key(index: int) -> str:
@@ -52,6 +54,20 @@ def set_identity(thing: Object, identity: FloatArray) -> None:
         blocks[identity_key(index)].value = float(value)
 
 
+def let_act(thing: Object, keys: str) -> None:
+    """Let one set of a head's keys act and mute the other; both keep their values and curves.
+
+    Args:
+        thing: the head.
+        keys: one of :data:`mien.scene.key_sets.KEY_SETS`.
+    """
+    blocks = thing.data.shape_keys.key_blocks
+    for name in ARKIT_UNITS:
+        blocks[name].mute = keys != BLENDSHAPES
+    for index in range(N_EXPRESSION):
+        blocks[expression_key(index)].mute = keys != COMPONENTS
+
+
 def _add_faces(mesh: Mesh, head: Head) -> None:
     count = len(head.quads)
     mesh.loops.add(count * 4)
@@ -66,14 +82,25 @@ def _add_uvs(mesh: Mesh, head: Head) -> None:
 
 
 def _add_keys(thing: Object, head: Head) -> None:
-    basis = thing.shape_key_add(name="Basis", from_mix=False)
-    rest = points_to_scene(head.vertices)
-    names = [identity_key(i) for i in range(len(head.identity))]
-    names += [expression_key(i) for i in range(len(head.expression))]
-    for name, moved in zip(names, [*head.identity, *head.expression], strict=True):
-        key = thing.shape_key_add(name=name, from_mix=False)
-        key.value = 0.0  # Blender 5.0 makes keys with value 1
-        key.slider_min, key.slider_max = -SLIDER_LIMIT, SLIDER_LIMIT
-        key.relative_key = basis
-        key.data.foreach_set("co", (rest + points_to_scene(moved)).ravel())
+    thing.shape_key_add(name="Basis", from_mix=False)
+    for index, moved in enumerate(head.identity):
+        _add_key(thing, head, identity_key(index), moved, -SLIDER_LIMIT, SLIDER_LIMIT)
+    for index, moved in enumerate(head.expression):
+        _add_key(thing, head, expression_key(index), moved, -SLIDER_LIMIT, SLIDER_LIMIT)
+    units = head.units.copy()
+    for ball in eyeballs(head):  # bones turn them; of the gaze's units the lids' part is left
+        units[:, ball] = 0
+    for name, moved in zip(ARKIT_UNITS, units, strict=True):
+        _add_key(thing, head, name, moved, 0.0, 1.0)
     thing.data.shape_keys.name = thing.name
+    let_act(thing, BLENDSHAPES)
+
+
+def _add_key(
+    thing: Object, head: Head, name: str, moved: FloatArray, least: float, most: float
+) -> None:
+    key = thing.shape_key_add(name=name, from_mix=False)
+    key.value = 0.0  # Blender 5.0 makes keys with value 1
+    key.slider_min, key.slider_max = least, most
+    key.relative_key = thing.data.shape_keys.reference_key
+    key.data.foreach_set("co", points_to_scene(head.vertices + moved).ravel())

@@ -5,7 +5,8 @@ import numpy as np
 from bpy.types import Object
 from numpy.typing import NDArray
 
-from ..core.gaze import steady_gaze
+from ..core.arkit import ARKIT_UNITS
+from ..core.gaze import steady_gaze, units_of_eyes
 from ..core.motion import Motion, motion_of
 from ..core.one_euro import MIN_CUTOFF, OneEuro
 from ..core.params import FloatArray
@@ -42,7 +43,7 @@ class LivePose:
         self._camera, self._info = camera, info
         cutoff = MIN_CUTOFF * SMOOTHING / smoothing if smoothing > 0 else np.inf
         self._expression, self._bone = OneEuro(0.5, cutoff), OneEuro(0.02, cutoff)
-        self._gaze = OneEuro(0.1, cutoff)
+        self._gaze, self._units = OneEuro(0.1, cutoff), OneEuro(0.1, cutoff)
         self._identity: FloatArray | None = None
         self._turn: FloatArray | None = None
 
@@ -74,6 +75,9 @@ class LivePose:
         blocks = self.mesh.data.shape_keys.key_blocks
         for index, value in enumerate(self._expression(time, motion.expression[0])):
             blocks[expression_key(index)].value = float(value)
+        units = self._units(time, motion.units[0])[None].astype(np.float32)
+        for name, value in zip(ARKIT_UNITS, units_of_eyes(units, eyes)[0], strict=True):
+            blocks[name].value = float(value)
         return True
 
     def _motion(self, row: NDArray[np.void]) -> Motion:

@@ -17,6 +17,7 @@ from bpy.props import (
 )
 from bpy.types import Context, PropertyGroup
 
+from ..scene.key_sets import BLENDSHAPES, COMPONENTS
 from ..scene.timing import ONE_BY_ONE, TIMES, WHOLE
 from .translating import OWN
 
@@ -43,6 +44,7 @@ def quietly() -> Iterator[None]:
 GAINS = ("brows", "eyes", "mouth", "jaw", "head")
 
 MATCH = "Take frame rate, size and range from the footage and look through its camera"
+ACTING = "Which shape keys move the face; both sets are keyed, and the other is muted"
 FACES = (
     ("largest", "Largest", "Follow the largest face"),
     ("at", "Picked", "Follow the face at the place that was picked on the picture"),
@@ -56,6 +58,11 @@ TIMING = (
     ),
     (WHOLE, "Whole Frames", "Sample the motion on whole frames of the scene"),
     (ONE_BY_ONE, "Frame by Frame", "Give each frame of the footage one frame, whatever the rates"),
+)
+
+KEY_SETS = (
+    (BLENDSHAPES, "Blendshapes", "The 52 units with ARKit's names move the face"),
+    (COMPONENTS, "Components", "The ten expression components of the model move the face"),
 )
 
 
@@ -156,6 +163,9 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
         name="Head Motion", default=True, update=_changed,
         description="Turn and move the head; otherwise only the face moves",
     )  # fmt: skip
+    keys: EnumProperty(
+        name="Shape Keys", items=KEY_SETS, update=_changed, description=ACTING,
+    )  # fmt: skip
     timing: EnumProperty(name="Timing", items=TIMING, update=_changed)
     step: IntProperty(
         name="Key Every", default=1, min=1, soft_max=10, update=_changed,
@@ -169,7 +179,7 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
     @staticmethod
     def adjustable() -> tuple[str, ...]:
         """Names of the settings that key the head anew, the start excepted."""
-        rest = ("head_motion", "timing", "step", "tolerance")
+        rest = ("head_motion", "keys", "timing", "step", "tolerance")
         return ("smoothing", "use_neutral", "neutral", *GAINS, *rest)
 
     def adjustments(self) -> "Adjustments":
@@ -184,7 +194,7 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
         """As the scene layer takes it."""
         from ..scene.keying import Keying
 
-        return Keying(self.timing, self.step, self.tolerance, self.first)
+        return Keying(self.timing, self.step, self.tolerance, self.first, self.keys)
 
 
 CLASSES = (CaptureSettings, HeadSettings)

@@ -93,7 +93,7 @@ class GainPanel(_OfHead, Panel):  # type: ignore[misc]
 
 
 class KeysPanel(_OfHead, Panel):  # type: ignore[misc]
-    """Where the keys lie."""
+    """Which keys act and where they lie."""
 
     bl_idname = "MIEN_PT_keys"
     bl_label = "Keys"
@@ -103,10 +103,11 @@ class KeysPanel(_OfHead, Panel):  # type: ignore[misc]
     bl_order = 2
 
     def draw(self, context: Context) -> None:
-        """Draw timing and thinning."""
+        """Draw which keys act, timing and thinning."""
         layout = aligned(self.layout)
         rig = active_rig(context)
         assert rig is not None
+        layout.prop(rig.mien, "keys")
         layout.prop(rig.mien, "timing")
         layout.prop(rig.mien, "first")
         layout.prop(rig.mien, "step")

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What acts and nothing else while a scene is exported: no file format can say that a key is muted."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import bpy
+from bpy.types import Mesh, Object
+
+
+@contextmanager
+def without_muted(things: Iterable[Object]) -> Iterator[None]:
+    """Inside, objects have copies of their meshes that lack the muted shape keys.
+
+    FBX and USD would carry a muted key with its curve and let it act on top of the others.
+    Afterwards the objects have their own meshes again, which were never changed.
+
+    Args:
+        things: to be exported; those without muted keys are left alone.
+    """
+    swapped: list[tuple[Object, Mesh, Mesh]] = []
+    try:
+        for thing in things:
+            keys = getattr(thing.data, "shape_keys", None)
+            if keys is None or not any(key.mute for key in keys.key_blocks[1:]):
+                continue
+            own = thing.data
+            copy = own.copy()
+            swapped.append((thing, own, copy))
+            thing.data = copy
+            for name in [key.name for key in keys.key_blocks[1:] if key.mute]:
+                thing.shape_key_remove(copy.shape_keys.key_blocks[name])
+            _swap_names(own, copy)
+        yield
+    finally:
+        for thing, own, copy in swapped:
+            _swap_names(own, copy)
+            thing.data = own
+            bpy.data.meshes.remove(copy)
+
+
+def _swap_names(one: Mesh, other: Mesh) -> None:
+    """Files name a mesh and its keys; the copy goes by the names of its original."""
+    for first, second in ((one, other), (one.shape_keys, other.shape_keys)):
+        name, later = first.name, second.name
+        second.name = f"{name} spare"
+        first.name, second.name = later, name
