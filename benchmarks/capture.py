@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-from mien.core import crop, tracker
-from mien.core.capture import Models, capture, load_models
-from mien.core.sources import FrameSource, open_source
+from mien.core.capture import tracker
+from mien.core.capture.capture import Models, capture, load_models
+from mien.core.capture.sources import FrameSource, open_source
+from mien.core.model import crop
 
 from .footage import enlarge
 from .timing import paired

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.capture import load_models
-from mien.core.head import Head
-from mien.core.one_euro import OneEuro
-from mien.core.smooth import smooth
+from mien.core.capture.capture import load_models
+from mien.core.model.head import Head
+from mien.core.solve.one_euro import OneEuro
+from mien.core.solve.smooth import smooth
 from scipy.signal import savgol_filter
 
 from .known_motion import BLINKS, FPS, JAW, Array, KnownMotion, known_motion

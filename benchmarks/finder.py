@@ -16,14 +16,14 @@ from typing import Any
 
 import cv2
 import numpy as np
-from mien.core.capture import Models, load_models
-from mien.core.crop import ImageArray
-from mien.core.tracker import Tracker
+from mien.core.capture.capture import Models, load_models
+from mien.core.capture.tracker import Tracker
+from mien.core.model.crop import ImageArray
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from training.mediapipe_tool import FaceMesh
-from training.split import is_held_out
+from training.labels.mediapipe_tool import FaceMesh
+from training.labels.split import is_held_out
 
 from .haar import HaarFinder
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from mien.core.crop import CropBox, ImageArray
-from mien.core.finder import Face
+from mien.core.capture.finder import Face
+from mien.core.model.crop import CropBox, ImageArray
 from numpy.typing import NDArray
 
 
@@ -50,7 +50,7 @@ class HaarFinder:
         self._cascades = {c: _load(c.file) for c in (FRONTAL, PROFILE)}
 
     def find(self, image: ImageArray) -> list[Face]:
-        """See :meth:`mien.core.finder.FaceFinder.find`."""
+        """See :meth:`mien.core.capture.finder.FaceFinder.find`."""
         scale = min(1.0, WORKING_HEIGHT / min(image.shape[:2]))
         grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
         if scale < 1.0:

@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from mien.core.capture import Models
-from mien.core.head import Head
-from mien.core.params import FloatArray
+from mien.core.capture.capture import Models
+from mien.core.model.head import Head
+from mien.core.model.params import FloatArray
 
 from training.generator.anatomy import study
 from training.generator.backgrounds import draw_background
-from training.generator.draw_random import Angles, draw_light
 from training.generator.portraits import lay_on_head
 from training.generator.render import SIZE, draw_portrait
+from training.generator.sampling import Angles, draw_light
 from training.generator.scene import Framing, Recipe, place
+from training.labels.split import split_photos
 from training.labels.store import LabelledPhoto, load_labels
-from training.split import split_photos
 
 FRAMES = 60
 RATE = 15.0

@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.head import load_head
+from mien.core.model.head import load_head
 from mien.scene.action import Keyer
 from mien.scene.mesh import build_mesh, expression_key
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from mien.cli.commands import demo_clip
-from mien.core.arkit import ARKIT_UNITS, N_UNITS
-from mien.core.capture import Models, capture
-from mien.core.crop import CropBox, ImageArray, cut
-from mien.core.head import Head
-from mien.core.motion import motion_of
-from mien.core.params import CROP_SIZE, N_EXPRESSION, FloatArray, decompose, split
-from mien.core.smooth import smooth
-from mien.core.sources import open_source
+from mien.core.capture.capture import Models, capture
+from mien.core.capture.sources import open_source
+from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.crop import CropBox, ImageArray, cut
+from mien.core.model.head import Head
+from mien.core.model.params import CROP_SIZE, N_EXPRESSION, FloatArray, decompose, split
+from mien.core.solve.motion import motion_of
+from mien.core.solve.smooth import smooth
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 

@@ -14,12 +14,12 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from mien.core.capture import Models, load_models
-from mien.core.crop import box_around_landmarks, cut
-from mien.core.head import Head
-from mien.core.motion import motion_of
-from mien.core.params import CROP_SIZE, FloatArray, split
-from mien.core.take import Take, TakeInfo
+from mien.core.capture.capture import Models, load_models
+from mien.core.model.crop import box_around_landmarks, cut
+from mien.core.model.head import Head
+from mien.core.model.params import CROP_SIZE, FloatArray, split
+from mien.core.solve.motion import motion_of
+from mien.core.take.take import Take, TakeInfo
 
 from training.evaluate.clip_maker import ClipMaker
 from training.labels.store import LabelledPhoto

@@ -15,10 +15,10 @@ import numpy as np
 from mien.cli.commands import demo_clip
 from mien.core.assets import head_path
 from mien.core.errors import MienError
-from mien.core.head import load_head
-from mien.core.journal import journal_path
-from mien.core.motion import motion_of
-from mien.core.take_file import load_take
+from mien.core.model.head import load_head
+from mien.core.solve.motion import motion_of
+from mien.core.take.journal import journal_path
+from mien.core.take.take_file import load_take
 from mien.scene.build import build_scene
 from mien.scene.posing import LivePose
 from mien.worker.job import Job

@@ -9,14 +9,14 @@ import argparse
 import numpy as np
 import torch
 from mien.core.assets import head_path
-from mien.core.head import load_head
-from mien.core.params import Pose, compose, join
+from mien.core.model.head import load_head
+from mien.core.model.params import Pose, compose, join
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from training.face_model import FaceModel
-from training.losses import fwpdc, wpdc
-from training.network import ZScore
+from training.geometry.face_model import FaceModel
+from training.networks.network import ZScore
+from training.optimise.losses import fwpdc, wpdc
 
 from .timing import paired
 

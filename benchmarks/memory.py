@@ -5,9 +5,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from mien.core.capture import Progress, capture, load_models
-from mien.core.sources import open_source
-from mien.core.take import RECORD
+from mien.core.capture.capture import Progress, capture, load_models
+from mien.core.capture.sources import open_source
+from mien.core.take.take import RECORD
 
 from .footage import enlarge
 

@@ -11,13 +11,13 @@ import numpy as np
 import onnxruntime as ort
 import torch
 from mien.core.assets import head_path, regressor_path
-from mien.core.head import load_head
-from mien.core.mirror import Mirror
-from mien.core.params import CROP_SIZE, N_PARAMS
-from mien.core.regressor import Regressor
+from mien.core.capture.flip_augmentation import Mirror
+from mien.core.capture.regressor import Regressor
+from mien.core.model.head import load_head
+from mien.core.model.params import CROP_SIZE, N_PARAMS
 from torch import nn
 
-from training.backbones import build_backbone
+from training.networks.backbones import build_backbone
 
 from .timing import paired
 

@@ -10,11 +10,11 @@ import json
 from pathlib import Path
 
 import numpy as np
-from mien.core.arkit import UNSEEN
 from mien.core.assets import reliability_path
-from mien.core.capture import Models, load_models
-from mien.core.params import FloatArray, decompose, split
-from mien.core.turning import pose_features
+from mien.core.capture.capture import Models, load_models
+from mien.core.model.arkit import UNSEEN
+from mien.core.model.params import FloatArray, decompose, split
+from mien.core.solve.pose_leakage import pose_features
 
 from training.evaluate.clips import measure_clips
 from training.evaluate.units import correlations

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 from mien.cli.commands import demo_clip
-from mien.core.capture import capture, load_models
-from mien.core.crop import CropBox, cut
-from mien.core.motion import motion_of
-from mien.core.sources import open_source
-from mien.core.take import Take
+from mien.core.capture.capture import capture, load_models
+from mien.core.capture.sources import open_source
+from mien.core.model.crop import CropBox, cut
+from mien.core.solve.motion import motion_of
+from mien.core.take.take import Take
 
 from .timing import paired
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_UNITS
 from mien.scene.materials import head_materials
 from mien.scene.rig import _editing
 from numpy.typing import NDArray

@@ -6,8 +6,8 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.head import Head
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
 from mien.scene.rig import _editing
 from numpy.typing import NDArray
 

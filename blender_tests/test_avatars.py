@@ -9,17 +9,17 @@ import bpy
 import numpy as np
 import pytest
 from mien.avatar.keying import follow_of, key_performance
-from mien.avatar.shots import match_target, retarget
+from mien.avatar.retarget_file import match_target, retarget
 from mien.avatar.target import find_target, rest_pose
 from mien.cli.__main__ import main
 from mien.cli.retarget import read_performance
-from mien.core.arkit import ARKIT_UNITS, N_UNITS
 from mien.core.errors import AvatarError
-from mien.core.head import Head
-from mien.core.performance import Performance
-from mien.core.reconstruct import landmarks_of
+from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.head import Head
+from mien.core.performance.performance import Performance
 from mien.core.retarget.files import load_table
-from mien.core.take_file import load_take
+from mien.core.solve.reconstruct import landmarks_of
+from mien.core.take.take_file import load_take
 from mien.scene.action import curves_of
 from scipy.spatial.transform import Rotation
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from mien.batch.job_state import DONE, FAILED, folder_of, record_path
 from mien.batch.jobs_file import read_jobs
-from mien.batch.ledger import DONE, FAILED, folder_of, record_path
 from mien.batch.runner import SKIPPED, run_batch
-from mien.core.adjust import clean_motion
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.head import Head
-from mien.core.performance import performance_of
-from mien.core.take_file import load_take
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
+from mien.core.performance.performance import performance_of
+from mien.core.solve.adjust import clean_motion
+from mien.core.take.take_file import load_take
 from mien.scene.action import curves_of
 from mien.scene.axes import points_to_scene
 

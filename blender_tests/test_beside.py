@@ -4,8 +4,8 @@
 import bpy
 import numpy as np
 from bpy_extras.object_utils import world_to_camera_view
-from mien.core.head import Head
-from mien.core.motion import Motion, motion_of
+from mien.core.model.head import Head
+from mien.core.solve.motion import Motion, motion_of
 from mien.scene.action import curves_of
 from mien.scene.build import build_scene
 from mien.scene.keying import Keying, key_motion

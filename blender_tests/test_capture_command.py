@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 from mien.cli.__main__ import main
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.take_file import load_take
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.take.take_file import load_take
 from mien.scene.action import curves_of
 
 from tests.mp4 import write_video

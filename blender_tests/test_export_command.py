@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from mien.cli.__main__ import main
 from mien.cli.commands import write_scene
-from mien.core.adjust import clean_motion
 from mien.core.formats.live_link import read_live_link
-from mien.core.head import Head
-from mien.core.performance import performance_of
-from mien.core.take_file import save_take
+from mien.core.model.head import Head
+from mien.core.performance.performance import performance_of
+from mien.core.solve.adjust import clean_motion
+from mien.core.take.take_file import save_take
 from mien.scene.action import curves_of
 
 from tests.conftest import made_take

@@ -11,9 +11,9 @@ import addon_utils  # isort: skip
 import numpy as np
 import pytest
 from mien.core.errors import MienError
-from mien.core.head import Head
-from mien.core.motion import Motion, motion_of
-from mien.core.params import FloatArray
+from mien.core.model.head import Head
+from mien.core.model.params import FloatArray
+from mien.core.solve.motion import Motion, motion_of
 from mien.scene.action import curves_of
 from mien.scene.build import Built, build_scene
 from mien.scene.exporting import export_things, family, find_thing

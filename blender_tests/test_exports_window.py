@@ -9,9 +9,9 @@ import bpy
 import mien
 import pytest
 from mien.core.formats.live_link import write_live_link
-from mien.core.head import Head
-from mien.core.motion import motion_of
-from mien.core.performance import performance_of
+from mien.core.model.head import Head
+from mien.core.performance.performance import performance_of
+from mien.core.solve.motion import motion_of
 from mien.scene.build import build_scene
 
 from tests.conftest import made_take

@@ -6,11 +6,11 @@ from dataclasses import replace
 import bpy
 import numpy as np
 import pytest
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.eyelids import with_lids_closed
-from mien.core.eyes import eyeballs
-from mien.core.head import MATERIALS, Head
-from mien.core.motion import Motion, motion_of
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.eyeballs import eyeballs
+from mien.core.model.eyelids import with_lids_closed
+from mien.core.model.head import MATERIALS, Head
+from mien.core.solve.motion import Motion, motion_of
 from mien.scene.axes import TO_SCENE
 from mien.scene.build import Built, build_scene
 

@@ -7,11 +7,11 @@ import bpy
 import numpy as np
 import pytest
 from mien.avatar.generating import generate_keys
-from mien.avatar.shots import match_target
+from mien.avatar.retarget_file import match_target
 from mien.avatar.target import find_target
-from mien.core.arkit import ARKIT_UNITS
 from mien.core.errors import AvatarError
-from mien.core.head import Head
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
 
 from training.head.archive import Archive
 
@@ -111,7 +111,7 @@ def test_other_meshes_of_the_character_move_along_and_its_own_keys_stay(
 
 def part_of(mesh: Any, region: str, rig: Any) -> Any:
     """Take the faces of a region out of a mesh as an object of their own."""
-    from mien.core.head import MATERIALS
+    from mien.core.model.head import MATERIALS
 
     index = MATERIALS.index(region)
     faces = [list(p.vertices) for p in mesh.data.polygons if p.material_index == index]

@@ -2,9 +2,9 @@
 import bpy
 import numpy as np
 import pytest
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.eyes import eyeballs
-from mien.core.head import MATERIALS, Head
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.eyeballs import eyeballs
+from mien.core.model.head import MATERIALS, Head
 from mien.scene.axes import points_to_scene
 from mien.scene.key_sets import COMPONENTS
 from mien.scene.mesh import build_mesh, let_act, set_identity

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.head import Head
-from mien.core.motion import Motion, motion_of
-from mien.core.reconstruct import landmarks_of
-from mien.core.take import Take
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
+from mien.core.solve.motion import Motion, motion_of
+from mien.core.solve.reconstruct import landmarks_of
+from mien.core.take.take import Take
 from mien.scene.action import curves_of
 from mien.scene.build import Built, build_scene
 from mien.scene.key_sets import BLENDSHAPES, COMPONENTS

@@ -3,9 +3,9 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Vector
-from mien.core.eyes import eye_centres
-from mien.core.head import Head
-from mien.core.motion import Motion, motion_of
+from mien.core.model.eyeballs import eye_centres
+from mien.core.model.head import Head
+from mien.core.solve.motion import Motion, motion_of
 from mien.scene.axes import points_to_scene
 from mien.scene.build import Built, build_scene
 from mien.scene.rig import BONE, EYES

@@ -20,7 +20,7 @@ Scene = Any
 @pytest.fixture
 def window(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     """An empty scene with Mien enabled; takes go into a folder of their own."""
-    from mien.window import preferences
+    from mien.window.state import preferences
 
     mien.register()
     monkeypatch.setattr(preferences._Defaults, "takes", str(tmp_path / "takes"))
@@ -114,12 +114,12 @@ def test_a_baked_head_needs_no_take(rig: Any) -> None:
 
 
 def test_a_take_that_is_gone_is_said(rig: Any) -> None:
-    from mien.window import adjusting
+    from mien.window.operators import adjust
 
     usual = values(rig)
     Path(rig.mien.take).unlink()
     rig.mien.smoothing = 0.9
-    assert "does not exist" in adjusting.problem()
+    assert "does not exist" in adjust.problem()
     assert values(rig) == usual
 
 
@@ -132,7 +132,7 @@ def test_a_take_becomes_a_head_again(rig: Any) -> None:
 
 
 def test_a_take_that_moved_with_its_file_is_found(rig: Any, tmp_path: Path) -> None:
-    from mien.window import heads
+    from mien.window.state import heads
 
     moved = tmp_path / "moved"
     (moved / "takes").mkdir(parents=True)
@@ -171,7 +171,7 @@ def test_footage_of_the_clip_editor_is_offered_where_it_lies(window: Scene, clip
 def test_an_own_network_is_checked_when_it_is_wanted(
     window: Scene, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mien.window import preferences
+    from mien.window.state import preferences
 
     monkeypatch.setattr(preferences._Defaults, "model", preferences.OWN)
     window.mien.footage = str(clip)

@@ -36,7 +36,7 @@ def open_the_tab() -> Steps:
 
 
 def capture_to_the_end() -> Steps:
-    running = room("window.running")
+    running = room("window.state.capture_session")
     assert use(bpy.ops.mien.capture) == {"RUNNING_MODAL"}
     assert "A capture is running" in poll_message(bpy.ops.mien.capture)
     yield from until(lambda: running.status().done > 20 or not running.busy())
@@ -70,7 +70,7 @@ def undo_takes_it_away_in_one_step() -> Steps:
 
 def esc_keeps_what_was_captured() -> Steps:
     yield from fresh()
-    running = room("window.running")
+    running = room("window.state.capture_session")
     choose(LARGE)
     use(bpy.ops.mien.capture)
     yield from until(lambda: running.status().done > 40)
@@ -79,7 +79,7 @@ def esc_keeps_what_was_captured() -> Steps:
     yield from until(lambda: not running.busy(), 15)
     yield 0.5
     (rig,) = heads()
-    take, _ = room("window.heads").take_of(rig)
+    take, _ = room("window.state.heads").take_of(rig)
     assert 40 <= len(take) < 600, len(take)
     assert not take.info.complete
     assert running.status().state == "stopped"
@@ -92,9 +92,9 @@ def esc_keeps_what_was_captured() -> Steps:
 def the_window_stays_live_on_1080_lines() -> Steps:
     """Prints how long the sidebar went without being drawn anew; the machine's load is in it."""
     yield from fresh()
-    running, figures = room("window.running"), results["figures"]
+    running, figures = room("window.state.capture_session"), results["figures"]
     choose(LARGE, use_range=True, start=0.0, end=10.0)
-    capture = room("window.capturing").Capture
+    capture = room("window.operators.capture").Capture
     with Redraws("UI") as redraws, Held(capture, "modal") as held:
         yield 3.0
         redraws.times.clear()
@@ -144,7 +144,7 @@ def a_dropped_video_is_captured() -> Steps:
     picture("dropped")  # Blender would make it an image as well, and asks
     for value in ("PRESS", "RELEASE"):
         point(*end, "C", value)  # the underlined letter of "Capture Face from Video"
-    running = room("window.running")
+    running = room("window.state.capture_session")
     yield from until(running.busy, 10)
     yield from until(lambda: not running.busy())
     yield 0.5
@@ -189,7 +189,7 @@ def the_import_menu_opens_the_browser_and_captures() -> Steps:
     yield 0.5
     with bpy.context.temp_override(window=window, area=area, region=region_of(area)):
         bpy.ops.file.execute()
-    running = room("window.running")
+    running = room("window.state.capture_session")
     yield from until(running.busy, 10)
     yield from until(lambda: not running.busy())
     yield 0.4

@@ -44,7 +44,7 @@ def in_the_window(place: tuple[int, int]) -> Steps:
 
 def capture_and_cancel_are_clicked() -> Steps:
     yield from fresh()
-    running = room("window.running")
+    running = room("window.state.capture_session")
     choose(LARGE)
     yield 0.5
     yield from in_the_sidebar(CAPTURE)

@@ -8,7 +8,7 @@ from window_hands import LARGE, Steps, choose, fresh, results, room, until, use
 def quitting_ends_the_child() -> Steps:
     """The child's process number is left in the results for whoever looks after Blender has gone."""
     yield from fresh()
-    running = room("window.running")
+    running = room("window.state.capture_session")
     choose(LARGE)
     use(bpy.ops.mien.capture)
     yield from until(lambda: running.status().done > 10)

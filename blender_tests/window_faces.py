@@ -30,7 +30,7 @@ def wait_for_the_picture() -> Steps:
 
 def place_of(rig: object) -> np.ndarray:
     """Where a head is in the footage in the first frame, as shares from the upper left."""
-    take, _ = room("window.heads").take_of(rig)
+    take, _ = room("window.state.heads").take_of(rig)
     return take.boxes[0, :2] / [take.info.width, take.info.height]
 
 
@@ -68,7 +68,7 @@ def esc_leaves_picking() -> Steps:
     yield 0.2
     press("ESC")
     yield 0.5
-    assert not room("window.running").busy()
+    assert not room("window.state.capture_session").busy()
     assert bpy.context.scene.mien.faces == before
 
 
@@ -81,7 +81,7 @@ def all_faces_become_heads_before_one_camera() -> Steps:
     sides = sorted(place_of(r)[0] for r in rigs)
     assert sides[0] < 0.5 < sides[1]
     for rig in rigs:  # nobody becomes the other
-        take, _ = room("window.heads").take_of(rig)
+        take, _ = room("window.state.heads").take_of(rig)
         across = take.boxes[take.found, 0] / take.info.width
         assert len(set(across > 0.5)) == 1
     assert len([o for o in bpy.data.objects if o.type == "CAMERA"]) == 1

@@ -104,7 +104,7 @@ def choose(footage: Path, **values: Any) -> None:
 
 def captured() -> Steps:
     """Capture what is chosen to its end."""
-    running = room("window.running")
+    running = room("window.state.capture_session")
     assert use(bpy.ops.mien.capture) == {"RUNNING_MODAL"}
     yield from until(lambda: not running.busy(), 120)
     yield 0.3

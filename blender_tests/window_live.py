@@ -20,7 +20,7 @@ from window_hands import (
 
 def live_moves_a_head_and_leaves_nothing() -> Steps:
     yield from fresh()
-    running, live = room("window.running"), room("window.live")
+    running, live = room("window.state.capture_session"), room("window.operators.live")
     assert "Start the camera first" in poll_message(bpy.ops.mien.record)
     before = set(bpy.data.objects), set(bpy.data.actions), set(bpy.data.meshes)
     with Held(live.Live, "modal") as held:
@@ -45,7 +45,7 @@ def live_moves_a_head_and_leaves_nothing() -> Steps:
 
 
 def recording_becomes_a_take_and_a_keyed_head() -> Steps:
-    running, live = room("window.running"), room("window.live")
+    running, live = room("window.state.capture_session"), room("window.operators.live")
     use(bpy.ops.mien.live, filepath=str(CLIP))
     yield from until(lambda: live.state.head is not None and live.state.now() > 0.3, 40)
     use(bpy.ops.mien.record)
@@ -57,7 +57,7 @@ def recording_becomes_a_take_and_a_keyed_head() -> Steps:
     yield from until(lambda: not running.busy(), 20)
     yield 0.6
     (rig,) = heads()
-    take, _ = room("window.heads").take_of(rig)
+    take, _ = room("window.state.heads").take_of(rig)
     assert take.times[0] == 0
     assert 0.9 < take.times[-1] < 4.0 - since
     picture("recorded")
@@ -67,7 +67,7 @@ def recording_becomes_a_take_and_a_keyed_head() -> Steps:
 
 
 def an_undo_while_live_does_no_harm() -> Steps:
-    running, live = room("window.running"), room("window.live")
+    running, live = room("window.state.capture_session"), room("window.operators.live")
     bpy.context.scene.mien.live_smoothing = 0.8
     use(bpy.ops.ed.undo_push, message="test")
     use(bpy.ops.mien.live, filepath=str(CLIP))
@@ -84,7 +84,7 @@ def an_undo_while_live_does_no_harm() -> Steps:
 
 
 def a_camera_that_is_not_there_is_said() -> Steps:
-    running = room("window.running")
+    running = room("window.state.capture_session")
     before = len(bpy.data.objects)
     bpy.context.scene.mien.camera = 9
     use(bpy.ops.mien.live)

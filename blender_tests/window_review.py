@@ -38,7 +38,7 @@ def the_lost_stretch_is_shown_and_one_click_away() -> Steps:
     choose(GAP)
     yield from captured()
     (rig,) = heads()
-    take, _ = room("window.heads").take_of(rig)
+    take, _ = room("window.state.heads").take_of(rig)
     assert 14 <= int((~take.found).sum()) <= 30, int((~take.found).sum())
     scene = bpy.context.scene
     scene.frame_set(1)

@@ -38,7 +38,7 @@ def children() -> set[int]:
 
 def a_killed_child_leaves_a_usable_scene() -> Steps:
     yield from fresh()
-    running = room("window.running")
+    running = room("window.state.capture_session")
     before = len(bpy.data.objects)
     choose(LARGE)
     use(bpy.ops.mien.capture)
@@ -59,7 +59,7 @@ def a_killed_child_leaves_a_usable_scene() -> Steps:
 
 def opening_another_file_ends_the_child() -> Steps:
     yield from fresh()
-    running = room("window.running")
+    running = room("window.state.capture_session")
     choose(LARGE)
     use(bpy.ops.mien.capture)
     yield from until(lambda: running.status().done > 10)
@@ -73,7 +73,7 @@ def opening_another_file_ends_the_child() -> Steps:
 
 def disabling_mien_ends_the_child() -> Steps:
     yield from show_the_tab()
-    running = room("window.running")
+    running = room("window.state.capture_session")
     choose(LARGE)
     use(bpy.ops.mien.capture)
     yield from until(lambda: running.status().done > 10)
@@ -95,7 +95,7 @@ def an_own_network_is_checked_when_it_is_chosen() -> Steps:
     chosen.model = "OWN"
     chosen.own_model = str(wrong)
     assert chosen.own_model == ""
-    assert "wrong.onnx is damaged" in room("window.preferences")._problem
+    assert "wrong.onnx is damaged" in room("window.state.preferences")._problem
     area = area_of("VIEW_3D")
     area.type = "PREFERENCES"
     bpy.context.preferences.active_section = "ADDONS"
@@ -115,13 +115,13 @@ def everything_is_said_in_chinese() -> Steps:
     view.use_translate_interface = view.use_translate_tooltips = view.use_translate_reports = True
     yield from fresh()
     choose(CLIP)
-    running = room("window.running")
+    running = room("window.state.capture_session")
     use(bpy.ops.mien.capture)
     yield from until(lambda: not running.busy())
     bpy.context.scene.frame_set(50)
     yield 0.8
     picture("chinese")
-    said = room("window.translating").said
+    said = room("window.state.translation").said
     sentence = "/tmp/a.mp4 does not exist; check the path."
     assert said(sentence) != sentence
     assert "/tmp/a.mp4" in said(sentence)
@@ -144,13 +144,13 @@ def coming_and_going_leaves_nothing() -> Steps:
              for kind in ("Scene", "Object", "WindowManager", "Material", "Action")},
             [len(m.draw._draw_funcs) for m in menus],
             set(dir(bpy.ops.mien)),
-            room("window.overlay.drawing")._handles, room("window.running")._previews,
-            room("window.running")._timer, room("registration")._handles, children(),
+            room("window.overlay.drawing")._handles, room("window.state.capture_session")._previews,
+            room("window.state.capture_session")._timer, room("registration")._handles, children(),
         )  # fmt: skip
 
     mien.unregister()
     before = state()
-    assert not bpy.app.timers.is_registered(room("window.warming")._tick)
+    assert not bpy.app.timers.is_registered(room("window.state.preload")._tick)
     assert before[5:] == ([], None, None, [], set()), before[5:]
     for _ in range(20):
         mien.register()

@@ -13,14 +13,14 @@ import bpy
 import cv2
 import numpy as np
 from mien.avatar.generating import generate_keys
-from mien.avatar.shots import retarget
+from mien.avatar.retarget_file import retarget
 from mien.cli.__main__ import main as mien
 from mien.cli.commands import demo_clip
 from mien.cli.retarget import read_performance
-from mien.core.arkit import ARKIT_UNITS
 from mien.core.assets import head_path
-from mien.core.head import Head, load_head
-from mien.core.performance import Performance
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head, load_head
+from mien.core.performance.performance import Performance
 from numpy.typing import NDArray
 
 from blender_tests import avatars

@@ -16,7 +16,7 @@ from mien.batch.jobs_file import read_jobs
 from mien.batch.runner import run_batch
 from mien.cli.__main__ import main as mien
 from mien.cli.commands import demo_clip
-from mien.core.take_file import load_take
+from mien.core.take.take_file import load_take
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]

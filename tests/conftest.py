@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mien.cli.commands import demo_clip
-from mien.core.arkit import ARKIT_UNITS, N_UNITS, UNSEEN
 from mien.core.assets import head_path
-from mien.core.capture import Models, load_models
+from mien.core.capture.capture import Models, load_models
 from mien.core.errors import SourceError
-from mien.core.head import Head, load_head
-from mien.core.params import Pose, compose, join
-from mien.core.take import Take, TakeInfo
+from mien.core.model.arkit import ARKIT_UNITS, N_UNITS, UNSEEN
+from mien.core.model.head import Head, load_head
+from mien.core.model.params import Pose, compose, join
+from mien.core.take.take import Take, TakeInfo
 from scipy.spatial.transform import Rotation
 
 

@@ -47,7 +47,7 @@ def test_a_zip_holds_the_package_the_models_and_the_licences(tmp_path: Path) -> 
     assert tables
     assert tables <= set(names)
     for wanted in (
-        "blender_manifest.toml", "__init__.py", "registration.py", "core/capture.py", "LICENSE",
+        "blender_manifest.toml", "__init__.py", "registration.py", "core/capture/capture.py", "LICENSE",
         "models/head/head.npz", "models/regressor/mobilenet_x05.onnx", f"wheels/{wheel.name}",
     ):  # fmt: skip
         assert wanted in names

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from mien.cli.__main__ import main
-from mien.core.head import Head
-from mien.core.take_file import save_take
+from mien.core.model.head import Head
+from mien.core.take.take_file import save_take
 
 from .conftest import made_take
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.smooth import smooth
+from mien.core.solve.smooth import smooth
 
 from benchmarks.filters import TRIED, lost_height
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mien.core.errors import TakeError
-from mien.core.journal import journal_path
-from mien.core.motion import motion_of
-from mien.core.take_file import load_take
+from mien.core.solve.motion import motion_of
+from mien.core.take.journal import journal_path
+from mien.core.take.take_file import load_take
 from mien.worker.job import Job, Status, read_job, read_status, write_json
+from mien.worker.motion_file import load_motion, motion_path
 from mien.worker.session import Session
-from mien.worker.solved import load_motion, motion_path
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 
 Labels, training, the networks of eyes, mouth and brows, and export in 32 and 8 bits, one after the
 other. Each stage is a command of its own; one that has left its result is not run again, and training that
-was cut off goes on from its checkpoint. Options that are not named here go to ``python -m training.train``.
+was cut off goes on from its checkpoint. Options that are not named here go to
+``python -m training.optimise.train``.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from mien.core.assets import regressor_path
 
-from .backbones import BACKBONES
+from .networks.backbones import BACKBONES
 
 
 def main() -> None:
@@ -34,7 +35,7 @@ def main() -> None:
         _run("labels", *map(str, arguments.photos), "--output", str(labels))
     if not (out / "trained").exists():
         _run(
-            "train", "--recipe", "distance", "--lrr", "--svs", "--batch", "256",
+            "optimise.train", "--recipe", "distance", "--lrr", "--svs", "--batch", "256",
             "--backbone", arguments.backbone, "--minutes", str(arguments.minutes),
             "--labels", str(labels), "--out", str(run),
             *(["--resume"] if (run / "checkpoint.pt").exists() else []), *training,
@@ -45,9 +46,17 @@ def main() -> None:
     for name, part in parts.items():
         if not part.exists():
             words = [] if arguments.parts is None else ["--count", str(arguments.parts)]
-            _run(f"train_{name}", weights, "--labels", str(labels), "--out", str(part), *words)
+            _run(
+                f"optimise.train_{name}",
+                weights,
+                "--labels",
+                str(labels),
+                "--out",
+                str(part),
+                *words,
+            )
     words = [word for name, part in parts.items() for word in (f"--{name}", str(part))]
-    _run("export", weights, *words, "--out", str(arguments.model), "--int8", str(labels))
+    _run("deploy.export", weights, *words, "--out", str(arguments.model), "--int8", str(labels))
 
 
 def _run(stage: str, *words: str) -> None:

@@ -7,44 +7,40 @@ from typing import Any
 
 import bpy
 
-from .window import (
-    adjusting,
+from .window.operators import adjust as adjust_operators
+from .window.operators import (
     cameras,
-    capturing,
+    cancel,
     characters,
     exports,
-    going,
     imports,
     live,
+    navigate,
     open_footage,
-    picking,
-    preferences,
+    pick_face,
     presets,
-    recording,
-    running,
-    settings,
-    stopping,
-    translating,
-    warming,
+    record,
 )
+from .window.operators import capture as capture_operators
 from .window.overlay import drawing
 from .window.panels import adjust, capture, character, progress, review
 from .window.panels import live as live_panel
+from .window.state import capture_session, preferences, preload, settings, translation
 
 COMMAND = "mien"
-ROOMS = (
-    translating, preferences, settings, running, warming, capturing, stopping, live, recording, adjusting,
-    characters, cameras, going, picking, imports, exports, open_footage, presets, drawing, capture,
-    live_panel, review, adjust, character, progress,
+MODULES = (
+    translation, preferences, settings, capture_session, preload, capture_operators, cancel, live,
+    record, adjust_operators, characters, cameras, navigate, pick_face, imports, exports,
+    open_footage, presets, drawing, capture, live_panel, review, adjust, character, progress,
 )  # fmt: skip
 """In the order in which they are registered; unregistering goes backward."""
 _handles: list[Any] = []
 
 
 def register() -> None:
-    """Register the window's rooms and the command ``mien`` for ``blender -b --command mien``."""
-    for room in ROOMS:
-        room.register()
+    """Register the window's modules and the command ``mien`` for ``blender -b --command mien``."""
+    for module in MODULES:
+        module.register()
     _handles.append(bpy.utils.register_cli_command(COMMAND, _run))
 
 
@@ -52,8 +48,8 @@ def unregister() -> None:
     """Undo :func:`register`."""
     while _handles:
         bpy.utils.unregister_cli_command(_handles.pop())
-    for room in reversed(ROOMS):
-        room.unregister()
+    for module in reversed(MODULES):
+        module.unregister()
 
 
 def _run(argv: list[str]) -> int:

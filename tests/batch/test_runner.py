@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from mien.batch import children
 from mien.batch.job import Job
+from mien.batch.job_state import FAILED, log_path, read_record, record_path
 from mien.batch.jobs_file import read_jobs
-from mien.batch.ledger import FAILED, log_path, read_record, record_path
 from mien.batch.runner import Outcome, run_batch
 from mien.batch.summary import line, table, totals
 from mien.cli.__main__ import main

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.adjust import Adjustments, adjust, clean_motion
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.decimate import every, needed
-from mien.core.head import Head
-from mien.core.motion import Motion, motion_of
-from mien.core.params import EXPRESSION
-from mien.core.regions import REGIONS, regional_parts
-from mien.core.rotation import to_matrices
-from mien.core.smooth import smooth
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
+from mien.core.model.params import EXPRESSION
+from mien.core.model.regions import REGIONS, regional_parts
+from mien.core.model.rotation import to_matrices
+from mien.core.performance.key_reduction import every, needed
+from mien.core.solve.adjust import Adjustments, adjust, clean_motion
+from mien.core.solve.motion import Motion, motion_of
+from mien.core.solve.smooth import smooth
 
 from ..conftest import made_take
 

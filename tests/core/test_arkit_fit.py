@@ -2,9 +2,9 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.arkit import ARKIT_UNITS, N_UNITS, UNSEEN
-from mien.core.arkit_fit import bounded, fit_units
-from mien.core.head import Head, shipped_head
+from mien.core.model.arkit import ARKIT_UNITS, N_UNITS, UNSEEN
+from mien.core.model.head import Head, shipped_head
+from mien.core.solve.arkit_fit import bounded, fit_units
 from scipy.optimize import lsq_linear
 
 JAW, BLINK = ARKIT_UNITS.index("jawOpen"), ARKIT_UNITS.index("eyeBlinkLeft")

@@ -2,8 +2,8 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.core.arkit import BLINKS
-from mien.core.blinks import LEAST_FRAMES, MOST_GAIN, full_blinks
+from mien.core.model.arkit import BLINKS
+from mien.core.solve.blinks import LEAST_FRAMES, MOST_GAIN, full_blinks
 
 
 def take(peak: float, frames: int = 90) -> np.ndarray:

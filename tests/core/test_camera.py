@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from mien.core.sources.camera import PlayedSource, refusal
+from mien.core.capture.sources.camera import PlayedSource, refusal
 
 NOBODY = 65534
 

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mien.core.capture import Models, Progress, capture
+from mien.core.capture.capture import Models, Progress, capture
+from mien.core.capture.sources import open_source
 from mien.core.errors import NoFaceError, SourceError
-from mien.core.export import lost_stretches, summary, write_landmarks
-from mien.core.head import Head
-from mien.core.journal import journal_path
-from mien.core.motion import motion_of
-from mien.core.reconstruct import landmarks_of
-from mien.core.rotation import to_matrices
-from mien.core.sources import open_source
-from mien.core.take import Take
-from mien.core.take_file import load_take
+from mien.core.formats.take_text import lost_stretches, summary, write_landmarks
+from mien.core.model.head import Head
+from mien.core.model.rotation import to_matrices
+from mien.core.solve.motion import motion_of
+from mien.core.solve.reconstruct import landmarks_of
+from mien.core.take.journal import journal_path
+from mien.core.take.take import Take
+from mien.core.take.take_file import load_take
 
 from ..conftest import made_take
 from ..mp4 import write_video

@@ -2,8 +2,8 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.core.crop import CropBox, box_around_landmarks, crop_to_image, cut, image_to_crop
-from mien.core.params import CROP_SIZE
+from mien.core.model.crop import CropBox, box_around_landmarks, crop_to_image, cut, image_to_crop
+from mien.core.model.params import CROP_SIZE
 
 boxes = st.builds(CropBox, st.floats(-500, 4000), st.floats(-500, 4000), st.floats(13, 3000))
 

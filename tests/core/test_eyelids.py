@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.arkit import ARKIT_UNITS, N_UNITS
-from mien.core.eyelids import CERTAIN, closure, with_lids_closed
-from mien.core.head import Head
-from mien.core.motion import motion_of
-from mien.core.params import EXPRESSION
+from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.eyelids import CERTAIN, closure, with_lids_closed
+from mien.core.model.head import Head
+from mien.core.model.params import EXPRESSION
+from mien.core.solve.motion import motion_of
 
 from ..conftest import made_take
 

@@ -5,10 +5,10 @@ import cv2
 import numpy as np
 import pytest
 from mien.core.assets import finder_path, regressor_path
+from mien.core.capture.finder import HeatmapFinder
+from mien.core.capture.sources import open_source
+from mien.core.capture.tracker import CANDIDATES
 from mien.core.errors import ModelError
-from mien.core.finder import HeatmapFinder
-from mien.core.sources import open_source
-from mien.core.tracker import CANDIDATES
 
 
 @pytest.fixture(scope="module")

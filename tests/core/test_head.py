@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.arkit import ARKIT_UNITS
 from mien.core.assets import head_path
 from mien.core.errors import ModelError
-from mien.core.head import MATERIALS, Head, load_head
-from mien.core.params import Pose, compose
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import MATERIALS, Head, load_head
+from mien.core.model.params import Pose, compose
 
 LEFT_EYE, RIGHT_EYE = slice(42, 48), slice(36, 42)  # the subject's, in iBUG order
 

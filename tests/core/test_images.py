@@ -4,8 +4,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from mien.core.capture.sources import open_source
 from mien.core.errors import SourceError
-from mien.core.sources import open_source
 
 
 def write(path: Path, value: int, size: tuple[int, int] = (20, 30)) -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.errors import TakeError
-from mien.core.head import Head
-from mien.core.journal import TakeWriter, journal_path
-from mien.core.take import RECORD, Take
-from mien.core.take_file import load_take
+from mien.core.model.head import Head
+from mien.core.take.journal import TakeWriter, journal_path
+from mien.core.take.take import RECORD, Take
+from mien.core.take.take_file import load_take
 
 from ..conftest import info_of, made_take
 

@@ -3,12 +3,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mien.core.arkit import ARKIT_UNITS
 from mien.core.errors import TakeError
-from mien.core.head import Head
-from mien.core.motion import motion_of
-from mien.core.params import EXPRESSION, decompose, split
-from mien.core.reconstruct import dense_vertices, landmarks_of
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
+from mien.core.model.params import EXPRESSION, decompose, split
+from mien.core.solve.motion import motion_of
+from mien.core.solve.reconstruct import dense_vertices, landmarks_of
 
 from ..conftest import made_take
 

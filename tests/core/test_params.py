@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.core.params import N_PARAMS, Pose, compose, decompose, join, split
+from mien.core.model.params import N_PARAMS, Pose, compose, decompose, join, split
 from scipy.spatial.transform import Rotation
 
 angles = st.tuples(*[st.floats(-180, 180) for _ in range(3)])

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.core.arkit import ARKIT_UNITS, N_UNITS
-from mien.core.gaze import FULL_GAZE, eyes_of_units, steady_gaze, units_of_eyes
-from mien.core.head import Head
-from mien.core.motion import motion_of
-from mien.core.performance import Performance, performance_of
-from mien.core.placement import USUAL_LENS
-from mien.core.rotation import to_matrices
+from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.gaze import FULL_GAZE, eyes_of_units, steady_gaze, units_of_eyes
+from mien.core.model.head import Head
+from mien.core.model.rotation import to_matrices
+from mien.core.performance.performance import Performance, performance_of
+from mien.core.solve.motion import motion_of
+from mien.core.solve.placement import USUAL_LENS
 
 from ..conftest import made_take
 

@@ -5,9 +5,9 @@ import cv2
 import numpy as np
 import pytest
 from mien.core.errors import MienError
-from mien.core.head import Head
-from mien.core.motion import motion_of
+from mien.core.model.head import Head
 from mien.core.preview import PANEL_HEIGHT, PreviewPainter, VideoSink, write_still
+from mien.core.solve.motion import motion_of
 
 from ..conftest import made_take
 

@@ -4,12 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mien.core.assets import regressor_path
-from mien.core.capture import load_models
-from mien.core.crop import CropBox, cut
+from mien.core.capture.capture import load_models
+from mien.core.capture.regressor import Regressor
+from mien.core.capture.sources import open_source
 from mien.core.errors import ModelError
-from mien.core.params import decompose, split
-from mien.core.regressor import Regressor
-from mien.core.sources import open_source
+from mien.core.model.crop import CropBox, cut
+from mien.core.model.params import decompose, split
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@ import json
 from pathlib import Path
 
 import pytest
-from mien.core.arkit import ARKIT_UNITS, UNSEEN
 from mien.core.assets import reliability_path
 from mien.core.errors import ModelError
-from mien.core.reliability import load_reliability, reliability
+from mien.core.model.arkit import ARKIT_UNITS, UNSEEN
+from mien.core.solve.reliability import load_reliability, reliability
 
 
 def changed(folder: Path, **values: object) -> Path:

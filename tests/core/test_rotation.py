@@ -2,7 +2,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.core.rotation import interpolate, to_matrices, to_quaternions, unroll
+from mien.core.model.rotation import interpolate, to_matrices, to_quaternions, unroll
 from scipy.spatial.transform import Rotation
 
 

@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.head import Head, shipped_head
-from mien.core.params import EXPRESSION, IDENTITY, split
-from mien.core.reprojection import Frames, Reprojection, landmark_normals
-from mien.core.solve import find_identity, fit_frames, solve
+from mien.core.model.head import Head, shipped_head
+from mien.core.model.params import EXPRESSION, IDENTITY, split
+from mien.core.solve.gauss_newton import find_identity, fit_frames, solve
+from mien.core.solve.reprojection import Frames, Reprojection, landmark_normals
 from scipy.spatial.transform import Rotation
 
 from ..conftest import made_take

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.errors import TakeError
-from mien.core.head import Head
-from mien.core.take import ARRAYS, RECORD, Take
-from mien.core.take_file import load_take, save_take
+from mien.core.model.head import Head
+from mien.core.take.take import ARRAYS, RECORD, Take
+from mien.core.take.take_file import load_take, save_take
 
 from ..conftest import made_take
 

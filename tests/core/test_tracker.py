@@ -3,11 +3,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mien.core.capture import Models
-from mien.core.crop import ImageArray
-from mien.core.finder import Face
-from mien.core.sources import Frame, open_source
-from mien.core.tracker import PATIENCE, Tracker
+from mien.core.capture.capture import Models
+from mien.core.capture.finder import Face
+from mien.core.capture.sources import Frame, open_source
+from mien.core.capture.tracker import PATIENCE, Tracker
+from mien.core.model.crop import ImageArray
 
 
 class Counting:

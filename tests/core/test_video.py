@@ -3,8 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mien.core.capture.sources import open_source
 from mien.core.errors import SourceError
-from mien.core.sources import open_source
 
 from ..mp4 import retime, rotate, ticks_per_second, write_video
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from mien.core.head import Head
-from mien.core.sources import open_source
+from mien.core.capture.sources import open_source
+from mien.core.model.head import Head
 
 if TYPE_CHECKING:
     from training.labels.store import LabelledPhoto
@@ -52,7 +52,7 @@ def labels(labelled: tuple[list[LabelledPhoto], Path]) -> Path:
 
 def random_params(count: int, seed: int = 0) -> np.ndarray:
     """Plausible parameters ``(count, 62)``: turned heads of about the crop's size."""
-    from mien.core.params import Pose, compose, join
+    from mien.core.model.params import Pose, compose, join
     from scipy.spatial.transform import Rotation
 
     rng = np.random.default_rng(seed)

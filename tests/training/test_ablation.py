@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mien.core.head import Head
+from mien.core.model.head import Head
 
 from training.ablation.data import Budget, Data, shrunk
 from training.ablation.report import BASE, FIGURES, UNTRAINED, judge, write_report
 from training.ablation.rows import CLAIMS, ROWS, Claim
 from training.ablation.run import begun, train_base, train_row
-from training.face_model import FaceModel
-from training.objective import Options
+from training.geometry.face_model import FaceModel
+from training.optimise.objective import Options
 
 BUDGET = Budget("mobilenet_x05", 48, 2, 16, 1e-3, 0, 64, 64)
 CPU = torch.device("cpu")

@@ -4,11 +4,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.head import Head
-from mien.core.params import CROP_SIZE
+from mien.core.model.head import Head
+from mien.core.model.params import CROP_SIZE
 
-from training.augment import Dice, Similarity, augment, in_plane
-from training.face_model import FaceModel
+from training.data.augment import Dice, Similarity, augment, in_plane
+from training.geometry.face_model import FaceModel
 
 from .conftest import random_params
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.capture import Models
-from mien.core.head import Head
-from mien.core.sources import open_source
+from mien.core.capture.capture import Models
+from mien.core.capture.sources import open_source
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
 
 from training.evaluate.clip_maker import FRAMES, ClipMaker, MadeClip
 from training.evaluate.clips import Frames, follow_clips, report_clips, seen_eyes, stability
@@ -19,8 +19,8 @@ from training.evaluate.report import Report
 from training.evaluate.turns import between
 from training.evaluate.units import BLINKS, SHAPES, blink_f1, correlations, eye_aspect, face_shape
 from training.evaluate.yaw import bins_of, yaw_of
+from training.labels.mediapipe_tool import FaceMesh
 from training.labels.store import LabelledPhoto
-from training.mediapipe_tool import FaceMesh
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mien.core.head import Head
-from mien.core.params import CROP_SIZE, split
-from mien.core.regressor import Regressor as Runtime
+from mien.core.capture.regressor import Regressor as Runtime
+from mien.core.model.head import Head
+from mien.core.model.params import CROP_SIZE, split
 
-from training.details import DETAIL_UNITS, REGIONS, DetailReader, with_expression
-from training.export import parity, to_onnx
-from training.eyes import EYE_UNITS, EyeReader
-from training.network import Regressor, ZScore
+from training.deploy.export import parity, to_onnx
+from training.networks.details import DETAIL_UNITS, REGIONS, DetailReader, with_expression
+from training.networks.eyes import EYE_UNITS, EyeReader
+from training.networks.network import Regressor, ZScore
 
 from .conftest import random_params
 
@@ -89,7 +89,7 @@ def test_the_command_trains_it(labels: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     words = [str(weights), "--labels", str(labels), "--count", "256", "--epochs", "1"]
     done = subprocess.run(
-        [sys.executable, "-m", "training.train_details", *words, "--out", str(out)],
+        [sys.executable, "-m", "training.optimise.train_details", *words, "--out", str(out)],
         capture_output=True,
         text=True,
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from mien.core.capture import Models
-from mien.core.sources import open_source
+from mien.core.capture.capture import Models
+from mien.core.capture.sources import open_source
 from scipy.spatial.transform import Rotation
 
 from training.evaluate.clip import measure_clip

@@ -4,16 +4,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.head import Head
-from mien.core.params import CROP_SIZE, split
-from mien.core.regressor import Regressor as Runtime
+from mien.core.capture.regressor import Regressor as Runtime
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
+from mien.core.model.params import CROP_SIZE, split
 
-from training.export import to_onnx
-from training.eyes import EYE_UNITS, HEIGHT, SIDES, WIDTH, EyeReader
-from training.network import Regressor, ZScore
-from training.patches import put
-from training.train_eyes import best_threshold
+from training.deploy.export import to_onnx
+from training.networks.eyes import EYE_UNITS, HEIGHT, SIDES, WIDTH, EyeReader
+from training.networks.network import Regressor, ZScore
+from training.networks.patches import put
+from training.optimise.train_eyes import best_threshold
 
 from .conftest import random_params
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.crop import CropBox
-from mien.core.finder import Face
-from mien.core.head import Head
+from mien.core.capture.finder import Face
+from mien.core.model.crop import CropBox
+from mien.core.model.head import Head
 
 from training.finder.cutouts import SIDE, Cutter
 from training.finder.export import to_onnx

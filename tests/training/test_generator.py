@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import numpy as np
 import pytest
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.head import Head
-from mien.core.params import decompose, split
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
+from mien.core.model.params import decompose, split
 
-from training.generator.draw_random import (
+from training.generator.generator import CLIP_FRAMES, Generator
+from training.generator.sampling import (
     BROW_SHAPES,
     MOUTH_SHAPES,
     draw_angles,
@@ -13,8 +14,7 @@ from training.generator.draw_random import (
     draw_units,
     gaze_units,
 )
-from training.generator.generator import CLIP_FRAMES, Generator
-from training.labels.explain import Explainer
+from training.labels.expression_projection import Explainer
 from training.labels.store import LabelledPhoto
 
 

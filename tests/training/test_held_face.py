@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import numpy as np
 import pytest
-from mien.core.capture import Models
-from mien.core.head import Head
-from mien.core.motion import motion_of
-from mien.core.params import decompose, split
+from mien.core.capture.capture import Models
+from mien.core.model.head import Head
+from mien.core.model.params import decompose, split
+from mien.core.solve.motion import motion_of
 
 from benchmarks.held_face import FRAMES, YAW, HeldFace, held_faces
 from benchmarks.leakage import Ruler, take_of

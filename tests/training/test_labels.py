@@ -4,15 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.head import Head
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
 from scipy.spatial.transform import Rotation
 
 from training.evaluate.units import SHAPES, face_shape
 from training.labels.fit import EYEBALL_RADIUS, IRIS_REST, Fitter
+from training.labels.mediapipe_tool import Found
+from training.labels.split import is_held_out, split_photos
 from training.labels.store import LabelledPhoto, load_labels
-from training.mediapipe_tool import Found
-from training.split import is_held_out, split_photos
 
 
 def looked_at(head: Head, identity: np.ndarray, units: np.ndarray, yaw: float) -> Found:

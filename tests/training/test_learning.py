@@ -6,20 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mien.core.head import Head
+from mien.core.model.head import Head
 
-from training.curves import draw_curves
-from training.face_model import FaceModel
+from training.data.sample_buffer import Batch, Pool
+from training.data.samples import draw_chunk
+from training.data.shards import load_pool, load_shard, save_shard
 from training.generator.generator import Generator
+from training.geometry.face_model import FaceModel
 from training.labels.store import LabelledPhoto
-from training.learner import Learner
-from training.meta_joint import look_ahead
-from training.network import ZScore
-from training.objective import Options
-from training.pool import Batch, Pool
-from training.samples import draw_chunk
-from training.shards import load_pool, load_shard, save_shard
-from training.validation import validate
+from training.networks.network import ZScore
+from training.optimise.curves import draw_curves
+from training.optimise.learner import Learner
+from training.optimise.meta_joint import look_ahead
+from training.optimise.objective import Options
+from training.optimise.validation import validate
 
 DEVICE = torch.device("cpu")
 

@@ -4,11 +4,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.head import Head
-from mien.core.params import split
+from mien.core.model.head import Head
+from mien.core.model.params import split
 
-from training.face_model import FaceModel, spread_vertices
-from training.losses import (
+from training.geometry.face_model import FaceModel, spread_vertices
+from training.networks.network import ZScore
+from training.optimise.losses import (
     balanced,
     expression_distance,
     fwpdc,
@@ -20,7 +21,6 @@ from training.losses import (
     vertex_distance,
     wpdc,
 )
-from training.network import ZScore
 
 from .conftest import random_params
 

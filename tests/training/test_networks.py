@@ -5,12 +5,12 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from mien.core.regressor import Regressor as Shipped
+from mien.core.capture.regressor import Regressor as Shipped
 
-from training.backbones import build_backbone
-from training.backbones.table5 import PAPER, measure
-from training.export import load_weights, parity, to_onnx
-from training.network import Regressor, ZScore
+from training.deploy.export import load_weights, parity, to_onnx
+from training.networks.backbones import build_backbone
+from training.networks.backbones.table5 import PAPER, measure
+from training.networks.network import Regressor, ZScore
 
 
 @pytest.mark.parametrize("name", list(PAPER))

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.core.capture import Models
-from mien.core.crop import CropBox, crop_to_image
-from mien.core.head import Head
+from mien.core.capture.capture import Models
+from mien.core.model.crop import CropBox, crop_to_image
+from mien.core.model.head import Head
 from scipy.io import savemat
 
 from training.evaluate.aflw import FROM_68, from_68, measure_aflw
@@ -19,8 +19,8 @@ from training.evaluate.report import Report
 from training.evaluate.turns import between, constant_turn, from_pose_para, to_pose_para
 from training.evaluate.yaw import by_yaw
 from training.generator.anatomy import study
-from training.generator.draw_random import Angles, Light
 from training.generator.render import SIZE, draw_synthetic
+from training.generator.sampling import Angles, Light
 from training.generator.scene import Framing, Recipe, place
 from training.generator.synthetic import draw_appearance
 

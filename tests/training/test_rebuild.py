@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import cv2
-from mien.core.regressor import Regressor
-from mien.core.sources import open_source
+from mien.core.capture.regressor import Regressor
+from mien.core.capture.sources import open_source
 
 
 def test_one_command_goes_from_photos_to_a_model(clip: Path, tmp_path: Path) -> None:

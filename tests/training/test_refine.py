@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mien.core.assets import head_path
-from mien.core.head import Head, load_head
-from mien.core.sources import open_source
+from mien.core.capture.sources import open_source
+from mien.core.model.head import Head, load_head
 
 from training.head.card import refined
 from training.head.correspond import partners
-from training.head.left_over import LeftOver, wanted
-from training.head.slide import slid, within_reach
+from training.head.landmark_residuals import LeftOver, wanted
+from training.head.slide_landmarks import slid, within_reach
+from training.labels.mediapipe_tool import Found
 from training.labels.steady import SteadyMesh
 from training.labels.store import load_labels, load_seen
-from training.mediapipe_tool import Found
 
 from .test_labels import looked_at
 

@@ -4,8 +4,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.augment import Dice
-from training.short_video import FRAMES, ROLL_STEP, SCALE_STEP, blur, moved_stills, through_a_camera
+from training.data.augment import Dice
+from training.data.short_video import (
+    FRAMES,
+    ROLL_STEP,
+    SCALE_STEP,
+    blur,
+    moved_stills,
+    through_a_camera,
+)
 
 NONE = torch.zeros(4 * FRAMES, dtype=torch.bool)
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.run_folder import RunFolder
-from training.schedule import crop_size, schedule
+from training.optimise.run_folder import RunFolder
+from training.optimise.schedule import crop_size, schedule
 
 WORDS = ["--backbone", "mobilenet_x05", "--batch", "16", "--workers", "0", "--pool", "256"]
 
 
 def run(labels: Path, out: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "training.train", *WORDS, "--labels", str(labels)]
+    command = [sys.executable, "-m", "training.optimise.train", *WORDS, "--labels", str(labels)]
     return subprocess.run([*command, "--out", str(out), *words], capture_output=True, text=True)
 
 

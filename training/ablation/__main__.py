@@ -13,11 +13,11 @@ from pathlib import Path
 import cv2
 import torch
 from mien.core.assets import head_path
-from mien.core.head import load_head
+from mien.core.model.head import load_head
 
-from .. import parallel
-from ..face_model import FaceModel
-from ..objective import Options
+from ..geometry.face_model import FaceModel
+from ..optimise import parallel
+from ..optimise.objective import Options
 from .data import Budget, Data
 from .report import BASE, UNTRAINED, draw_choices, write_report
 from .rows import ROWS

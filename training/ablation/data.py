@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from ..pool import Batch, Pool
-from ..samples import draw_many
-from ..shards import load_shard, save_shard
+from ..data.sample_buffer import Batch, Pool
+from ..data.samples import draw_many
+from ..data.shards import load_shard, save_shard
 
 KINDS = ("stills", "clips")
 DRAWN_SEED = 7
@@ -20,7 +20,7 @@ class Budget:
     """What every row gets.
 
     Attributes:
-        backbone: of :data:`training.backbones.BACKBONES`.
+        backbone: of :data:`training.networks.backbones.BACKBONES`.
         size: side of the crops in pixels.
         steps, batch, rate: of each row. A meta-joint row takes its steps with both losses.
         base: steps of plain distances that all rows go on from; 0 begins from random weights.

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from ..objective import Options
+from ..optimise.objective import Options
 
 LOOK_AHEAD_SHARE = 0.05
 """k of the meta-joint rows as a share of the steps. The paper's 100 is a 2,600th of its schedule,
@@ -18,7 +18,7 @@ class Row:
 
     Attributes:
         name: as in the paper.
-        recipe: of :data:`training.objective.RECIPES`.
+        recipe: of :data:`training.optimise.objective.RECIPES`.
         options: what is added to it.
         clips: whether it is trained on frames of short clips; without ``options.svs`` they are
             shuffled, which is the paper's "rnd.".

@@ -9,17 +9,17 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
+from ..data.sample_buffer import Batch
+from ..data.short_video import FRAMES
 from ..evaluate.yaw import by_yaw
-from ..face_model import FaceModel
-from ..learner import Learner
-from ..losses import landmark_error, offset_error
-from ..meta_joint import look_ahead
-from ..network import ZScore
-from ..objective import Options
-from ..pool import Batch
-from ..schedule import schedule
-from ..short_video import FRAMES
-from ..validation import yaw_degrees
+from ..geometry.face_model import FaceModel
+from ..networks.network import ZScore
+from ..optimise.learner import Learner
+from ..optimise.losses import landmark_error, offset_error
+from ..optimise.meta_joint import look_ahead
+from ..optimise.objective import Options
+from ..optimise.schedule import schedule
+from ..optimise.validation import yaw_degrees
 from .data import Budget, Data, shrunk
 from .rows import LOOK_AHEAD_SHARE, Row
 

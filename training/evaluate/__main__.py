@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.assets import regressor_path
-from mien.core.capture import load_models
+from mien.core.capture.capture import load_models
 
 from .aflw import measure_aflw
 from .aflw2000 import measure_aflw2000, report_aflw2000

@@ -14,15 +14,15 @@ from typing import Any
 
 import cv2
 import numpy as np
-from mien.core.crop import CropBox
-from mien.core.head import N_LANDMARKS, Head
-from mien.core.params import CROP_SIZE, FloatArray
-from mien.core.regressor import Regressor
+from mien.core.capture.regressor import Regressor
+from mien.core.model.crop import CropBox
+from mien.core.model.head import N_LANDMARKS, Head
+from mien.core.model.params import CROP_SIZE, FloatArray
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from .errors import Measured, box_side
-from .lay import lay
+from .regress_still import lay
 
 N_POINTS = 21
 FROM_68: tuple[tuple[int, ...], ...] = (

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mien.core.crop import box_around_landmarks, cut
-from mien.core.head import N_LANDMARKS, Head
-from mien.core.params import FloatArray, decompose, split
-from mien.core.regressor import Regressor
+from mien.core.capture.regressor import Regressor
+from mien.core.model.crop import box_around_landmarks, cut
+from mien.core.model.head import N_LANDMARKS, Head
+from mien.core.model.params import FloatArray, decompose, split
 from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 from tqdm import tqdm
 
 from .errors import FIRST_PIXEL, INNER, Measured, box_side
-from .lay import lay
+from .regress_still import lay
 from .report import Report
 from .turns import between, constant_turn, from_pose_para, to_pose_para
 from .yaw import by_yaw

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from mien.core.capture import Models, capture
-from mien.core.crop import crop_to_image
-from mien.core.motion import motion_of
-from mien.core.params import FloatArray, split
-from mien.core.reconstruct import dense_vertices
-from mien.core.sources import open_source
+from mien.core.capture.capture import Models, capture
+from mien.core.capture.sources import open_source
+from mien.core.model.crop import crop_to_image
+from mien.core.model.params import FloatArray, split
+from mien.core.solve.motion import motion_of
+from mien.core.solve.reconstruct import dense_vertices
 from numpy.typing import NDArray
 
-from ..mediapipe_tool import FaceMesh
+from ..labels.mediapipe_tool import FaceMesh
 from .errors import Measured, box_side
 from .flow import offset_errors
 from .plots import draw_blinks

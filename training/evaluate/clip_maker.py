@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from mien.core.crop import CropBox, ImageArray, crop_to_image
-from mien.core.head import Head
-from mien.core.params import FloatArray
+from mien.core.model.crop import CropBox, ImageArray, crop_to_image
+from mien.core.model.head import Head
+from mien.core.model.params import FloatArray
 
 from ..generator.anatomy import study
 from ..generator.backgrounds import draw_background
-from ..generator.draw_random import Angles, draw_expression, draw_gaze, draw_light, gaze_units
 from ..generator.portraits import lay_on_head
 from ..generator.render import SIZE, draw_portrait
+from ..generator.sampling import Angles, draw_expression, draw_gaze, draw_light, gaze_units
 from ..generator.scene import Framing, Recipe, place
 from ..labels.store import LabelledPhoto
 from .units import BLINKS

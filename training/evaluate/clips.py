@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from mien.core.crop import CropBox, box_around_landmarks, crop_to_image, cut
-from mien.core.head import Head
-from mien.core.params import FloatArray, decompose, split
-from mien.core.regressor import Regressor
-from mien.core.tracker import CONFIDENT
+from mien.core.capture.regressor import Regressor
+from mien.core.capture.tracker import CONFIDENT
+from mien.core.model.crop import CropBox, box_around_landmarks, crop_to_image, cut
+from mien.core.model.head import Head
+from mien.core.model.params import FloatArray, decompose, split
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ..face_model import spread_vertices
+from ..geometry.face_model import spread_vertices
+from ..labels.split import split_photos
 from ..labels.store import load_labels
-from ..split import split_photos
 from .clip_maker import ClipMaker, MadeClip
 from .errors import INNER, Measured, box_side
 from .plots import draw_curves_by_yaw, draw_units

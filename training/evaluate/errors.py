@@ -4,9 +4,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.params import FloatArray
+from mien.core.model.params import FloatArray
 
-from ..mediapipe_tool import ImageArray
+from ..labels.mediapipe_tool import ImageArray
 
 FIRST_PIXEL = np.float32(1.0)
 """What sets whose pixels count from 1 call the first; ours count from 0."""

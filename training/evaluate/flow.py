@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from mien.core.params import FloatArray
+from mien.core.model.params import FloatArray
 from numpy.typing import NDArray
 
-from ..mediapipe_tool import ImageArray
+from ..labels.mediapipe_tool import ImageArray
 
 FACE = 160.0
 """Frames are enlarged until the face's box has this side, so that the window covers as much of it."""

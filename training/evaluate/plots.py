@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from mien.core.params import FloatArray
+from mien.core.model.params import FloatArray
 
 STEP = 10.0
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mien.core.crop import box_around_landmarks, cut
-from mien.core.head import N_LANDMARKS, Head
-from mien.core.params import FloatArray
-from mien.core.regressor import Regressor
+from mien.core.capture.regressor import Regressor
+from mien.core.model.crop import box_around_landmarks, cut
+from mien.core.model.head import N_LANDMARKS, Head
+from mien.core.model.params import FloatArray
 from tqdm import tqdm
 
 from .errors import FIRST_PIXEL, INNER, Measured, box_side, mean_error
-from .lay import lay
+from .regress_still import lay
 from .report import Report
 
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from mien.core.crop import box_around_landmarks, cut
-from mien.core.head import Head
-from mien.core.params import FloatArray, decompose, split
-from mien.core.regressor import Regressor
+from mien.core.capture.regressor import Regressor
+from mien.core.model.crop import box_around_landmarks, cut
+from mien.core.model.head import Head
+from mien.core.model.params import FloatArray, decompose, split
 
+from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
-from ..split import split_photos
 from .errors import Measured, box_side, mean_error
-from .lay import lay
+from .regress_still import lay
 from .report import Report
 from .yaw import signed_yaw
 
@@ -36,7 +36,7 @@ class Portraits:
 
 
 def measure_portraits(labels: Path, head: Head, regressor: Regressor) -> Portraits:
-    """Regress the portraits that :mod:`training.split` keeps from training.
+    """Regress the portraits that :mod:`training.labels.split` keeps from training.
 
     Each is cropped by the landmarks of the head laid on it; the error is that of the 468 points.
     """

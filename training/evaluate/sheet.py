@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..mediapipe_tool import ImageArray
+from ..labels.mediapipe_tool import ImageArray
 from .errors import Measured
 
 TILE, COLUMNS, SHOWN = 200, 8, 40

@@ -12,7 +12,7 @@ constant turn between the two is a matter of definition and not an error of the 
 """
 
 import numpy as np
-from mien.core.params import FloatArray
+from mien.core.model.params import FloatArray
 from numpy.typing import ArrayLike
 from scipy.spatial.transform import Rotation
 

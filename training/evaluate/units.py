@@ -2,8 +2,8 @@
 """How well the 52 weights are met: blinks, and each weight's curve."""
 
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.params import FloatArray
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.params import FloatArray
 
 BLINKS = [ARKIT_UNITS.index("eyeBlinkLeft"), ARKIT_UNITS.index("eyeBlinkRight")]
 CLOSED = 0.5

@@ -4,7 +4,7 @@
 from itertools import pairwise
 
 import numpy as np
-from mien.core.params import FloatArray
+from mien.core.model.params import FloatArray
 from numpy.typing import ArrayLike, NDArray
 
 YAW_EDGES = (0.0, 30.0, 60.0, 90.0)

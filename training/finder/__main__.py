@@ -15,13 +15,13 @@ import cv2
 import numpy as np
 import torch
 from mien.core.assets import finder_path, head_path
-from mien.core.finder import HeatmapFinder
-from mien.core.head import load_head
+from mien.core.capture.finder import HeatmapFinder
+from mien.core.model.head import load_head
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from ..labels.split import split_photos
 from ..labels.store import load_labels
-from ..split import split_photos
 from .export import to_onnx
 from .measure import hits
 from .network import FinderNetwork

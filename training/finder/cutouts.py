@@ -5,21 +5,14 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from mien.core.crop import box_around_landmarks, crop_to_image
-from mien.core.head import Head
+from mien.core.model.crop import box_around_landmarks, crop_to_image
+from mien.core.model.head import Head
 from numpy.typing import NDArray
 
 from ..generator.anatomy import study
-from ..generator.draw_random import (
-    Angles,
-    draw_angles,
-    draw_gaze,
-    draw_light,
-    draw_units,
-    gaze_units,
-)
 from ..generator.portraits import lay_on_head
 from ..generator.render import SIZE, draw_portrait, draw_synthetic, put_glasses
+from ..generator.sampling import Angles, draw_angles, draw_gaze, draw_light, draw_units, gaze_units
 from ..generator.scene import Framing, Recipe, place
 from ..generator.synthetic import draw_appearance
 from ..labels.store import LabelledPhoto

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import onnx
 import torch
-from mien.core.finder import LAYOUT
+from mien.core.capture.finder import LAYOUT
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..export import fold_normalisation
+from ..deploy.export import fold_normalisation
 from .network import COARSEST, STRIDE, UNIT, FinderNetwork
 
 OPSET = 17

@@ -4,8 +4,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from mien.core.crop import CropBox
-from mien.core.finder import FaceFinder
+from mien.core.capture.finder import FaceFinder
+from mien.core.model.crop import CropBox
 
 from .scenes import Scene
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from mien.core.crop import CropBox, box_around_landmarks
-from mien.core.head import Head
+from mien.core.model.crop import CropBox, box_around_landmarks
+from mien.core.model.head import Head
 from numpy.typing import NDArray
 
 from ..generator.accessories import hide_part

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from mien.core.crop import CropBox
+from mien.core.model.crop import CropBox
 from torch import Tensor
 
 from .network import STRIDE, UNIT

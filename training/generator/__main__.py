@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.head import load_head
-from mien.core.params import CROP_SIZE, split
+from mien.core.model.head import load_head
+from mien.core.model.params import CROP_SIZE, split
 
 from ..labels.store import load_labels
 from .generator import Generator

@@ -4,14 +4,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.head import MATERIALS, Head
-from mien.core.mirror import UNITS, Mirror
+from mien.core.capture.flip_augmentation import UNITS, Mirror
+from mien.core.model.head import MATERIALS, Head
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.spatial import cKDTree
 
+from ..geometry.raster import draw
 from ..head import mediapipe_mesh as numbers
-from ..raster import draw
 
 
 @dataclass(frozen=True)

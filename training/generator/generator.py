@@ -7,26 +7,26 @@ from typing import Any
 
 import cv2
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS, N_UNITS
-from mien.core.head import Head
-from mien.core.params import CROP_SIZE, N_PARAMS, join
+from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.head import Head
+from mien.core.model.params import CROP_SIZE, N_PARAMS, join
 from numpy.typing import NDArray
 
-from ..labels.explain import Explainer
+from ..labels.expression_projection import Explainer
 from ..labels.store import LabelledPhoto
 from .accessories import hide_part
 from .anatomy import study
 from .backgrounds import draw_background
-from .balance import by_turn
-from .draw_random import draw_angles, draw_expression, draw_gaze, draw_light, gaze_units
-from .lens import photograph
+from .camera_degradation import photograph
 from .negatives import draw_negative
 from .portraits import Portrait, lay_on_head, mirrored
-from .reframed import reframed
+from .recrop import reframed
 from .render import SIZE, draw_portrait, draw_synthetic, put_glasses
 from .sample import Batch, Sample
+from .sampling import draw_angles, draw_expression, draw_gaze, draw_light, gaze_units
 from .scene import Recipe, draw_framing, next_frame, place
 from .synthetic import draw_appearance
+from .yaw_balance import by_turn
 
 F = NDArray[np.float32]
 Rng = np.random.Generator

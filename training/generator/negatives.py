@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from mien.core.params import CROP_SIZE
+from mien.core.model.params import CROP_SIZE
 from numpy.typing import NDArray
 
 from ..labels.store import LabelledPhoto
 from .accessories import hide_part
 from .anatomy import Anatomy
 from .backgrounds import draw_background
-from .draw_random import Angles
 from .render import SIZE, draw_synthetic
+from .sampling import Angles
 from .scene import Recipe, place
 from .synthetic import draw_appearance
 

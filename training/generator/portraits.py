@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..geometry.raster import draw
 from ..labels.store import LabelledPhoto
-from ..raster import draw
 from .anatomy import Anatomy
 from .kernels import vertex_normals
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from mien.core.params import CROP_SIZE
+from mien.core.model.params import CROP_SIZE
 from numpy.typing import NDArray
 
-from ..raster import rasterise
+from ..geometry.raster import rasterise
 from .accessories import wear_glasses
 from .anatomy import Anatomy
 from .kernels import shade_eyes, shade_plain, shade_textured, vertex_normals

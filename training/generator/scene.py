@@ -4,13 +4,13 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from mien.core.crop import LANDMARK_MARGIN
-from mien.core.params import CROP_SIZE
+from mien.core.model.crop import LANDMARK_MARGIN
+from mien.core.model.params import CROP_SIZE
 from numpy.typing import NDArray
 
 from ..head.portrait import rotation
 from .anatomy import Anatomy
-from .draw_random import Angles, Light
+from .sampling import Angles, Light
 
 F = NDArray[np.float32]
 Rng = np.random.Generator

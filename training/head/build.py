@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.head import Head, load_head
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head, load_head
 
 from . import mediapipe_mesh as numbers
 from .archive import Archive, FloatArray

@@ -2,8 +2,8 @@
 """The head's figures, as the model card states them."""
 
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.head import Head
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
 
 from .build import Report
 

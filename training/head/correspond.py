@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.head import N_LANDMARKS, N_MEDIAPIPE
+from mien.core.model.head import N_LANDMARKS, N_MEDIAPIPE
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
-from ..mediapipe_tool import FaceMesh
-from ..raster import draw
+from ..geometry.raster import draw
+from ..labels.mediapipe_tool import FaceMesh
 from . import mediapipe_mesh as numbers
 from .archive import FloatArray
 from .portrait import portrait, rotation

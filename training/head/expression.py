@@ -4,8 +4,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.params import N_EXPRESSION
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.params import N_EXPRESSION
 from numpy.typing import NDArray
 
 from .archive import FloatArray

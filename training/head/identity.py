@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.params import N_IDENTITY
+from mien.core.model.params import N_IDENTITY
 from numpy.typing import NDArray
 
 from .archive import Archive, FloatArray

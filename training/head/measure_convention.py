@@ -7,7 +7,8 @@ heads hide what is depth and what is place. So only frontal photos of calm faces
 that training may see. The median over photos, made even with its mirror image, is how far the convention lies from
 the head's own landmarks; what all points of a photo have in common is the tracker's own and left out.
 
-Adds what it measured to the table, ``convention.csv``, if ``--write`` is given, for a head that was placed by it.
+Adds what it measured to the table, ``landmark_convention.csv``, if ``--write`` is given, for a head
+that was placed by it.
 """
 
 import argparse
@@ -15,19 +16,19 @@ import csv
 from pathlib import Path
 
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS
 from mien.core.assets import head_path
-from mien.core.crop import LANDMARK_MARGIN, box_around_landmarks
-from mien.core.head import Head, load_head
-from mien.core.params import FloatArray
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.crop import LANDMARK_MARGIN, box_around_landmarks
+from mien.core.model.head import Head, load_head
+from mien.core.model.params import FloatArray
 from numpy.typing import NDArray
 
 from ..evaluate.errors import INNER, box_side
 from ..evaluate.yaw import yaw_of
+from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
-from ..split import split_photos
-from .convention import JAW, TABLE, read_shifts
 from .correspond import partners
+from .landmark_convention import JAW, TABLE, read_shifts
 from .public_tracker import PublicTracker
 
 FRONTAL = 15.0
@@ -94,7 +95,7 @@ def _upright(vectors: FloatArray, landmarks: FloatArray) -> FloatArray:
 
 
 def write_shifts(table: Path, shifts: FloatArray) -> None:
-    """Write what :func:`training.head.convention.read_shifts` reads."""
+    """Write what :func:`training.head.landmark_convention.read_shifts` reads."""
     with table.open("w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["landmark", "left_mm", "up_mm"])

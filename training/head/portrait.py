@@ -2,10 +2,10 @@
 """Plain pictures of a head, good enough for MediaPipe to find and for a contact sheet."""
 
 import numpy as np
-from mien.core.head import MATERIALS
+from mien.core.model.head import MATERIALS
 from numpy.typing import NDArray
 
-from ..raster import draw
+from ..geometry.raster import draw
 from .archive import FloatArray
 from .topology import IntArray
 

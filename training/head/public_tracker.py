@@ -13,9 +13,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from mien.core.crop import CropBox, ImageArray, cut
-from mien.core.head import N_LANDMARKS
-from mien.core.params import FloatArray
+from mien.core.model.crop import CropBox, ImageArray, cut
+from mien.core.model.head import N_LANDMARKS
+from mien.core.model.params import FloatArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d, pad, relu
 

@@ -15,16 +15,16 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.head import load_head
+from mien.core.model.head import load_head
 from tqdm import tqdm
 
 from ..labels.fit import Fitter
+from ..labels.split import split_photos
 from ..labels.store import label_photo, load_labels, load_seen, save_labels
-from ..split import split_photos
 from .card import refined
-from .depth import deepened
+from .depth_correction import deepened
 from .rewrite import rewrite
-from .slide import slid
+from .slide_landmarks import slid
 
 SLIDES, DEEPENINGS = 2, 3
 """Rounds of each stage. More of sliding drifts: the units begin to follow points that follow the units."""

@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import numpy as np
-from mien.core.head import Head, load_head
+from mien.core.model.head import Head, load_head
 
 
 def rewrite(path: Path, head: Head) -> Head:

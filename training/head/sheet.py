@@ -5,9 +5,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.head import Head
-from mien.core.params import N_EXPRESSION
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
+from mien.core.model.params import N_EXPRESSION
 from numpy.typing import NDArray
 
 from .portrait import portrait, rotation

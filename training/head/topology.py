@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mien.core.head import MATERIALS
+from mien.core.model.head import MATERIALS
 from numpy.typing import NDArray
 
 from .archive import BaseMesh, FloatArray
@@ -30,7 +30,7 @@ class Topology:
         kept: ``(N,)`` index in the base mesh of each vertex of the head.
         quads: ``(F, 4)``.
         uvs: ``(F, 4, 2)``.
-        materials: ``(F,)`` index into :data:`mien.core.head.MATERIALS`.
+        materials: ``(F,)`` index into :data:`mien.core.model.head.MATERIALS`.
     """
 
     kept: NDArray[np.int64]

@@ -7,11 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.head import load_head
+from mien.core.model.head import load_head
 from tqdm import tqdm
 
-from ..mediapipe_tool import Found
 from .fit import Fitter
+from .mediapipe_tool import Found
 from .steady import SteadyMesh
 from .store import LabelledPhoto, crop_photo, label_photo, save_labels
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mien.core.arkit import ARKIT_UNITS
-from mien.core.gaze import FULL_GAZE
-from mien.core.head import Head
-from mien.core.params import N_IDENTITY
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.gaze import FULL_GAZE
+from mien.core.model.head import Head
+from mien.core.model.params import N_IDENTITY
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 
-from ..mediapipe_tool import Found
+from .mediapipe_tool import Found
 
 FloatArray = NDArray[np.floating[Any]]
 

@@ -7,10 +7,10 @@ wander when a picture is turned a little. The mean over such views is what a lab
 
 import cv2
 import numpy as np
-from mien.core.head import Head
+from mien.core.model.head import Head
 
 from ..head.correspond import partners
-from ..mediapipe_tool import FaceMesh, Found, ImageArray
+from .mediapipe_tool import FaceMesh, Found, ImageArray
 
 VIEWS = ((0.0, False), (0.0, True), (8.0, False), (-8.0, True))
 """How far each view is turned in the plane (degrees), and whether it is seen in a mirror."""

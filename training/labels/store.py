@@ -7,11 +7,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from mien.core.head import Head
+from mien.core.model.head import Head
 from numpy.typing import NDArray
 
-from ..mediapipe_tool import Found, ImageArray
 from .fit import Fitter
+from .mediapipe_tool import Found, ImageArray
 
 SIDE = 224
 """Photos are stored at most this large; the face takes about half of it."""

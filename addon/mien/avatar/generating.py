@@ -7,9 +7,9 @@ import bpy
 import numpy as np
 from bpy.types import Mesh, Object
 
-from ..core.arkit import ARKIT_UNITS
 from ..core.errors import AvatarError
-from ..core.head import Head
+from ..core.model.arkit import ARKIT_UNITS
+from ..core.model.head import Head
 from ..core.retarget.bones import Array
 from ..core.retarget.files import library
 from ..core.retarget.generate import generate

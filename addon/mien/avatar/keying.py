@@ -10,20 +10,14 @@ from bpy.types import ID, Object, PoseBone, Scene
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from ..core.decimate import every, needed
 from ..core.errors import AvatarError
-from ..core.gaps import bridge
-from ..core.params import FloatArray
-from ..core.performance import Performance
-from ..core.retarget.bones import (
-    Channels,
-    eye_channels,
-    face_channels,
-    head_channels,
-    key_values,
-)
+from ..core.model.params import FloatArray
+from ..core.model.rotation import interpolate, to_matrices, to_quaternions, unroll
+from ..core.performance.key_reduction import every, needed
+from ..core.performance.performance import Performance
+from ..core.retarget.bones import Channels, eye_channels, face_channels, head_channels, key_values
 from ..core.retarget.table import Skeleton, Table
-from ..core.rotation import interpolate, to_matrices, to_quaternions, unroll
+from ..core.solve.gap_filling import bridge
 from ..scene.action import Keyer
 from ..scene.keying import PLAIN, Frames, Keying, placed_keys
 from .target import Target, free_keys, key_path, rest_pose

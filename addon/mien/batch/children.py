@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from .job import Job
-from .ledger import (
+from .job_state import (
     FAILED,
     Record,
     digest_of,

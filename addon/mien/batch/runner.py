@@ -10,7 +10,7 @@ from typing import Protocol
 
 from .children import Children, run_in_child
 from .job import Job
-from .ledger import DONE, FAILED, Record, settled
+from .job_state import DONE, FAILED, Record, settled
 
 SKIPPED, STOPPED = "skipped", "stopped"
 

@@ -4,7 +4,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from .ledger import DONE, FAILED
+from .job_state import DONE, FAILED
 from .runner import SKIPPED, STOPPED, Outcome
 
 HEADER = ("job", "state", "frames", "seconds", "memory", "file, or what is wrong")

@@ -7,21 +7,21 @@ import traceback
 from pathlib import Path
 
 from ..cli.progress import ProgressLine
-from ..core.adjust import clean_motion
 from ..core.assets import head_path
-from ..core.capture import capture, load_models
+from ..core.capture.capture import capture, load_models
+from ..core.capture.sources import open_source
 from ..core.errors import MienError
-from ..core.export import check_head
 from ..core.formats.live_link import read_live_link, write_live_link
-from ..core.head import load_head
-from ..core.journal import journal_path
-from ..core.performance import Performance, performance_of
-from ..core.played import play
-from ..core.sources import open_source
-from ..core.take import Take
-from ..core.take_file import load_take
+from ..core.formats.take_text import check_head
+from ..core.model.head import load_head
+from ..core.performance.performance import Performance, performance_of
+from ..core.performance.performance_to_motion import play
+from ..core.solve.adjust import clean_motion
+from ..core.take.journal import journal_path
+from ..core.take.take import Take
+from ..core.take.take_file import load_take
 from .job import Job
-from .ledger import DONE, FAILED, Record, digest_of, forget, write_record
+from .job_state import DONE, FAILED, Record, digest_of, forget, write_record
 
 
 def do_job(job: Job) -> Record:
@@ -74,7 +74,7 @@ def _perform(job: Job) -> int:
         motion, footage = clean_motion(take, head), job.footage or Path(take.info.source)
         performance = performance_of(motion)
     if job.avatar is not None and job.target is not None:
-        from ..avatar.shots import shoot
+        from ..avatar.retarget_file import shoot
 
         print(shoot(performance, job.target, job.output, job.avatar, job.map).report())
     else:

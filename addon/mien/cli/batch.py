@@ -6,8 +6,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from ..batch.job_state import DONE, FAILED, folder_of, settled
 from ..batch.jobs_file import find_job, read_jobs
-from ..batch.ledger import DONE, FAILED, folder_of, settled
 from ..batch.runner import STOPPED, Outcome, run_batch
 from ..batch.summary import line, table, totals
 from ..batch.work import do_job

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..core.adjust import clean_motion
-from ..core.capture import capture, load_models
+from ..core.capture.capture import capture, load_models
+from ..core.capture.sources import open_source
 from ..core.errors import MienError, SourceError
-from ..core.export import summary
-from ..core.head import Head
-from ..core.motion import Motion
+from ..core.formats.take_text import summary
+from ..core.model.head import Head
 from ..core.preview import PreviewPainter, VideoSink, write_still
-from ..core.sources import open_source
-from ..core.take import Take
-from ..core.take_file import load_take
+from ..core.solve.adjust import clean_motion
+from ..core.solve.motion import Motion
+from ..core.take.take import Take
+from ..core.take.take_file import load_take
 from ..scene.key_sets import BLENDSHAPES
 from .progress import ProgressLine
 

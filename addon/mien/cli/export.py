@@ -4,16 +4,16 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ..core.adjust import clean_motion
 from ..core.assets import head_path
 from ..core.errors import MienError
-from ..core.export import check_head, write_landmarks
 from ..core.formats.live_link import read_live_link, write_live_link
 from ..core.formats.table import write_table
-from ..core.head import load_head
-from ..core.performance import performance_of
-from ..core.played import play
-from ..core.take_file import load_take
+from ..core.formats.take_text import check_head, write_landmarks
+from ..core.model.head import load_head
+from ..core.performance.performance import performance_of
+from ..core.performance.performance_to_motion import play
+from ..core.solve.adjust import clean_motion
+from ..core.take.take_file import load_take
 from .commands import require_blender, write_scene
 
 SCENES = (".glb", ".fbx", ".usd", ".usda", ".usdc")

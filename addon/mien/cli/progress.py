@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TextIO
 
-from ..core.capture import Progress
+from ..core.capture.capture import Progress
 
 EVERY_ON_TERMINAL = 0.1
 EVERY_IN_LOG = 5.0

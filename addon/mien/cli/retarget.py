@@ -6,13 +6,13 @@ from pathlib import Path
 
 from ..core.assets import head_path
 from ..core.errors import MienError
-from ..core.export import check_head
 from ..core.formats.live_link import read_live_link
-from ..core.head import load_head
-from ..core.motion import motion_of
-from ..core.performance import Performance, performance_of
+from ..core.formats.take_text import check_head
+from ..core.model.head import load_head
+from ..core.performance.performance import Performance, performance_of
 from ..core.retarget.files import save_table
-from ..core.take_file import load_take
+from ..core.solve.motion import motion_of
+from ..core.take.take_file import load_take
 from .commands import require_blender
 
 
@@ -49,7 +49,7 @@ def run_retarget(arguments: Namespace) -> int:
     require_blender()
     import bpy
 
-    from ..avatar.shots import shoot
+    from ..avatar.retarget_file import shoot
 
     for path in (arguments.output, arguments.save_map):
         if path is not None and not path.absolute().parent.is_dir():

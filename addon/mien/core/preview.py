@@ -6,14 +6,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .crop import ImageArray
 from .errors import MienError
-from .eyes import irises, look
-from .gaze import steady_gaze
-from .head import MATERIALS, Head
-from .motion import Motion
-from .params import FloatArray
-from .rotation import to_matrices
+from .model.crop import ImageArray
+from .model.eyeballs import irises, look
+from .model.gaze import steady_gaze
+from .model.head import MATERIALS, Head
+from .model.params import FloatArray
+from .model.rotation import to_matrices
+from .solve.motion import Motion
 
 PANEL_HEIGHT = 360
 TURN = np.radians(30.0)

@@ -13,7 +13,7 @@ import numpy as np
 from bpy.types import ID, Action, FCurve
 from numpy.typing import NDArray
 
-from ..core.params import FloatArray
+from ..core.model.params import FloatArray
 
 SLOTS = bpy.app.version >= (4, 4, 0)
 LINEAR = 1

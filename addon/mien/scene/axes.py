@@ -9,7 +9,7 @@ axes (right, up, toward the viewer) go to the scene the same way: it looks along
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.params import FloatArray
+from ..core.model.params import FloatArray
 
 TO_SCENE: NDArray[np.float32] = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], np.float32)
 

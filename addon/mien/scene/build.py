@@ -10,9 +10,9 @@ import bpy
 import numpy as np
 from bpy.types import Collection, Object, Scene
 
-from ..core.head import Head
-from ..core.motion import Motion
-from ..core.params import FloatArray
+from ..core.model.head import Head
+from ..core.model.params import FloatArray
+from ..core.solve.motion import Motion
 from .camera import build_camera, show_footage
 from .keying import PLAIN, Keying, frames_of, key_motion
 from .mesh import build_mesh, set_identity

@@ -7,9 +7,9 @@ from pathlib import Path
 import bpy
 from bpy.types import Collection, Image, Object, Scene
 
-from ..core.params import FloatArray
-from ..core.placement import focal_length
-from ..core.sources.images import IMAGE_SUFFIXES
+from ..core.capture.sources.images import IMAGE_SUFFIXES
+from ..core.model.params import FloatArray
+from ..core.solve.placement import focal_length
 from .axes import points_to_scene
 
 SENSOR = 36.0
@@ -24,7 +24,7 @@ def build_camera(
     Args:
         name: of the object.
         collection: to link it to.
-        position: ``(3,)`` in camera axes (see :mod:`mien.core.placement`).
+        position: ``(3,)`` in camera axes (see :mod:`mien.core.solve.placement`).
         width, height: of the footage in pixels.
     """
     data = bpy.data.cameras.new(name)

@@ -12,7 +12,7 @@ from ..core.errors import MienError
 from .acting import without_muted
 from .action import curves_of
 from .plain_shading import plain_shading
-from .whole_frames import grid_for, whole_frames
+from .retime_for_export import grid_for, whole_frames
 
 
 def _gltf(path: str) -> None:

@@ -8,14 +8,14 @@ import numpy as np
 from bpy.types import Object, Scene
 from numpy.typing import NDArray
 
-from ..core.arkit import ARKIT_UNITS
-from ..core.decimate import every, needed
-from ..core.gaps import bridge
-from ..core.gaze import steady_gaze, units_of_eyes
-from ..core.motion import Motion
-from ..core.params import FloatArray
-from ..core.placement import place_head
-from ..core.rotation import interpolate, to_matrices, to_quaternions, unroll
+from ..core.model.arkit import ARKIT_UNITS
+from ..core.model.gaze import steady_gaze, units_of_eyes
+from ..core.model.params import FloatArray
+from ..core.model.rotation import interpolate, to_matrices, to_quaternions, unroll
+from ..core.performance.key_reduction import every, needed
+from ..core.solve.gap_filling import bridge
+from ..core.solve.motion import Motion
+from ..core.solve.placement import place_head
 from .action import Keyer
 from .axes import points_to_scene, rotations_to_scene
 from .key_sets import BLENDSHAPES

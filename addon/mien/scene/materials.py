@@ -6,7 +6,7 @@ from typing import NamedTuple
 import bpy
 from bpy.types import Material
 
-from ..core.head import MATERIALS
+from ..core.model.head import MATERIALS
 
 
 class Look(NamedTuple):
@@ -36,7 +36,7 @@ IRIS_SLOT = len(MATERIALS) - min(MATERIALS.index(name) for name in EYE_CENTRES)
 
 
 def head_materials() -> list[Material]:
-    """The materials in the order of :data:`mien.core.head.MATERIALS`, then those of the two irises.
+    """The materials in the order of :data:`mien.core.model.head.MATERIALS`, then those of the two irises.
 
     They are made once per file. An iris differs from its eyeball in the viewport's plain colour only.
     """

@@ -5,10 +5,10 @@ import bpy
 import numpy as np
 from bpy.types import Mesh, Object
 
-from ..core.arkit import ARKIT_UNITS
-from ..core.eyes import eyeballs, irises
-from ..core.head import Head
-from ..core.params import N_EXPRESSION, FloatArray
+from ..core.model.arkit import ARKIT_UNITS
+from ..core.model.eyeballs import eyeballs, irises
+from ..core.model.head import Head
+from ..core.model.params import N_EXPRESSION, FloatArray
 from .axes import points_to_scene
 from .key_sets import BLENDSHAPES, COMPONENTS
 from .materials import IRIS_SLOT, head_materials

@@ -5,13 +5,13 @@ import numpy as np
 from bpy.types import Object
 from numpy.typing import NDArray
 
-from ..core.arkit import ARKIT_UNITS
-from ..core.gaze import steady_gaze, units_of_eyes
-from ..core.motion import Motion, motion_of
-from ..core.one_euro import MIN_CUTOFF, OneEuro
-from ..core.params import FloatArray
-from ..core.placement import place_head
-from ..core.take import TakeInfo, take_from_records
+from ..core.model.arkit import ARKIT_UNITS
+from ..core.model.gaze import steady_gaze, units_of_eyes
+from ..core.model.params import FloatArray
+from ..core.solve.motion import Motion, motion_of
+from ..core.solve.one_euro import MIN_CUTOFF, OneEuro
+from ..core.solve.placement import place_head
+from ..core.take.take import TakeInfo, take_from_records
 from .axes import points_to_scene, rotations_to_scene
 from .mesh import expression_key, set_identity
 from .rig import BONE, EYES, bone_channels, eye_channels
@@ -48,7 +48,7 @@ class LivePose:
         self._turn: FloatArray | None = None
 
     def show(self, row: NDArray[np.void]) -> bool:
-        """Pose the head as a row of :data:`mien.core.take.RECORD` has it; False if it has no face."""
+        """Pose the head as a row of :data:`mien.core.take.take.RECORD` has it; False if it has no face."""
         if not np.isfinite(row["params"]).all():
             return False
         motion = self._motion(row)

@@ -5,10 +5,10 @@ import bpy
 import numpy as np
 from bpy.types import Collection, Object
 
-from ..core.eyes import eye_centres, eye_turns, eyeballs
-from ..core.head import Head
-from ..core.params import FloatArray
-from ..core.rotation import to_quaternions, unroll
+from ..core.model.eyeballs import eye_centres, eye_turns, eyeballs
+from ..core.model.head import Head
+from ..core.model.params import FloatArray
+from ..core.model.rotation import to_quaternions, unroll
 from .axes import points_to_scene, rotations_to_scene
 from .widgets import draw_as_eye_ring, draw_as_halo
 
@@ -87,7 +87,7 @@ def eye_channels(rig: Object, eyes: FloatArray) -> FloatArray:
 
     Args:
         rig: the armature object.
-        eyes: ``(F, 2, 2)`` yaw and pitch of each, see :func:`mien.core.gaze.eyes_of_units`.
+        eyes: ``(F, 2, 2)`` yaw and pitch of each, see :func:`mien.core.model.gaze.eyes_of_units`.
     """
     out = []
     for index, name in enumerate(EYES):

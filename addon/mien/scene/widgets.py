@@ -5,8 +5,8 @@ import bpy
 import numpy as np
 from bpy.types import Object, PoseBone
 
-from ..core.head import Head
-from ..core.params import N_EXPRESSION, FloatArray
+from ..core.model.head import Head
+from ..core.model.params import N_EXPRESSION, FloatArray
 from .axes import points_to_scene
 
 RING = "Mien Ring"

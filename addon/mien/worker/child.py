@@ -10,17 +10,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..core.capture import Models, Progress, capture, load_models
-from ..core.crop import ImageArray, crop_to_image
-from ..core.crowd import look
+from ..core.capture.capture import Models, Progress, capture, load_models
+from ..core.capture.multi_face_tracker import look
+from ..core.capture.several_faces import capture_all, locate
+from ..core.capture.sources import FrameSource, open_source
+from ..core.capture.sources.camera import CameraSource, PlayedSource
+from ..core.capture.tracker import Tracked
 from ..core.errors import MienError
-from ..core.faces import capture_all, locate
-from ..core.motion import motion_of
-from ..core.params import split
-from ..core.sources import FrameSource, open_source
-from ..core.sources.camera import CameraSource, PlayedSource
-from ..core.take_file import load_take
-from ..core.tracker import Tracked
+from ..core.model.crop import ImageArray, crop_to_image
+from ..core.model.params import split
+from ..core.solve.motion import motion_of
+from ..core.take.take_file import load_take
 from .job import (
     DONE,
     FAILED,
@@ -34,7 +34,7 @@ from .job import (
     read_job,
     write_json,
 )
-from .solved import motion_path, save_motion
+from .motion_file import motion_path, save_motion
 
 STATUS_EVERY, THUMBNAIL_EVERY = 0.1, 0.12
 THUMBNAIL_WIDTH, LOOK_WIDTH = 256, 960

@@ -6,7 +6,7 @@ import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from ..core.take import RECORD
+from ..core.take.take import RECORD
 
 JOB, STATUS, THUMBNAIL = "job.json", "status.json", "thumbnail.rgb"
 RUNNING, DONE, STOPPED, FAILED = "running", "done", "stopped", "failed"

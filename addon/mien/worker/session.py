@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.journal import journal_path
-from ..core.take import RECORD
-from ..core.take_file import MAGIC
+from ..core.take.journal import journal_path
+from ..core.take.take import RECORD
+from ..core.take.take_file import MAGIC
 from .job import FAILED, JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, write_json
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -83,7 +83,7 @@ class Session:
             return 0
 
     def newest(self) -> NDArray[np.void] | None:
-        """The newest frame's row of :data:`mien.core.take.RECORD`, or None."""
+        """The newest frame's row of :data:`mien.core.take.take.RECORD`, or None."""
         try:
             with journal_path(Path(self.job.take)).open("rb") as file:
                 header = self._header(file)

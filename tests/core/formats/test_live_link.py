@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.arkit import ARKIT_UNITS, N_UNITS
 from mien.core.errors import MienError
 from mien.core.formats.live_link import ANGLES, columns, read_live_link, write_live_link
-from mien.core.gaze import units_of_eyes
-from mien.core.head import Head
-from mien.core.motion import motion_of
-from mien.core.performance import Performance, performance_of
-from mien.core.rotation import to_matrices, unroll
+from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.gaze import units_of_eyes
+from mien.core.model.head import Head
+from mien.core.model.rotation import to_matrices, unroll
+from mien.core.performance.performance import Performance, performance_of
+from mien.core.solve.motion import motion_of
 from scipy.spatial.transform import Rotation
 
 from ...conftest import made_take

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.formats.table import write_table
-from mien.core.head import Head
-from mien.core.motion import motion_of
-from mien.core.performance import performance_of
+from mien.core.model.head import Head
+from mien.core.performance.performance import performance_of
+from mien.core.solve.motion import motion_of
 
 from ...conftest import made_take
 

@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from mien.core.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_UNITS
 from mien.core.retarget.bones import (
     RestPose,
     eye_channels,

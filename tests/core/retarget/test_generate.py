@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.arkit import ARKIT_UNITS
 from mien.core.errors import AvatarError
-from mien.core.head import Head
+from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.head import Head
 from mien.core.retarget.generate import Generated, generate, head_part
 from mien.core.retarget.surface import Surface, nearest_in_triangle, triangulate
 from mien.core.retarget.transfer import Transfer, deformations, frames_at_rest

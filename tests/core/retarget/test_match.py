@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.core.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_UNITS
 from mien.core.retarget.files import library
 from mien.core.retarget.match import FUZZY, NORMALISED, match, of_table
 from mien.core.retarget.names import canonical, fuzzy_match, normalised_matches

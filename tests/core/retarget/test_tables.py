@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mien.core.arkit import ARKIT_UNITS
 from mien.core.errors import MappingError
+from mien.core.model.arkit import ARKIT_UNITS
 from mien.core.retarget.files import LIBRARY, library, load_table, save_table, to_toml
 from mien.core.retarget.table import Move, Skeleton, Table
 

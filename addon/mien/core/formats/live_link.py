@@ -5,7 +5,7 @@ A row has a timecode, the count 61, the 52 weights, and nine angles in radians. 
 rotations about the face's own axes as ARKit has them, which are those of Mien's model space: yaw about
 y (positive turns to the subject's left), pitch about x (positive nods down), roll about z
 (positive tips the head to the subject's right shoulder), applied as yaw after pitch after roll. Pitch
-has therefore the opposite sign of that of :class:`mien.core.performance.Performance`'s eyes.
+has therefore the opposite sign of that of :class:`mien.core.performance.performance.Performance`'s eyes.
 """
 
 import csv
@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from ..arkit import ARKIT_UNITS, N_UNITS
 from ..errors import MienError
-from ..gaze import eyes_of_units
-from ..params import FloatArray
-from ..performance import Performance
-from ..rotation import unroll
+from ..model.arkit import ARKIT_UNITS, N_UNITS
+from ..model.gaze import eyes_of_units
+from ..model.params import FloatArray
+from ..model.rotation import unroll
+from ..performance.performance import Performance
 from .rows import write_rows
 from .timecode import HOURS, base_of, read_timecode, to_timecode
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..arkit import ARKIT_UNITS
-from ..motion import Motion
-from ..params import N_EXPRESSION, N_IDENTITY
-from ..performance import performance_of
-from ..take import Take
+from ..model.arkit import ARKIT_UNITS
+from ..model.params import N_EXPRESSION, N_IDENTITY
+from ..performance.performance import performance_of
+from ..solve.motion import Motion
+from ..take.take import Take
 from .rows import write_rows
 
 
@@ -19,8 +19,8 @@ def write_table(take: Take, motion: Motion, path: Path) -> None:
     First what the network saw, under names with ``raw_``: the crop, the 62 parameters, the 52 weights;
     empty where the face was lost. Then the solved motion, without gaps: the head as a quaternion and
     its place in metres in camera axes, the eyes in radians (yaw to the subject's left, pitch up), one
-    identity for the take, expressions and weights. See :mod:`mien.core.params` and
-    :class:`mien.core.performance.Performance` for axes and units.
+    identity for the take, expressions and weights. See :mod:`mien.core.model.params` and
+    :class:`mien.core.performance.performance.Performance` for axes and units.
 
     Raises:
         MienError: the file cannot be written.

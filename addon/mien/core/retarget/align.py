@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from ..head import MATERIALS, Head
+from ..model.head import MATERIALS, Head
 from .surface import Array, Indices, Surface, vertex_normals
 
 SCALES = (0.9, 1.0, 1.1)

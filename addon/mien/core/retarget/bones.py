@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from ..arkit import ARKIT_UNITS
-from ..params import FloatArray
-from ..rotation import unroll
+from ..model.arkit import ARKIT_UNITS
+from ..model.params import FloatArray
+from ..model.rotation import unroll
 from .table import Move, Skeleton, Table
 
 Array = NDArray[np.float64]

@@ -8,8 +8,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from ..arkit import ARKIT_UNITS
 from ..errors import MappingError
+from ..model.arkit import ARKIT_UNITS
 from .table import NECK_SHARE, Move, Skeleton, Table, Weights
 
 FORMAT = 1

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ..arkit import ARKIT_UNITS
 from ..errors import AvatarError
-from ..head import Head
+from ..model.arkit import ARKIT_UNITS
+from ..model.head import Head
 from .align import TURNED, Alignment, align, skin_of
 from .quality import LIDS, Quality, fit_quality, judged, likeness_of_motion, opening
 from .surface import Array, Indices, Places, Surface, triangle_normals, vertex_normals

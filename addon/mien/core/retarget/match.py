@@ -4,7 +4,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from ..arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_UNITS
 from .names import fuzzy_match, normalised_matches
 from .table import Move, Skeleton, Table
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ..arkit import ARKIT_UNITS
-from ..head import Head
+from ..model.arkit import ARKIT_UNITS
+from ..model.head import Head
 from .align import FRONT, TURNED, Alignment, skin_of
 from .surface import Array, Places, Surface, triangle_normals, vertex_normals
 

@@ -6,7 +6,7 @@ from scipy.sparse import coo_matrix, csc_matrix, diags
 from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
-from ..head import Head
+from ..model.head import Head
 from .align import Alignment, above_the_cut, skin_of, skin_triangles
 from .surface import Array, Surface, vertex_normals
 

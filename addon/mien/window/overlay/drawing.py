@@ -10,9 +10,9 @@ from bpy.props import BoolProperty
 from bpy.types import Context, Object, SpaceDopeSheetEditor, SpaceView3D, WindowManager
 
 from ...core.errors import MienError
-from ...core.take import Take
-from ..rigs import active_rig
-from ..translating import OWN
+from ...core.take.take import Take
+from ..state.scene_lookup import active_rig
+from ..state.translation import OWN
 from . import landmarks, strip
 
 _handles: list[tuple[type, Any]] = []
@@ -23,7 +23,7 @@ def _shown(context: Context) -> tuple[Object, Take] | None:
     rig = active_rig(context)
     if rig is None or context.region is None:
         return None
-    from .. import heads
+    from ..state import heads
 
     try:
         return rig, heads.take_of(rig)[0]

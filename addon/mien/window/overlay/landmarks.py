@@ -8,9 +8,9 @@ import numpy as np
 from bpy.types import Context, Object
 from bpy_extras.view3d_utils import location_3d_to_region_2d
 
-from ...core.params import FloatArray
-from ...core.take import Take
-from ..rigs import camera_of
+from ...core.model.params import FloatArray
+from ...core.take.take import Take
+from ..state.scene_lookup import camera_of
 from . import shapes
 
 DOT: shapes.Colour = (0.30, 1.0, 0.35, 1.0)
@@ -19,16 +19,16 @@ RIM: shapes.Colour = (0.0, 0.0, 0.0, 0.6)
 
 @lru_cache(maxsize=4)
 def _landmarks(path: Path, frames: int) -> FloatArray:
-    from ...core.reconstruct import landmarks_of
-    from ...core.take_file import load_take
-    from ..heads import the_head
+    from ...core.solve.reconstruct import landmarks_of
+    from ...core.take.take_file import load_take
+    from ..state.heads import the_head
 
     return landmarks_of(load_take(path), the_head())
 
 
 def draw(context: Context, rig: Object, take: Take) -> None:
     """Draw them, where this viewport looks through the head's camera and the face is there."""
-    from .. import heads
+    from ..state import heads
 
     view, camera = context.region_data, camera_of(rig)
     if view is None or view.view_perspective != "CAMERA" or context.scene.camera != camera:

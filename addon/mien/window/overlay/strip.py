@@ -10,7 +10,7 @@ import numpy as np
 from bpy.types import Context, Object
 from numpy.typing import NDArray
 
-from ...core.take import Take
+from ...core.take.take import Take
 from . import shapes
 
 HEIGHT, BOTTOM, MARGIN = 8.0, 26.0, 24.0
@@ -38,7 +38,7 @@ def runs_of(kinds: NDArray[np.intp], kind: int) -> tuple[NDArray[np.intp], NDArr
 
 def draw_in_viewport(context: Context, rig: Object, take: Take) -> None:
     """The whole take along the foot of a viewport, with the present frame and its confidence."""
-    from .. import heads
+    from ..state import heads
 
     scene, scale = context.scene, context.preferences.system.ui_scale
     frames = heads.frames_of_take(rig, scene, take)
@@ -64,7 +64,7 @@ def draw_in_viewport(context: Context, rig: Object, take: Take) -> None:
 
 def draw_in_timeline(context: Context, rig: Object, take: Take) -> None:
     """The take on the time axis of a timeline or dope sheet, at its foot."""
-    from .. import heads
+    from ..state import heads
 
     region, scale = context.region, context.preferences.system.ui_scale
     edges = _edges(heads.frames_of_take(rig, context.scene, take))

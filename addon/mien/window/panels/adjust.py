@@ -4,11 +4,11 @@
 import bpy
 from bpy.types import Context, Panel
 
-from .. import adjusting
-from ..presets import MIEN_PT_adjust_presets
-from ..rigs import active_rig
-from ..settings import GAINS
-from ..translating import OWN, said
+from ..operators import adjust
+from ..operators.presets import MIEN_PT_adjust_presets
+from ..state.scene_lookup import active_rig
+from ..state.settings import GAINS
+from ..state.translation import OWN, said
 from .layout import Sidebar, aligned, message
 
 
@@ -38,8 +38,8 @@ class AdjustPanel(_OfHead, Panel):  # type: ignore[misc]
         assert rig is not None
         layout.prop(rig.mien, "smoothing", slider=True)
         layout.prop(rig.mien, "head_motion")
-        if adjusting.problem():
-            message(layout, context, said(adjusting.problem()))
+        if adjust.problem():
+            message(layout, context, said(adjust.problem()))
         row = layout.row(align=True)
         row.operator("mien.reset", icon="LOOP_BACK")
         row.operator("mien.bake", text="Bake", icon="KEYFRAME_HLT")

@@ -5,10 +5,10 @@ import bpy
 from bpy.types import Context, Panel, UILayout
 
 from ...worker.job import FAILED
-from .. import running, warming
-from ..open_footage import UseOpenFootage
-from ..picking import PickFace
-from ..translating import said
+from ..operators.open_footage import UseOpenFootage
+from ..operators.pick_face import PickFace
+from ..state import capture_session, preload
+from ..state.translation import said
 from . import progress
 from .layout import Sidebar, aligned, message
 
@@ -22,9 +22,9 @@ class CapturePanel(Sidebar, Panel):  # type: ignore[misc]
 
     def draw(self, context: Context) -> None:
         """Draw the settings, or the running capture."""
-        warming.soon()
+        preload.soon()
         layout = aligned(self.layout)
-        if running.busy():
+        if capture_session.busy():
             progress.draw(layout)
             return
         settings = context.scene.mien
@@ -52,7 +52,7 @@ class RangePanel(Sidebar, Panel):  # type: ignore[misc]
 
     @classmethod
     def poll(cls, _: Context) -> bool:
-        return not running.busy()
+        return not capture_session.busy()
 
     def draw(self, context: Context) -> None:
         """Draw the settings."""
@@ -73,12 +73,12 @@ class RangePanel(Sidebar, Panel):  # type: ignore[misc]
 
 def _draw_failure(layout: UILayout, context: Context) -> None:
     """Why the last capture failed, until it is dismissed or another one begins."""
-    status = running.status()
+    status = capture_session.status()
     if status.state != FAILED or not status.message:
         return
     box = message(layout, context, said(status.message))
     column = box.column(align=True)
-    left = running.left_behind()
+    left = capture_session.left_behind()
     if left is not None:
         column.operator("mien.use_left", icon="RECOVER_LAST")
     column.operator("mien.dismiss", icon="X")

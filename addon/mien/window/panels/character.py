@@ -4,7 +4,7 @@
 import bpy
 from bpy.types import Context, Panel
 
-from ..characters import GenerateKeys, MatchCharacter, MoveCharacter, SaveMap, told
+from ..operators.characters import GenerateKeys, MatchCharacter, MoveCharacter, SaveMap, told
 from .layout import Sidebar, aligned, message
 
 

@@ -4,7 +4,7 @@
 import bpy
 from bpy.types import Context, Panel
 
-from .. import running
+from ..state import capture_session
 from .layout import Sidebar, aligned
 
 
@@ -19,7 +19,7 @@ class LivePanel(Sidebar, Panel):  # type: ignore[misc]
 
     @classmethod
     def poll(cls, _: Context) -> bool:
-        return not running.busy()
+        return not capture_session.busy()
 
     def draw(self, context: Context) -> None:
         """Draw the camera's number, the smoothing, and the button."""

@@ -8,17 +8,18 @@ from bpy.app.translations import pgettext_iface as iface
 from bpy.types import Context, UILayout
 
 from ...worker.job import RUNNING, Status
-from .. import live, running
+from ..operators import live
+from ..state import capture_session
 
 THUMBNAIL_SCALE = 9.0
 
 
 def draw(layout: UILayout) -> None:
     """Thumbnail, bar, rates and Cancel of the capture that runs."""
-    icon, status = running.icon(), running.status()
+    icon, status = capture_session.icon(), capture_session.status()
     if icon:
         layout.template_icon(icon_value=icon, scale=THUMBNAIL_SCALE)
-    session = running.session()
+    session = capture_session.session()
     if session is not None and session.job.live:
         _draw_live(layout, status)
         return
@@ -81,11 +82,11 @@ def _left(status: Status) -> str | None:
 
 
 def _in_header(header: Any, _: Context) -> None:
-    session = running.session()
+    session = capture_session.session()
     if session is None or session.job.faces == "look":
         return
     row = header.layout.row(align=True)
-    status = running.status()
+    status = capture_session.status()
     if not session.job.live:
         row.progress(factor=_share(status), text=_frames(status))
     row.operator("mien.stop", text="", icon="X")

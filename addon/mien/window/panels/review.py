@@ -6,10 +6,10 @@ from bpy.app.translations import pgettext_iface as iface
 from bpy.types import Context, Object, Panel, UILayout
 
 from ...core.errors import MienError
-from ...core.take import Take
-from .. import cameras
-from ..rigs import active_rig
-from ..translating import said
+from ...core.take.take import Take
+from ..operators import cameras
+from ..state.scene_lookup import active_rig
+from ..state.translation import said
 from .layout import Sidebar, message
 
 LOST_SHOWN = 12
@@ -28,7 +28,7 @@ class ReviewPanel(Sidebar, Panel):  # type: ignore[misc]
 
     def draw(self, context: Context) -> None:
         """Draw the switches and the lost stretches."""
-        from .. import heads
+        from ..state import heads
 
         layout, manager = self.layout, context.window_manager
         rig = active_rig(context)
@@ -58,8 +58,8 @@ class ReviewPanel(Sidebar, Panel):  # type: ignore[misc]
 
 
 def _draw_lost(layout: UILayout, context: Context, rig: Object, take: Take) -> None:
-    from .. import heads
     from ..overlay.strip import kinds_of, runs_of
+    from ..state import heads
 
     frames = heads.frames_of_take(rig, context.scene, take)
     starts, ends = runs_of(kinds_of(take), 2)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A performance onto a character of a file: what the command, the batch and the panel do alike."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import bpy
+import numpy as np
+from bpy.types import Scene
+
+from ..core.errors import AvatarError, MienError
+from ..core.performance.performance import Performance
+from ..core.retarget.files import library, load_table
+from ..core.retarget.match import Match, match, of_table
+from ..core.retarget.table import Table
+from ..scene.keying import PLAIN, Keying, frames_of
+from ..scene.saving import save_file
+from .keying import Keyed, key_performance
+from .target import Target, find_target
+
+
+class Shot(NamedTuple):
+    """What was found and what was keyed."""
+
+    match: Match
+    keyed: Keyed
+
+    def report(self) -> str:
+        """A few lines for a person to read."""
+        lines = [self.match.report()]
+        lines.append(f"keyed       {len(self.keyed.keys)} keys, {len(self.keyed.bones)} bones")
+        if self.keyed.held:
+            lines.append(f"held        {', '.join(self.keyed.held)} (connected to their parents)")
+        return "\n".join(lines)
+
+
+def match_target(target: Target, table: Table | None = None, own: Path | None = None) -> Match:
+    """What moves a character.
+
+    Args:
+        target: the character.
+        table: to use; otherwise the one that moves the most of it is chosen.
+        own: folder of the user's tables.
+
+    Raises:
+        MappingError: a table is damaged.
+    """
+    tables = library(own)
+    best = match(target.keys, target.bones, tables)
+    if table is None:
+        return best
+    return of_table(table, target.keys, target.bones, best.table.skeleton)
+
+
+def retarget(
+    scene: Scene, performance: Performance, name: str, table: Table | None = None,
+    own: Path | None = None, keying: Keying = PLAIN, head: bool = True,
+) -> Shot:  # fmt: skip
+    """Key a performance onto the character that an object belongs to.
+
+    Args:
+        scene: that holds it.
+        performance: what to key.
+        name: of the object.
+        table: to use; otherwise the one that moves the most of it.
+        own: folder of the user's tables.
+        keying: at which frames.
+        head: whether the head turns.
+
+    Raises:
+        AvatarError: there is no such character, or nothing of it matches.
+        MappingError: a table is damaged.
+    """
+    target = find_target(scene, name)
+    found = match_target(target, table, own)
+    moves = found.table.keys or found.table.bones
+    if not moves and not (found.table.skeleton.head and head):
+        raise AvatarError(
+            f"No name of {name}'s keys and bones is known; generate keys, or write a mapping table."
+        )
+    return Shot(found, key_performance(scene, performance, target, found.table, keying, head))
+
+
+def shoot(
+    performance: Performance, name: str, output: Path, avatar: Path | None = None,
+    map_: Path | None = None, own: Path | None = None, head: bool = True,
+) -> Shot:  # fmt: skip
+    """Key a performance onto a character of a file and save that as another file.
+
+    The scene keeps its frame rate; its end is set to the performance's. An older file at ``output``
+    stays until the new one is whole.
+
+    Args:
+        performance: what to key.
+        name: of the character's object.
+        output: the file to write.
+        avatar: the file with the character; the one that is open by default.
+        map_: a mapping table to use.
+        own: folder of the user's tables.
+        head: whether the head turns.
+
+    Raises:
+        MienError: the file cannot be read or written, or the character takes nothing.
+    """
+    table = load_table(map_) if map_ is not None else None
+    if avatar is not None:
+        _open(avatar)
+    scene = bpy.context.scene
+    shot = retarget(scene, performance, name, table, own, head=head)
+    last = float(frames_of(scene, performance.times)[-1])
+    scene.frame_end = max(scene.frame_start, int(np.ceil(last - 1e-3)))
+    scene.frame_set(scene.frame_start)
+    save_file(output)
+    return shot
+
+
+def _open(path: Path) -> None:
+    if not path.is_file():
+        raise MienError(f"The avatar {path} does not exist; check the path.")
+    try:
+        bpy.ops.wm.open_mainfile(filepath=str(path.absolute()), load_ui=False)
+    except RuntimeError as error:
+        raise MienError(f"{path} is not a Blender file or is damaged ({error}).") from error

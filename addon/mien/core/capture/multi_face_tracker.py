@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All the people in some footage: followed, told apart when they meet, met again, written down."""
+
+import math
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import NoFaceError, SourceError
+from ..model.crop import CropBox, ImageArray
+from ..model.params import IDENTITY
+from ..take.journal import TakeWriter
+from ..take.take import RECORD, take_from_records
+from .capture import Models, describe, row_of
+from .face_track import Person
+from .sources import Frame, FrameSource
+from .tracker import Tracked, Tracker
+
+MOST = 8
+"""Faces that are followed at once."""
+SEARCH_EVERY = 0.5
+"""Seconds between searches of the whole frame for faces that are not followed yet."""
+SAME_PLACE = 0.35
+"""Two crops whose centres are nearer than this share of their size show one face."""
+STRANGER = 1.0
+"""Identities further apart than this (root mean square, in standard deviations) are two people's."""
+NEARBY = 1.5
+"""Crop sizes within which a face that was lost a moment ago comes back as itself."""
+SURE = 0.8
+"""Confidence from which on a face is met; the finder takes a gap between two heads for one at times."""
+LEAST_SHARE, LEAST_FRAMES = 0.05, 5
+"""A face seen in fewer frames than this was a mistake of the finder, or a passer-by."""
+
+
+@dataclass
+class Crowd:
+    """Everybody in some footage, frame by frame.
+
+    Attributes:
+        models: to look with.
+        path: of the first take; the others are called ``NAME_2.npz`` and so on.
+        source: the footage.
+        people: in the order in which they came.
+        past: number and time of every frame so far.
+        searched: when the whole frame was last searched.
+    """
+
+    models: Models
+    path: Path
+    source: FrameSource
+    people: list[Person] = field(default_factory=list)
+    past: list[tuple[int, float]] = field(default_factory=list)
+    searched: float = -math.inf
+
+    def step(self, frame: Frame) -> tuple[Tracked, ...]:
+        """Follow everybody into a frame; the faces in it."""
+        for person in self.people:
+            person.now = None
+        claims = [
+            (person, tracked)
+            for person in self.people
+            if (tracked := person.tracker.follow(frame.image, frame.time)) is not None
+        ]
+        # Who looks most like himself keeps a face that two claim.
+        for person, tracked in sorted(claims, key=lambda c: c[0].unlike(c[1], frame.time)):
+            taken = any(p.now and same_place(p.now.box, tracked.box) for p in self.people)
+            if taken or person.stranger(tracked) > 2 * STRANGER:
+                person.tracker.lose()
+            else:
+                person.keep(tracked, frame.time)
+        if frame.time - self.searched >= SEARCH_EVERY:
+            self.searched = frame.time
+            self._meet(frame)
+        for person in self.people:
+            row = row_of(frame, person.now)
+            person.rows.append(row)
+            person.writer.append(row)
+        self.past.append((frame.number, frame.time))
+        return tuple(p.now for p in self.people if p.now is not None)
+
+    def _meet(self, frame: Frame) -> None:
+        here = [p.now.box for p in self.people if p.now is not None]
+        for tracked in look(frame.image, self.models, here):
+            lost = [
+                p for p in self.people if p.now is None and self._may_be(p, tracked, frame.time)
+            ]
+            if lost:
+                person = min(lost, key=lambda p: p.unlike(tracked, frame.time))
+            elif len(self.people) < MOST:
+                person = self._enter(tracked, frame.time)
+            else:
+                continue
+            if person.tracker.begin(frame.image, tracked.box, frame.time) is not None:
+                person.keep(tracked, frame.time)
+
+    @staticmethod
+    def _may_be(person: Person, tracked: Tracked, time: float) -> bool:
+        if person.stranger(tracked) > STRANGER:
+            return False
+        x, y = person.expected(time)
+        near = math.hypot(tracked.box.x - x, tracked.box.y - y) < NEARBY * tracked.box.size
+        return near or person.stranger(tracked) < STRANGER / 2
+
+    def _enter(self, tracked: Tracked, time: float) -> Person:
+        number = len(self.people) + 1
+        name = self.path.name if number == 1 else f"{self.path.stem}_{number}{self.path.suffix}"
+        writer = TakeWriter(self.path.with_name(name), describe(self.source, self.models))
+        landmarks = self.models.head.at_landmarks()
+        tracker = Tracker(self.models.regressor, landmarks, self.models.finder)
+        person = Person(tracker, writer, [], tracked.params[IDENTITY].copy(), time, tracked.box)
+        for past_number, past_time in self.past:
+            row = row_of(Frame(past_number, past_time, np.empty((0, 0, 3), np.uint8)), None)
+            person.rows.append(row)
+            writer.append(row)
+        self.people.append(person)
+        return person
+
+    def finish(self, complete: bool) -> list[Path]:
+        """Turn journals into takes, the person seen most often first."""
+        if not self.past:
+            raise SourceError(f"{self.source.name} has no frames; choose other footage.")
+        least = max(LEAST_FRAMES, LEAST_SHARE * len(self.past))
+        often = max((p.seen for p in self.people), default=0)
+        if not often:
+            raise NoFaceError(
+                f"No face was found in {self.source.name}; choose footage in which a face is at "
+                "least an eighth of the picture's height, and not in darkness."
+            )
+        kept: list[Path] = []
+        info = replace(describe(self.source, self.models), complete=complete)
+        for person in sorted(self.people, key=lambda p: -p.seen):
+            if person.seen < min(least, often):
+                person.writer.discard()
+                continue
+            rows = np.concatenate(person.rows).astype(RECORD, copy=False)
+            person.writer.finish(take_from_records(rows, info))
+            kept.append(person.writer.path)
+        return kept
+
+    def close(self) -> None:
+        """Close what is open; journals of an unfinished capture stay."""
+        for person in self.people:
+            person.writer.__exit__(None, None, None)
+
+
+def look(image: ImageArray, models: Models, known: list[CropBox]) -> list[Tracked]:
+    """Faces of a whole frame that are at none of the known places, largest first."""
+    found: list[Tracked] = []
+    landmarks = models.head.at_landmarks()
+    for face in models.finder.find(image)[: 2 * MOST]:
+        if any(same_place(face.box, box) for box in known):
+            continue
+        tracked = Tracker(models.regressor, landmarks, models.finder).begin(image, face.box, 0.0)
+        if tracked is None or tracked.confidence < SURE:
+            continue
+        if any(same_place(tracked.box, t.box) for t in found):
+            continue
+        if not any(same_place(tracked.box, box) for box in known):
+            found.append(tracked)
+    return sorted(found, key=lambda t: -t.box.size)
+
+
+def same_place(one: CropBox, other: CropBox) -> bool:
+    away = math.hypot(one.x - other.x, one.y - other.y)
+    return away < SAME_PLACE * max(one.size, other.size)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The network at run time: crops in, parameters, units and confidence out."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from ..model.arkit import N_UNITS
+from ..model.params import CROP_SIZE, N_PARAMS, FloatArray
+from .flip_augmentation import UNITS, Mirror
+from .onnx_file import open_session
+
+LAYOUT = "1"
+"""Version of the signature below, stored in the file."""
+_INPUT = ("crop", "tensor(uint8)", (CROP_SIZE, CROP_SIZE, 3))
+_OUTPUTS: dict[str, tuple[int, ...]] = {
+    "params": (N_PARAMS,),
+    "units": (N_UNITS,),
+    "confidence": (),
+}
+_MAX_BYTES = 256 * 2**20
+
+
+class Regression(NamedTuple):
+    """What the network says of n crops.
+
+    Attributes:
+        params: ``(n, 62)`` raw parameters in crop space.
+        units: ``(n, 52)`` ARKit weights in [0, 1].
+        confidence: ``(n,)`` how surely the crop holds a well-framed face, 0 to 1.
+    """
+
+    params: FloatArray
+    units: FloatArray
+    confidence: FloatArray
+
+
+class Regressor:
+    """An ONNX file with normalisation and de-normalisation inside its graph.
+
+    Attributes:
+        id: of the weights, stored in every take.
+        head_id: of the head that the weights belong to.
+    """
+
+    def __init__(self, path: Path, threads: int = 1, mirror: Mirror | None = None) -> None:
+        """Load and check a regressor.
+
+        Args:
+            path: the ``.onnx`` file.
+            threads: how many threads one run may use; one is best for crops that come one by one.
+            mirror: of its head, to see every crop twice, the second time in a mirror, and say the
+                mean: a truer and steadier answer for twice the time.
+
+        Raises:
+            ModelError: the file is missing, damaged, or not a Mien regressor.
+        """
+        if not path.is_file():
+            raise ModelError(
+                f"The model {path} does not exist; install Mien again or choose a model."
+            )
+        if path.stat().st_size > _MAX_BYTES:
+            raise ModelError(f"{path} is too large to be a Mien model; choose another file.")
+        try:
+            self._session = open_session(path, threads)
+        except Exception as error:  # of many kinds
+            raise ModelError(
+                f"{path} is damaged or not an ONNX model; choose another file."
+            ) from error
+        self._check(path)
+        stored = self._session.get_modelmeta().custom_metadata_map
+        self._mirror = mirror
+        self.id = stored["mien.model"]
+        self.head_id = stored["mien.head"]
+
+    def _check(self, path: Path) -> None:
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        stored = self._session.get_modelmeta().custom_metadata_map
+        name, kind, shape = _INPUT
+        fits = (
+            len(inputs) == 1
+            and inputs[0].name == name
+            and inputs[0].type == kind
+            and tuple(inputs[0].shape[1:]) == shape
+            and {o.name: tuple(o.shape[1:]) for o in outputs} == _OUTPUTS
+            and all(o.type == "tensor(float)" for o in outputs)
+        )
+        if not fits or {"mien.model", "mien.head"} - set(stored):
+            raise ModelError(
+                f"{path} is an ONNX model, but not one of Mien's; choose another file."
+            )
+        if stored.get("mien.version") != LAYOUT:
+            raise ModelError(
+                f"{path} was made for another version of Mien; update Mien or the model."
+            )
+
+    def run(self, crops: NDArray[np.uint8]) -> Regression:
+        """Regress crops ``(n, 120, 120, 3)`` BGR, as :func:`mien.core.model.crop.cut` gives them."""
+        if self._mirror is None:
+            return Regression(*self._session.run(list(_OUTPUTS), {"crop": crops}))
+        both = np.concatenate([crops, crops[:, :, ::-1]])
+        out = Regression(*self._session.run(list(_OUTPUTS), {"crop": both}))
+        count = len(crops)
+        params = (out.params[:count] + self._mirror.params(out.params[count:])) / 2
+        units = (out.units[:count] + out.units[count:][:, UNITS]) / 2
+        return Regression(params, units, (out.confidence[:count] + out.confidence[count:]) / 2)

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The solve: one identity for a whole take, and every frame's pose and expression against it.
+
+The network regresses a little other identity in every frame. Taking the average and leaving the rest
+as it is would move the face in the picture, and would leave in the expression what the identity
+answered for. So pose and expression are found anew: they keep the landmarks where the network saw
+them and stay near what it said, each as far as it can be trusted.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model.head import Head
+from ..model.params import N_IDENTITY, FloatArray, split
+from .reprojection import FRAME_SIGMA, IDENTITY_SIGMA, N_FRAME, Array, Frames, Reprojection
+
+MOST_FRAMES = 600
+"""The identity is found from at most this many frames, evenly spread."""
+ROUNDS = 2
+"""Steps of Gauss and Newton; the start is near."""
+OUTLIER = 3.0
+"""A frame whose identity is off by this many times the usual counts half (Cauchy's rule)."""
+LEAST_TRUST = 1e-3
+_CHUNK = 512
+_PRIOR = FRAME_SIGMA**-2.0
+_TRAITS, _UNKNOWNS = np.arange(N_IDENTITY), np.arange(N_FRAME)
+
+
+class Solved(NamedTuple):
+    """One identity ``(40,)`` and the frames against it, in crop space."""
+
+    identity: FloatArray
+    frames: Frames
+
+
+def solve(params: FloatArray, confidence: FloatArray, head: Head) -> Solved:
+    """Find what stays the same in a take and what moves.
+
+    Args:
+        params: ``(F, 62)`` raw, without lost frames; F at least 1.
+        confidence: ``(F,)``.
+        head: that the parameters belong to.
+    """
+    if len(params) == 1:  # nothing to settle; this also runs once for every frame of a live camera
+        return Solved(split(params)[1][0], Frames.of(params))
+    points = Reprojection(head)
+    identity = find_identity(params, confidence, points)
+    return Solved(identity.astype(np.float32), fit_frames(params, identity, points))
+
+
+def find_identity(params: FloatArray, confidence: FloatArray, points: Reprojection) -> Array:
+    """The identity ``(40,)`` that explains the landmarks of all frames best.
+
+    Joint weighted least squares over identity, poses and expressions; those of the frames are
+    eliminated (Schur's complement), so that a frame counts for each trait as much as it shows of it:
+    a profile for the nose's length, a front view for the jaw's width. Frames that disagree with the
+    others count less.
+    """
+    rows = np.unique(np.linspace(0, len(params) - 1, min(len(params), MOST_FRAMES)).astype(int))
+    params, sure = params[rows], np.maximum(confidence[rows], LEAST_TRUST).astype(np.float64)
+    each = split(params)[1].astype(np.float64)
+    identity: Array = np.median(each, axis=0)
+    raw = Frames.of(params)
+    seen, weights = points.seen(params), points.weights(raw.rotation)
+    frames = raw
+    for _ in range(ROUNDS):
+        by_frame, by_identity = points.slopes(identity, frames)
+        miss = (seen - points.project(identity, frames)).reshape(len(params), -1, 1)
+        weighted = by_identity * np.tile(weights, 2)[..., None]
+        normal, right = _normal(by_frame, weights, miss, raw.away_from(frames))
+        mixed = weighted.transpose(0, 2, 1) @ by_frame
+        solved = np.linalg.solve(normal, np.concatenate([mixed.transpose(0, 2, 1), right], axis=2))
+        information = weighted.transpose(0, 2, 1) @ by_identity - mixed @ solved[..., :-1]
+        information[:, _TRAITS, _TRAITS] += IDENTITY_SIGMA**-2.0
+        pull = weighted.transpose(0, 2, 1) @ miss - mixed @ solved[..., -1:]
+        pull = pull[..., 0] + (each - identity) * IDENTITY_SIGMA**-2.0
+        trust = sure * _agreement(each - identity, information)
+        step = np.linalg.solve(np.tensordot(trust, information, axes=1), trust @ pull)
+        identity = identity + step
+        frames = frames.moved(solved[..., -1] - solved[..., :-1] @ step)
+    return identity
+
+
+def fit_frames(params: FloatArray, identity: Array, points: Reprojection) -> Frames:
+    """Poses and expressions of raw parameters ``(F, 62)`` against a given identity ``(40,)``."""
+    raw = Frames.of(params)
+    parts = []
+    for start in range(0, len(params), _CHUNK):
+        rows = np.arange(start, min(start + _CHUNK, len(params)))
+        parts.append(_fit(params[rows], raw.part(rows), identity, points))
+    return Frames(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("scale", "rotation", "translation", "expression")
+        )
+    )
+
+
+def _fit(params: FloatArray, raw: Frames, identity: Array, points: Reprojection) -> Frames:
+    seen, weights = points.seen(params), points.weights(raw.rotation)
+    frames = raw
+    for _ in range(ROUNDS):
+        by_frame, _ = points.slopes(identity, frames)
+        miss = (seen - points.project(identity, frames)).reshape(len(params), -1, 1)
+        normal, right = _normal(by_frame, weights, miss, raw.away_from(frames))
+        frames = frames.moved(np.linalg.solve(normal, right)[..., 0])
+    return frames
+
+
+def _normal(by_frame: Array, weights: Array, miss: Array, back: Array) -> tuple[Array, Array]:
+    """Normal equations ``(F, 16, 16)`` and ``(F, 16, 1)`` of the frames' own unknowns.
+
+    Args:
+        by_frame: ``(F, 136, 16)`` slopes.
+        weights: ``(F, 68)`` of the landmarks.
+        miss: ``(F, 136, 1)`` by how much the landmarks are off.
+        back: ``(F, 16)`` the way back to what the network said.
+    """
+    across = (by_frame * np.tile(weights, 2)[..., None]).transpose(0, 2, 1)
+    normal = across @ by_frame
+    normal[:, _UNKNOWNS, _UNKNOWNS] += _PRIOR
+    return normal, across @ miss + (_PRIOR * back)[..., None]
+
+
+def _agreement(away: Array, information: Array) -> Array:
+    """Weights ``(F,)`` in (0, 1] of frames whose identity is ``away`` ``(F, 40)`` from the common one."""
+    distance = np.einsum("fi,fij,fj->f", away, information, away, optimize=True)
+    usual: NDArray[np.float64] = np.median(distance)
+    return 1 / (1 + distance / np.maximum(OUTLIER * usual, 1e-9))

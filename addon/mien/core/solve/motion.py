@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a take to motion: one identity, a pose and a face for every frame, no gaps, no flips."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import TakeError
+from ..model.eyelids import with_lids_closed
+from ..model.head import Head, shipped_head
+from ..model.params import CROP_SIZE, FloatArray
+from ..model.rotation import interpolate, to_quaternions, unroll
+from ..take.take import Take
+from .arkit_fit import fit_units
+from .blinks import full_blinks
+from .gap_filling import bridge, presence
+from .gauss_newton import solve
+from .outliers import glitches
+from .pose_leakage import without_turning
+from .reprojection import Frames
+
+
+@dataclass(frozen=True)
+class Motion:
+    """What a scene is built from; F frames, every number finite.
+
+    Attributes:
+        times: ``(F,)`` seconds.
+        identity: ``(40,)`` of the whole take.
+        expression: ``(F, 10)``.
+        units: ``(F, 52)`` ARKit weights in [0, 1].
+        scale: ``(F,)`` image pixels a metre.
+        rotation: ``(F, 4)`` unit quaternions w, x, y, z; model axes to x right, y up, z to viewer.
+            Neighbours have the same sign.
+        position: ``(F, 2)`` where the model's origin lies in the image: pixels, x right, y down.
+        confidence: ``(F,)`` 0 where the face was lost and the numbers are filled in.
+        width, height: of the footage in pixels.
+        fps: its nominal frame rate.
+    """
+
+    times: NDArray[np.float64]
+    identity: FloatArray
+    expression: FloatArray
+    units: FloatArray
+    scale: FloatArray
+    rotation: FloatArray
+    position: FloatArray
+    confidence: FloatArray
+    width: int
+    height: int
+    fps: float
+
+
+def motion_of(take: Take, head: Head | None = None) -> Motion:
+    """Solve a take for what stays the same and what moves.
+
+    One identity holds for the whole take, every frame's pose and expression are found against it
+    (:mod:`mien.core.solve.gauss_newton`), what goes with the head's turning alone is taken off the expression
+    (:mod:`mien.core.solve.pose_leakage`), and the weights follow (:mod:`mien.core.solve.arkit_fit`); lids are at
+    least as far down as the blink weights say. Lost frames, and single ones that jump away and back,
+    are bridged (rotations along the shortest arc); in long gaps the face comes to rest. Nothing is
+    smoothed.
+
+    Args:
+        take: as captured.
+        head: that it was captured with; the shipped one if it is not given.
+
+    Raises:
+        TakeError: the face was lost in every frame.
+    """
+    found = take.found
+    if not found.any():
+        raise TakeError("The take holds no frame with a face; capture it again.")
+    head = head or shipped_head()
+    found[found] = ~_jumps(take, found)
+    times, known = take.times, take.times[found]
+    identity, frames = solve(take.params[found], take.confidence[found], head)
+    expression = without_turning(frames.expression.astype(np.float32), frames.rotation, known)
+    units = full_blinks(fit_units(expression, take.units[found], head))
+    expression = with_lids_closed(expression, units, head)
+    position, scale = _in_picture(frames, take.boxes[found])
+    there = presence(times, known)[:, None]
+    rotation = frames.rotation.astype(np.float32)
+    return Motion(
+        times=times,
+        identity=identity,
+        expression=bridge(times, known, expression) * there,
+        units=bridge(times, known, units) * there,
+        scale=bridge(times, known, scale[:, None])[:, 0],
+        rotation=unroll(to_quaternions(interpolate(times, known, rotation))),
+        position=bridge(times, known, position),
+        confidence=np.where(found, take.confidence, 0).astype(np.float32),
+        width=take.info.width,
+        height=take.info.height,
+        fps=take.info.fps,
+    )
+
+
+def _in_picture(frames: Frames, boxes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Where crop poses put the head in the image: pixels ``(F, 2)`` and pixels a metre ``(F,)``."""
+    zoom = boxes[:, 2] / CROP_SIZE
+    position = boxes[:, :2] + zoom[:, None] * frames.translation * [1, -1]
+    return position.astype(np.float32), (frames.scale * zoom).astype(np.float32)
+
+
+def _jumps(take: Take, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the frames with a face are errors of a single frame."""
+    frames = Frames.of(take.params[found])
+    position, scale = _in_picture(frames, take.boxes[found])
+    place, size = position.astype(np.float64), scale.astype(np.float64)
+    return glitches(take.times[found], place, size, frames.rotation)

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Adjusting a captured head: sliders key it anew at once; neutral face, baking."""
+
+import bpy
+from bpy.props import EnumProperty
+from bpy.types import Context, Object, Operator
+
+from ...core.errors import MienError
+from ..state.scene_lookup import active_rig, needs_head
+from ..state.settings import quietly
+from ..state.translation import report, said
+
+_problem = ""
+
+
+def problem() -> str:
+    """Why the last adjustment could not be done; empty if it could."""
+    return _problem
+
+
+def apply(rig: Object, context: Context) -> None:
+    """Key a head anew after one of its settings was changed."""
+    global _problem
+    if not rig.mien.take:
+        return
+    from ..state import heads
+
+    try:
+        heads.key_again(rig, context.scene)
+        _problem = ""
+    except MienError as error:
+        _problem = str(error)
+
+
+class Neutral(Operator):  # type: ignore[misc]
+    """Take the face in a part of the footage for the face at rest"""
+
+    bl_idname = "mien.neutral"
+    bl_label = "Neutral Face"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    part: EnumProperty(
+        name="Part",
+        items=(
+            ("FRAME", "This Frame", "The face in the current frame"),
+            ("RANGE", "Playback Range", "The median of the faces in the preview range, or in all"),
+        ),
+    )
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return needs_head(cls, context)
+
+    def execute(self, context: Context) -> set[str]:
+        from ..state import heads
+
+        rig, scene = active_rig(context), context.scene
+        assert rig is not None
+        first = last = scene.frame_current_final
+        if self.part == "RANGE":
+            ranged = scene.use_preview_range
+            first = scene.frame_preview_start if ranged else scene.frame_start
+            last = scene.frame_preview_end if ranged else scene.frame_end
+        try:
+            span = heads.times_between(rig, scene, first, last)
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
+            return {"CANCELLED"}
+        with quietly():  # two settings, one keying
+            rig.mien.neutral = span
+            rig.mien.use_neutral = True
+        apply(rig, context)
+        if problem():
+            self.report({"ERROR"}, said(problem()))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class ResetAdjustments(Operator):  # type: ignore[misc]
+    """Go back to the face as it was captured, with the usual smoothing"""
+
+    bl_idname = "mien.reset"
+    bl_label = "Reset"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return needs_head(cls, context)
+
+    def execute(self, context: Context) -> set[str]:
+        rig = active_rig(context)
+        assert rig is not None
+        with quietly():
+            for name in rig.mien.adjustable():
+                rig.mien.property_unset(name)
+        apply(rig, context)
+        return {"FINISHED"}
+
+
+class Bake(Operator):  # type: ignore[misc]
+    """Leave plain keyframes behind: the file then plays without Mien and without the take"""
+
+    bl_idname = "mien.bake"
+    bl_label = "Bake to Keyframes"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return needs_head(cls, context)
+
+    def execute(self, context: Context) -> set[str]:
+        rig = active_rig(context)
+        assert rig is not None
+        rig.mien.take = ""
+        report(self, "INFO", "{} holds plain keyframes now; it no longer needs its take", rig.name)
+        return {"FINISHED"}
+
+
+CLASSES = (Neutral, ResetAdjustments, Bake)
+
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

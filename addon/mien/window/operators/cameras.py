@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking through the footage's camera, and side by side with a free view."""
+
+from math import pi, radians
+from typing import Any
+
+import bpy
+from bpy.types import Area, Context, Operator
+from mathutils import Euler, Vector
+
+from ..overlay.shapes import free_width
+from ..state.scene_lookup import active_rig, camera_of, needs_camera
+from ..state.translation import said
+
+FILLED = 0.85
+"""Share of a viewport that the camera's picture takes."""
+AWAY, ASIDE = 0.9, radians(30.0)
+"""Metres from the head, and how far around it, for a free view."""
+VIEW_SENSOR = 72.0
+"""Millimetres of the sensor that Blender assumes for a viewport."""
+
+
+def looks_through(context: Context) -> bool:
+    """Whether a viewport of the window looks through the active head's camera."""
+    rig = active_rig(context)
+    camera = camera_of(rig) if rig else None
+    if camera is None or context.scene.camera != camera:
+        return False
+    return any(_view(a).view_perspective == "CAMERA" for a in _viewports(context))
+
+
+def is_split(context: Context) -> bool:
+    """Whether two viewports show the camera's view and a free one."""
+    kinds = {_view(a).view_perspective for a in _viewports(context)}
+    return looks_through(context) and len(kinds) > 1
+
+
+def look_through(context: Context) -> None:
+    """Look through the active head's camera in the viewport at hand, or in the first."""
+    areas = _viewports(context)
+    if areas:
+        _enter(context.area if context.area in areas else areas[0], context)
+
+
+class MatchCamera(Operator):  # type: ignore[misc]
+    """Look through the camera of the footage, or back"""
+
+    bl_idname = "mien.match_camera"
+    bl_label = "Footage Camera"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return needs_camera(cls, context)
+
+    def execute(self, context: Context) -> set[str]:
+        rig = active_rig(context)
+        assert rig is not None
+        inside = looks_through(context)
+        context.scene.camera = camera_of(rig)
+        if not inside:
+            look_through(context)
+            return {"FINISHED"}
+        for area in _viewports(context):
+            if _view(area).view_perspective == "CAMERA":
+                _look_freely(area, context)
+        return {"FINISHED"}
+
+
+class SideBySide(Operator):  # type: ignore[misc]
+    """Split the viewport into the footage's camera and a free view, or join it again"""
+
+    bl_idname = "mien.side_by_side"
+    bl_label = "Side by Side"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return needs_camera(cls, context)
+
+    def execute(self, context: Context) -> set[str]:
+        areas = _viewports(context)
+        if not areas:
+            self.report({"ERROR"}, said("Open a 3D viewport first"))
+            return {"CANCELLED"}
+        if is_split(context):
+            self._join(context, areas)
+            return {"FINISHED"}
+        rig = active_rig(context)
+        assert rig is not None
+        context.scene.camera = camera_of(rig)
+        first = context.area if context.area in areas else areas[0]
+        others = [a for a in areas if a != first] or self._split(context, first)
+        # The picture goes where no sidebar lies over it.
+        plain = [a for a in (*others[:1], first) if not a.spaces.active.show_region_ui]
+        seen = (plain or [first])[0]
+        _enter(seen, context)
+        _look_freely(first if seen != first else others[0], context)
+        return {"FINISHED"}
+
+    @staticmethod
+    def _split(context: Context, area: Area) -> list[Area]:
+        before = set(context.window.screen.areas)
+        region = next(r for r in area.regions if r.type == "WINDOW")
+        with context.temp_override(area=area, region=region):
+            bpy.ops.screen.area_split(direction="VERTICAL", factor=0.5)
+        made = [a for a in context.window.screen.areas if a not in before]
+        for one in made:
+            one.spaces.active.show_region_ui = False
+        return made
+
+    @staticmethod
+    def _join(context: Context, areas: list[Area]) -> None:
+        free = next(a for a in areas if _view(a).view_perspective != "CAMERA")
+        with context.temp_override(area=free, region=free.regions[-1]):
+            bpy.ops.screen.area_close()
+
+
+def _enter(area: Area, context: Context) -> None:
+    """Look through the scene's camera, its picture as large as it can be beside the sidebar."""
+    view, render = _view(area), context.scene.render
+    region = next(r for r in area.regions if r.type == "WINDOW")
+    free = free_width(area, region)
+    # At a zoom of 1 the camera's longer side is as long as the region's side along it.
+    wide = render.resolution_x >= render.resolution_y
+    unit = region.width / render.resolution_x if wide else region.height / render.resolution_y
+    across, up = render.resolution_x * unit, render.resolution_y * unit
+    zoom = min(FILLED * free / across, FILLED * region.height / up)
+    view.view_perspective = "CAMERA"
+    view.view_camera_zoom = 50 * (2 * zoom**0.5 - 2**0.5)  # Blender's own scale for it
+    view.view_camera_offset = ((region.width - free) / (4 * region.width * zoom), 0.0)
+
+
+def _look_freely(area: Area, context: Context) -> None:
+    """Leave the camera and look at the head a little from the side, beside the sidebar."""
+    view, rig = _view(area), active_rig(context)
+    view.view_perspective = "PERSP"
+    if rig is None:
+        return
+    region = next(r for r in area.regions if r.type == "WINDOW")
+    turn = Euler((pi / 2, 0.0, ASIDE)).to_quaternion()
+    seen = AWAY * VIEW_SENSOR / area.spaces.active.lens  # metres along the region's longer side
+    covered = region.width - free_width(area, region)
+    shift = covered / 2 * seen / max(region.width, region.height)
+    view.view_rotation, view.view_distance = turn, AWAY
+    view.view_location = rig.matrix_world.translation + turn @ Vector((shift, 0.0, 0.0))
+
+
+def _viewports(context: Context) -> list[Area]:
+    areas = context.window.screen.areas if context.window else ()
+    return [a for a in areas if a.type == "VIEW_3D"]
+
+
+def _view(area: Area) -> Any:
+    return area.spaces.active.region_3d
+
+
+CLASSES = (MatchCamera, SideBySide)
+
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stopping what runs, and taking away the message about how it ended."""
+
+import bpy
+from bpy.types import Context, Operator
+
+from ...worker.job import FAILED
+from ..state import capture_session
+
+
+class StopCapture(Operator):  # type: ignore[misc]
+    """Stop the capture and keep what was captured so far"""
+
+    bl_idname = "mien.stop"
+    bl_label = "Cancel"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if not capture_session.busy():
+            cls.poll_message_set("No capture is running")
+            return False
+        return True
+
+    def execute(self, context: Context) -> set[str]:
+        capture_session.stop()
+        return {"FINISHED"}
+
+
+class Dismiss(Operator):  # type: ignore[misc]
+    """Take the message away"""
+
+    bl_idname = "mien.dismiss"
+    bl_label = "Dismiss"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return capture_session.status().state == FAILED and not capture_session.busy()
+
+    def execute(self, context: Context) -> set[str]:
+        capture_session.forget()
+        capture_session.redraw(context)
+        return {"FINISHED"}
+
+
+CLASSES = (StopCapture, Dismiss)
+
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Capturing from footage: the operator that starts it, follows it, and builds what it brought."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+from bpy.types import Context, Event, Operator
+
+from ...core.errors import MienError
+from ...worker.job import STOPPED, Job, Status
+from ..state import capture_session, preload
+from ..state.preferences import model_file, new_take, preferences
+from ..state.translation import report, said
+from . import cameras
+from .incremental_build import InPieces
+
+
+class Capture(InPieces, Operator):  # type: ignore[misc]
+    """Capture the face in the footage and build an animated head from it"""
+
+    bl_idname = "mien.capture"
+    bl_label = "Capture"
+    bl_options = {"UNDO"}  # noqa: RUF012
+
+    _scene = ""
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if capture_session.busy():
+            cls.poll_message_set("A capture is running; wait for it or cancel it")
+            return False
+        if not context.scene.mien.footage:
+            cls.poll_message_set("Choose the footage first")
+            return False
+        return True
+
+    def invoke(self, context: Context, _: Event) -> set[str]:
+        """Start the child and follow it without holding up the window."""
+        if not self._begin(context):
+            return {"CANCELLED"}
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        """Capture to the end before returning, for scripts."""
+        if not self._begin(context):
+            return {"CANCELLED"}
+        while not (status := capture_session.poll()).over:
+            time.sleep(capture_session.TICK)
+        try:
+            if (ended := self._over(status)) is not None:
+                return ended
+            for _ in self._build(context, status):
+                pass
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
+            return {"CANCELLED"}
+        finally:
+            capture_session.end()
+        return self._summary(status)
+
+    def modal(self, context: Context, event: Event) -> set[str]:
+        """Look at the child; Esc asks it to stop. What it brought is built piece by piece."""
+        if event.type == "ESC" and event.value == "PRESS":
+            capture_session.stop()
+            return {"RUNNING_MODAL"}
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"} if self._building is None else {"RUNNING_MODAL"}
+        if not capture_session.busy():  # another file was opened, or Mien was disabled
+            return {"CANCELLED"}
+        capture_session.redraw(context)
+        if self._building is not None:
+            return self._go_on(context)
+        status = capture_session.poll()
+        ready = preload.go_on()
+        if not (ready and status.over):
+            return {"PASS_THROUGH"}
+        ended = self._over(status)
+        if ended is not None:
+            capture_session.end()
+            return ended
+        self._building = self._build(context, status)
+        return {"PASS_THROUGH"}
+
+    def cancel(self, context: Context) -> None:
+        """Blender closes the file or quits."""
+        capture_session.end()
+
+    def _begin(self, context: Context) -> bool:
+        settings = context.scene.mien
+        path = Path(bpy.path.abspath(settings.footage))
+        self._scene = context.scene.name
+        ranged = settings.use_range
+        try:
+            job = Job(
+                footage=str(path),
+                take=str(new_take(path.stem, context)),
+                start=settings.start if ranged else None,
+                end=settings.end if ranged else None,
+                model=model_file(context),
+                threads=preferences(context).threads,
+                faces=settings.faces,
+                x=settings.place[0],
+                y=settings.place[1],
+            )
+            capture_session.begin(job, context)
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
+            return False
+        except OSError as error:
+            report(self, "ERROR", "The capture cannot be started ({})", error)
+            return False
+        return True
+
+    def _over(self, status: Status) -> set[str] | None:
+        """What ends here because there is nothing to build."""
+        if status.takes:
+            return None
+        if status.state == STOPPED:
+            report(self, "INFO", "Stopped before a face was seen; nothing was changed")
+        else:
+            self.report({"ERROR"}, said(status.message))
+        return {"CANCELLED"}
+
+    def _build(self, context: Context, status: Status) -> Iterator[None]:
+        from ...worker.motion_file import load_motion, motion_path
+        from ..state import heads
+
+        session = capture_session.session()
+        for number, path in enumerate(status.takes if session else ()):
+            assert session is not None
+            heads.remember(Path(path), load_motion(motion_path(session.folder, number)))
+            yield
+        scene = bpy.data.scenes.get(self._scene) or context.scene
+        settings = scene.mien
+        footage = Path(bpy.path.abspath(settings.footage))
+        yield from heads.build(
+            scene, list(map(Path, status.takes)), footage, settings.match, settings.first_frame()
+        )
+
+    def _finished(self, context: Context) -> set[str]:
+        if context.scene.mien.match:
+            cameras.look_through(context)
+        capture_session.redraw(context, everything=True)
+        return self._summary(capture_session.status())
+
+    def _summary(self, status: Status) -> set[str]:
+        if status.state == STOPPED and status.lost:
+            sentence = "Stopped: {} frames are kept, {} of them without a face"
+            report(self, "WARNING", sentence, status.done, status.lost)
+        elif status.state == STOPPED:
+            report(self, "WARNING", "Stopped: {} frames are kept", status.done)
+        elif len(status.takes) > 1:
+            report(self, "INFO", "{} faces captured in {} frames", len(status.takes), status.done)
+        elif status.lost:
+            sentence = "{} frames captured, {} of them without a face"
+            report(self, "INFO", sentence, status.done, status.lost)
+        else:
+            report(self, "INFO", "{} frames captured", status.done)
+        for warning in status.message.splitlines():
+            self.report({"WARNING"}, said(warning))
+        return {"FINISHED"}
+
+
+def register() -> None:
+    """Add the operator."""
+    bpy.utils.register_class(Capture)
+
+
+def unregister() -> None:
+    """Take it away."""
+    bpy.utils.unregister_class(Capture)

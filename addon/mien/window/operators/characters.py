@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A captured performance onto a character of the scene: matching, keying, generating keys, own maps."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import BoolProperty, PointerProperty, StringProperty
+from bpy.types import Context, Object, Operator, PropertyGroup
+from bpy_extras.io_utils import ExportHelper
+
+from ...core.errors import MienError
+from ..state.scene_lookup import active_rig
+from ..state.translation import report, said
+
+if TYPE_CHECKING:
+    from ...core.performance.performance import Performance
+    from ...core.retarget.table import Table
+
+MAPS = "mappings"
+_told: tuple[str, ...] = ()
+
+
+def told() -> tuple[str, ...]:
+    """What was last found out about a character, line by line."""
+    return _told
+
+
+def _can_be_moved(_: PropertyGroup, thing: Object) -> bool:
+    return thing.type in {"MESH", "ARMATURE"} and not (
+        thing.type == "ARMATURE" and bool(thing.mien.take)
+    )
+
+
+class CharacterSettings(PropertyGroup):  # type: ignore[misc]
+    """Which character is to be moved and how, kept with the scene."""
+
+    target: PointerProperty(
+        name="Character", type=Object, poll=_can_be_moved,
+        description="The mesh of its face, or its armature",
+    )  # fmt: skip
+    map: StringProperty(
+        name="Mapping", subtype="FILE_PATH",
+        description="Table of what moves its keys and bones; left empty, the best one is found by names",
+    )  # fmt: skip
+    head_motion: BoolProperty(
+        name="Head Motion", default=True,
+        description="Turn its head and neck; otherwise only the face moves",
+    )  # fmt: skip
+
+
+def maps_folder() -> Path:
+    """Where the user's own tables are kept."""
+    from ..state.preferences import PACKAGE
+
+    if bpy.context.preferences.addons.get(PACKAGE) is None:
+        return Path(bpy.app.tempdir) / MAPS
+    return Path(bpy.utils.extension_path_user(PACKAGE, path=MAPS, create=True))
+
+
+def performance_of_rig(rig: Object) -> "Performance":
+    """The performance of a captured head with all its adjustments.
+
+    Raises:
+        MienError: its take is gone.
+    """
+    from ...core.performance.performance import performance_of
+    from ...core.solve.adjust import adjust
+    from ..state import heads
+
+    _, motion = heads.take_of(rig)
+    return performance_of(adjust(motion, heads.the_head(), rig.mien.adjustments()))
+
+
+def _chosen_table(context: Context) -> "Table | None":
+    from ...core.retarget.files import load_table
+
+    path = context.scene.mien_character.map
+    return load_table(Path(bpy.path.abspath(path))) if path else None
+
+
+def _needs_character(operator: Any, context: Context) -> bool:
+    if context.scene.mien_character.target is None:
+        operator.poll_message_set("Choose a character first")
+        return False
+    return True
+
+
+class _OnCharacter:
+    """What all operators on the chosen character do: say how it went, or why it did not."""
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return _needs_character(cls, context)
+
+    def execute(self, context: Context) -> set[str]:
+        global _told
+        try:
+            _told = tuple(self.work(context).splitlines())
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))  # type: ignore[attr-defined]
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def work(self, context: Context) -> str:
+        """Do it; lines about how it went."""
+        raise NotImplementedError
+
+
+class MatchCharacter(_OnCharacter, Operator):  # type: ignore[misc]
+    """Find out which keys and bones of the character would move, without moving them"""
+
+    bl_idname = "mien.match_character"
+    bl_label = "Match"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    def work(self, context: Context) -> str:
+        from ...avatar.retarget_file import match_target
+        from ...avatar.target import find_target
+
+        target = find_target(context.scene, context.scene.mien_character.target.name)
+        return match_target(target, _chosen_table(context), maps_folder()).report()
+
+
+class MoveCharacter(_OnCharacter, Operator):  # type: ignore[misc]
+    """Key the captured performance onto the character"""
+
+    bl_idname = "mien.retarget"
+    bl_label = "Apply to Character"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if active_rig(context) is None:
+            cls.poll_message_set("Select a captured head first")
+            return False
+        return _needs_character(cls, context)
+
+    def work(self, context: Context) -> str:
+        from ...avatar.retarget_file import retarget
+
+        rig, chosen = active_rig(context), context.scene.mien_character
+        assert rig is not None
+        shot = retarget(
+            context.scene, performance_of_rig(rig), chosen.target.name, _chosen_table(context),
+            maps_folder(), rig.mien.keying(), chosen.head_motion,
+        )  # fmt: skip
+        report(
+            self, "INFO", "{} keys and {} bones keyed", len(shot.keyed.keys), len(shot.keyed.bones)
+        )
+        return shot.report()
+
+
+class GenerateKeys(_OnCharacter, Operator):  # type: ignore[misc]
+    """Give the character's face the 52 ARKit shape keys; takes half a minute"""
+
+    bl_idname = "mien.generate_keys"
+    bl_label = "Generate ARKit Keys"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        target = context.scene.mien_character.target
+        if target is not None and target.type != "MESH":
+            cls.poll_message_set("Choose the mesh of the character's face first")
+            return False
+        return _needs_character(cls, context)
+
+    def work(self, context: Context) -> str:
+        from ...avatar.generating import generate_keys
+        from ..state import heads
+
+        windows = context.window_manager
+        windows.progress_begin(0, 100)
+        try:
+            quality = generate_keys(
+                context.scene.mien_character.target, heads.the_head(),
+                lambda share: windows.progress_update(round(100 * share)),
+            )  # fmt: skip
+        finally:
+            windows.progress_end()
+        if quality.doubtful:
+            report(self, "WARNING", "Look at these keys: {}", ", ".join(quality.doubtful))
+        return quality.report()
+
+
+class SaveMap(_OnCharacter, Operator, ExportHelper):  # type: ignore[misc]
+    """Write down what moves the character, to be edited and used again"""
+
+    bl_idname = "mien.save_map"
+    bl_label = "Save Mapping"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+    filename_ext = ".toml"
+
+    filter_glob: StringProperty(default="*.toml", options={"HIDDEN"})
+
+    def invoke(self, context: Context, event: bpy.types.Event) -> set[str]:
+        name = bpy.path.clean_name(context.scene.mien_character.target.name)
+        self.filepath = str(maps_folder() / f"{name}.toml")
+        return ExportHelper.invoke(self, context, event)
+
+    def work(self, context: Context) -> str:
+        from dataclasses import replace
+
+        from ...avatar.retarget_file import match_target
+        from ...avatar.target import find_target
+        from ...core.retarget.files import save_table
+
+        chosen = context.scene.mien_character
+        found = match_target(
+            find_target(context.scene, chosen.target.name), _chosen_table(context), maps_folder()
+        )
+        save_table(replace(found.table, name=chosen.target.name), Path(self.filepath))
+        chosen.map = self.filepath
+        return found.report()
+
+
+CLASSES = (CharacterSettings, MatchCharacter, MoveCharacter, GenerateKeys, SaveMap)
+
+
+def register() -> None:
+    """Add settings and operators."""
+    for one in CLASSES:
+        bpy.utils.register_class(one)
+    bpy.types.Scene.mien_character = PointerProperty(type=CharacterSettings)
+
+
+def unregister() -> None:
+    """Take them away."""
+    del bpy.types.Scene.mien_character
+    for one in reversed(CLASSES):
+        bpy.utils.unregister_class(one)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""File > Export of an animated face, and File > Import of a recording of Live Link Face."""
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import FloatProperty, StringProperty
+from bpy.types import Context, Operator
+from bpy_extras.io_utils import ExportHelper, ImportHelper
+
+from ...core.errors import MienError
+from ..state.translation import report, said
+
+SCENES = ("glb", "fbx", "usd", "usda", "usdc")
+
+
+class ExportFace(Operator, ExportHelper):  # type: ignore[misc]
+    """Write the active face with its rig and every key, those between frames too; the ending says the format"""
+
+    bl_idname = "mien.export_face"
+    bl_label = "Export Face"
+
+    filename_ext = ".glb"
+    check_extension = None  # any of the endings may be typed
+    filter_glob: StringProperty(default=";".join(f"*.{s}" for s in SCENES), options={"HIDDEN"})
+
+    def execute(self, context: Context) -> set[str]:
+        from ...scene.exporting import export_things, family, find_thing
+
+        active = context.active_object
+        try:
+            face = active if active and active.select_get() else find_thing(context.scene)
+            export_things(Path(self.filepath), context.scene, family(face))
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
+            return {"CANCELLED"}
+        report(self, "INFO", "{} was exported", face.name)
+        return {"FINISHED"}
+
+
+class ImportRecording(Operator, ImportHelper):  # type: ignore[misc]
+    """Build a head that plays a recording of Live Link Face, the app for iPhones"""
+
+    bl_idname = "mien.import_recording"
+    bl_label = "Head from Live Link Face"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    filter_glob: StringProperty(default="*.csv", options={"HIDDEN"})
+    rate: FloatProperty(
+        name="Frame Rate", min=0, soft_max=120,
+        description="Rate of the recording; 0 reads it off the timecode",
+    )  # fmt: skip
+
+    def execute(self, context: Context) -> set[str]:
+        from ...core.formats.live_link import read_live_link
+        from ...core.performance.performance_to_motion import play
+        from ...scene.build import build_scene
+        from ..state.heads import the_head
+
+        try:
+            performance = read_live_link(Path(self.filepath), self.rate or None)
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
+            return {"CANCELLED"}
+        head = the_head()
+        build_scene(context.scene, play(performance, head), head, match=False)
+        report(self, "INFO", "A head was built from {} frames", len(performance))
+        return {"FINISHED"}
+
+
+def _export_menu(menu: Any, _: Context) -> None:
+    menu.layout.operator(ExportFace.bl_idname, text="Face as glTF, FBX or USD (Mien)")
+
+
+def _import_menu(menu: Any, _: Context) -> None:
+    menu.layout.operator(ImportRecording.bl_idname, text="Face from Live Link Face (Mien)")
+
+
+CLASSES = (ExportFace, ImportRecording)
+
+
+def register() -> None:
+    """Add the operators and the menus' rows."""
+    for one in CLASSES:
+        bpy.utils.register_class(one)
+    bpy.types.TOPBAR_MT_file_export.append(_export_menu)
+    bpy.types.TOPBAR_MT_file_import.append(_import_menu)
+
+
+def unregister() -> None:
+    """Take them away."""
+    bpy.types.TOPBAR_MT_file_import.remove(_import_menu)
+    bpy.types.TOPBAR_MT_file_export.remove(_export_menu)
+    for one in reversed(CLASSES):
+        bpy.utils.unregister_class(one)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ways for footage and takes to come in: File > Import, dropping a file."""
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import BoolProperty, CollectionProperty, EnumProperty, StringProperty
+from bpy.types import Context, Event, FileHandler, Operator, OperatorFileListElement
+from bpy_extras.io_utils import ImportHelper
+
+from ...core.errors import MienError
+from ..state import capture_session
+from ..state.settings import FACES, MATCH
+from ..state.translation import OWN, report, said
+from . import cameras
+
+SUFFIXES = ".mp4;.mov;.m4v;.mkv;.avi;.webm;.mts;.mpg;.mpeg;.wmv"
+
+
+class ImportFootage(Operator, ImportHelper):  # type: ignore[misc]
+    """Capture the face in a video file"""
+
+    bl_idname = "mien.import_footage"
+    bl_label = "Capture Face from Video"
+    bl_options = {"REGISTER", "PRESET"}  # noqa: RUF012
+
+    filter_glob: StringProperty(
+        default=";".join(f"*{s}" for s in SUFFIXES.split(";")), options={"HIDDEN"}
+    )
+    directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
+    files: CollectionProperty(type=OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
+    faces: EnumProperty(
+        name="Face", items=[f for f in FACES if f[0] != "at"], translation_context=OWN
+    )
+    match: BoolProperty(name="Match Scene", default=True, description=MATCH)
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if capture_session.busy():
+            cls.poll_message_set("A capture is running; wait for it or cancel it")
+            return False
+        return True
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        """A dropped file is captured at once; otherwise the file browser opens."""
+        if self.filepath and not self.filepath.endswith(("/", "\\")):
+            return self.execute(context)
+        return ImportHelper.invoke(self, context, event)
+
+    def execute(self, context: Context) -> set[str]:
+        settings = context.scene.mien
+        settings.footage = self.filepath
+        if len(self.files) > 1:
+            report(self, "WARNING", "Several files were chosen; only {} is captured", self.filepath)
+        settings.faces, settings.match, settings.use_range = self.faces, self.match, False
+        how = "EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT"
+        try:
+            return bpy.ops.mien.capture(how)
+        except RuntimeError as error:  # it has said why
+            self.report({"ERROR"}, str(error).removeprefix("Error: ").strip())
+            return {"CANCELLED"}
+
+
+class ImportTake(Operator, ImportHelper):  # type: ignore[misc]
+    """Build an animated head from a take that was captured before, or was cut off"""
+
+    bl_idname = "mien.import_take"
+    bl_label = "Head from Take"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    filter_glob: StringProperty(default="*.npz;*.part", options={"HIDDEN"})
+    match: BoolProperty(name="Match Scene", default=True, description=MATCH)
+
+    def execute(self, context: Context) -> set[str]:
+        return _build(self, context, Path(self.filepath), self.match)
+
+
+class UseLeft(Operator):  # type: ignore[misc]
+    """Build an animated head from what was captured before the capture broke off"""
+
+    bl_idname = "mien.use_left"
+    bl_label = "Use What Was Captured"
+    bl_options = {"UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if capture_session.left_behind() is None:
+            cls.poll_message_set("No capture has broken off")
+            return False
+        return True
+
+    def execute(self, context: Context) -> set[str]:
+        left = capture_session.left_behind()
+        assert left is not None
+        return _build(self, context, left, context.scene.mien.match)
+
+
+def _build(operator: Operator, context: Context, path: Path, match: bool) -> set[str]:
+    """Build the head of a take and say so; the footage is shown behind it if it is still there."""
+    from ...core.take.take_file import load_take
+    from ..state import heads
+
+    try:
+        take = load_take(path)
+        footage = Path(take.info.source)
+        shown = footage if footage.exists() else None
+        for _ in heads.build(context.scene, [path], shown, match):
+            pass
+    except MienError as error:
+        operator.report({"ERROR"}, said(str(error)))
+        return {"CANCELLED"}
+    capture_session.forget()
+    if match:
+        cameras.look_through(context)
+    report(operator, "INFO", "A head was built from {} frames", len(take))
+    return {"FINISHED"}
+
+
+class DroppedFootage(FileHandler):  # type: ignore[misc]
+    """Videos that are dropped into a viewport."""
+
+    bl_idname = "MIEN_FH_footage"
+    bl_label = "Capture Face"
+    bl_import_operator = ImportFootage.bl_idname
+    bl_file_extensions = SUFFIXES
+
+    @classmethod
+    def poll_drop(cls, context: Context) -> bool:
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
+def _menu(menu: Any, _: Context) -> None:
+    menu.layout.operator(ImportFootage.bl_idname, text="Face from Video (Mien)")
+    menu.layout.operator(ImportTake.bl_idname, text="Face from Take (Mien)")
+
+
+CLASSES = (ImportFootage, ImportTake, UseLeft, DroppedFootage)
+
+
+def register() -> None:
+    """Add operators, the file handler and the menu's rows."""
+    for one in CLASSES:
+        bpy.utils.register_class(one)
+    bpy.types.TOPBAR_MT_file_import.append(_menu)
+
+
+def unregister() -> None:
+    """Take them away."""
+    bpy.types.TOPBAR_MT_file_import.remove(_menu)
+    for one in reversed(CLASSES):
+        bpy.utils.unregister_class(one)

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Live: a camera moves a head as its pictures come; what is recorded becomes a take."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import BoolProperty, StringProperty
+from bpy.types import Context, Event, Operator
+
+from ...core.errors import MienError
+from ...worker.job import FAILED, Job, Status
+from ..state import capture_session, preload
+from ..state.preferences import model_file, new_take, preferences
+from ..state.translation import report, said
+from .incremental_build import InPieces
+
+if TYPE_CHECKING:
+    from ..state.live_head import LiveHead
+
+TICK = 1 / 60
+
+
+class LiveState:
+    """What the panel shows of the camera that runs.
+
+    Attributes:
+        head: that it moves, once there is a face.
+        recording: time in seconds from which on it is recorded, or None.
+    """
+
+    head: "LiveHead | None" = None
+    recording: float | None = None
+
+    def now(self) -> float:
+        """Time of the newest frame that was shown."""
+        return self.head.shown if self.head else 0.0
+
+
+state = LiveState()
+
+
+class Live(InPieces, Operator):  # type: ignore[misc]
+    """Move a head live from a camera; stop with Esc"""
+
+    bl_idname = "mien.live"
+    bl_label = "Live"
+    bl_options = {"UNDO"}  # noqa: RUF012
+
+    record: BoolProperty(
+        name="Record", options={"SKIP_SAVE"}, description="Record from the first picture on"
+    )
+    filepath: StringProperty(
+        name="Footage", subtype="FILE_PATH", options={"SKIP_SAVE"},
+        description="A video that is played at its own rate in place of a camera",
+    )  # fmt: skip
+
+    _take: Path
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if capture_session.busy():
+            cls.poll_message_set("A capture is running; wait for it or cancel it")
+            return False
+        return True
+
+    def invoke(self, context: Context, _: Event) -> set[str]:
+        """Start the child and move the head with what it says."""
+        played = bpy.path.abspath(self.filepath)
+        try:
+            self._take = new_take(Path(played).stem if played else "live", context)
+            job = Job(
+                footage=played,
+                take=str(self._take),
+                camera=-1 if played else context.scene.mien.camera,
+                played=bool(played),
+                model=model_file(context),
+                threads=preferences(context).threads,
+            )
+            capture_session.begin(job, context, TICK)
+        except MienError as error:
+            self.report({"ERROR"}, said(str(error)))
+            return {"CANCELLED"}
+        except OSError as error:
+            report(self, "ERROR", "The capture cannot be started ({})", error)
+            return {"CANCELLED"}
+        state.head, state.recording = None, 0.0 if self.record else None
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Context, event: Event) -> set[str]:
+        """Pose the head with the newest frame; Esc asks for an end."""
+        if event.type == "ESC" and event.value == "PRESS":
+            capture_session.stop()
+            return {"RUNNING_MODAL"}
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"} if self._building is None else {"RUNNING_MODAL"}
+        if not capture_session.busy():
+            return {"CANCELLED"}
+        capture_session.redraw(context)
+        if self._building is not None:
+            return self._go_on(context)
+        status = capture_session.poll()
+        ready = preload.go_on()
+        if status.over:
+            return self._over(context, status)
+        if ready:
+            self._follow(context, status)
+        return {"PASS_THROUGH"}
+
+    def cancel(self, context: Context) -> None:
+        """Blender closes the file or quits."""
+        capture_session.end()
+        state.head = None
+
+    def _follow(self, context: Context, status: Status) -> None:
+        from ..state.live_head import LiveHead
+
+        session = capture_session.session()
+        row = session.newest() if session else None
+        if row is None:
+            return
+        if state.head is None:
+            state.head = LiveHead(self._take)
+        if state.head.show(row, status.started, context):
+            capture_session.redraw(context, everything=True)
+
+    def _over(self, context: Context, status: Status) -> set[str]:
+        """The camera or the animator has stopped."""
+        if state.head is not None:
+            state.head.remove(context)
+            state.head = None
+        capture_session.redraw(context, everything=True)
+        if status.state == FAILED:
+            capture_session.end()
+            self.report({"ERROR"}, said(status.message))
+            return {"CANCELLED"}
+        if state.recording is None or not status.takes:
+            capture_session.end()
+            self._take.unlink(missing_ok=True)
+            return {"CANCELLED"}
+        self._building = self._build(context)
+        return {"PASS_THROUGH"}
+
+    def _build(self, context: Context) -> Iterator[None]:
+        from ...core.take.take import part_of
+        from ...core.take.take_file import load_take, save_take
+        from ..state import heads
+
+        save_take(part_of(load_take(self._take), state.recording or 0.0), self._take)
+        yield
+        settings = context.scene.mien
+        first = settings.first_frame()
+        yield from heads.build(context.scene, [self._take], None, settings.match, first)
+
+    def _finished(self, context: Context) -> set[str]:
+        capture_session.redraw(context, everything=True)
+        report(self, "INFO", "The recording is kept in {}", self._take)
+        return {"FINISHED"}
+
+
+def register() -> None:
+    """Add the operator."""
+    bpy.utils.register_class(Live)
+
+
+def unregister() -> None:
+    """Take it away."""
+    state.head = None
+    bpy.utils.unregister_class(Live)

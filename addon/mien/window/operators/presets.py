@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Presets of the adjustments, kept where Blender keeps all presets."""
+
+import bpy
+from bl_operators.presets import AddPresetBase
+from bl_ui.utils import PresetPanel
+from bpy.types import Operator, Panel
+
+from ..state.settings import HeadSettings
+
+
+class MIEN_PT_adjust_presets(PresetPanel, Panel):  # type: ignore[misc]  # noqa: N801
+    """The list of presets in the head of the panel; Blender finds it by its class's name."""
+
+    bl_label = "Adjustments"
+    preset_subdir = "mien/adjust"
+    preset_operator = "script.execute_preset"
+    preset_add_operator = "mien.adjust_preset_add"
+
+
+class AddAdjustPreset(AddPresetBase, Operator):  # type: ignore[misc]
+    """Add or remove a preset of the adjustments"""
+
+    bl_idname = "mien.adjust_preset_add"
+    bl_label = "Add Preset of Adjustments"
+    preset_menu = "MIEN_PT_adjust_presets"
+    preset_subdir = "mien/adjust"
+    preset_defines = (
+        "thing = bpy.context.active_object",
+        "settings = (thing if thing.type == 'ARMATURE' else thing.parent).mien",
+    )
+    preset_values = tuple(
+        f"settings.{name}"
+        for name in HeadSettings.adjustable()
+        if name not in {"use_neutral", "neutral"}  # those belong to one take
+    )
+
+
+CLASSES = (MIEN_PT_adjust_presets, AddAdjustPreset)
+
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

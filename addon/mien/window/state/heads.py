@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Building and keying captured heads from the takes behind them. Loads what the core needs."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import bpy
+import numpy as np
+from bpy.types import Object, Scene
+from numpy.typing import NDArray
+
+from ...core.assets import head_path
+from ...core.errors import MienError
+from ...core.formats.take_text import check_head
+from ...core.model.head import Head, load_head
+from ...core.model.params import FloatArray
+from ...core.solve.adjust import Adjustments, adjust
+from ...core.solve.motion import Motion, motion_of
+from ...core.take.take import Take
+from ...core.take.take_file import load_take
+from ...scene.build import Built, building
+from ...scene.keying import Keying, frames_of, key_motion
+from ...scene.timing import ONE_BY_ONE
+from . import place_head
+from .preferences import TAKES
+from .scene_lookup import mesh_of
+from .settings import SMOOTHING, quietly
+
+TAKES_KEPT = 16
+"""Takes that are held in memory, the newest ones."""
+
+
+@lru_cache(maxsize=1)
+def the_head() -> Head:
+    """The shipped head."""
+    return load_head(head_path())
+
+
+_known: dict[tuple[str, float], tuple[Take, Motion]] = {}
+
+
+def remember(path: Path, motion: Motion) -> None:
+    """Keep the motion of a take that was solved elsewhere already.
+
+    Raises:
+        MienError: the take cannot be used.
+    """
+    take = load_take(path)
+    check_head(take, the_head())
+    _keep((str(path), _changed(path)), (take, motion))
+
+
+def take_of(rig: Object) -> tuple[Take, Motion]:
+    """The take behind a head, and its motion before any adjustment.
+
+    Raises:
+        TakeError: the file is gone or damaged.
+    """
+    return _take_at(take_file(rig))
+
+
+def take_file(rig: Object) -> Path:
+    """Where the take of a head lies; beside the .blend file, if both were moved together."""
+    path = Path(bpy.path.abspath(rig.mien.take))
+    if path.exists() or not bpy.data.filepath:
+        return path
+    beside = Path(bpy.data.filepath).parent / TAKES / path.name
+    return beside if beside.exists() else path
+
+
+def _take_at(path: Path) -> tuple[Take, Motion]:
+    key = (str(path), _changed(path))
+    if key not in _known:
+        take = load_take(path)
+        check_head(take, the_head())
+        _keep(key, (take, motion_of(take, the_head())))
+    return _known[key]
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0  # loading it says what is wrong
+
+
+def _keep(key: tuple[str, float], value: tuple[Take, Motion]) -> None:
+    _known[key] = value
+    while len(_known) > TAKES_KEPT:
+        del _known[next(iter(_known))]
+
+
+def build(
+    scene: Scene, takes: list[Path], footage: Path | None, match: bool, first: float | None = None
+) -> Iterator[None]:
+    """Build the takes of one footage into a scene, head beside head before one camera.
+
+    The work is cut into pieces: after each the window may draw. The first head becomes the active
+    object. On an error the heads that are built already stay.
+
+    Args:
+        scene: to build into.
+        takes: files; the person seen most often first.
+        footage: shown behind the heads, if there is one.
+        match: take size, rate and range from the footage, and look through its camera.
+        first: scene frame of the footage's time 0; the scene's first one by default.
+
+    Raises:
+        MienError: a take cannot be used.
+    """
+    beside: Built | None = None
+    start = float(scene.frame_start) if first is None else first
+    for path in takes:
+        _, motion = _take_at(path)
+        yield
+        moving = adjust(motion, the_head(), Adjustments(SMOOTHING))
+        yield
+        keying = Keying(start=start)
+        built = yield from building(
+            scene, moving, the_head(), footage, match and not beside, keying, beside
+        )
+        settings = built.rig.mien
+        with quietly():
+            settings.take, settings.first = str(path), start
+            settings.stand, settings.camera = built.stand.tolist(), built.camera
+        if beside is None:
+            place_head.set_aside(built, scene)
+            _choose(built.rig)
+        else:
+            built.rig.location = beside.rig.location
+        beside = beside or built
+        yield
+
+
+def _choose(rig: Object) -> None:
+    layer = bpy.context.view_layer
+    for thing in layer.objects:
+        thing.select_set(False)
+    rig.select_set(True)
+    layer.objects.active = rig
+
+
+def frames_of_take(rig: Object, scene: Scene, take: Take) -> NDArray[np.float64]:
+    """Scene frame ``(F,)`` at which each frame of a head's take lies."""
+    settings = rig.mien
+    if settings.timing == ONE_BY_ONE:
+        return settings.first + np.arange(len(take), dtype=np.float64)
+    return frames_of(scene, take.times, settings.first)
+
+
+def row_now(rig: Object, scene: Scene, take: Take) -> int:
+    """The frame of a head's take that lies nearest to the scene's present one."""
+    frames = frames_of_take(rig, scene, take)
+    return int(np.argmin(np.abs(frames - scene.frame_current_final)))
+
+
+def times_between(rig: Object, scene: Scene, first: float, last: float) -> tuple[float, float]:
+    """Footage times in seconds of the frames of a take that lie nearest to two scene frames.
+
+    Raises:
+        TakeError: the take cannot be read.
+    """
+    take, _ = take_of(rig)
+    frames = frames_of_take(rig, scene, take)
+    ends = [float(take.times[int(np.argmin(np.abs(frames - f)))]) for f in (first, last)]
+    return min(ends), max(ends)
+
+
+def key_again(rig: Object, scene: Scene) -> None:
+    """Key a head anew from its take with the settings of its rig.
+
+    Raises:
+        MienError: the take is gone, or the head has lost its mesh.
+    """
+    mesh = mesh_of(rig)
+    if mesh is None:
+        raise MienError(f"{rig.name} has no head mesh any more; capture again.")
+    _, motion = take_of(rig)
+    adjusted = adjust(motion, the_head(), rig.mien.adjustments())
+    stand: FloatArray = np.array(rig.mien.stand, np.float32)
+    key_motion(scene, adjusted, mesh, rig, stand, rig.mien.keying())

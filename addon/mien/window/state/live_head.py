@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The head that a camera moves: built with the first face, posed with every newer one."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from bpy.types import Context
+from numpy.typing import NDArray
+
+from ...core.errors import MienError
+from ...core.solve.motion import motion_of
+from ...core.take.journal import journal_path
+from ...core.take.take_file import load_take
+from ...scene.build import build_scene
+from ...scene.posing import LivePose
+from ...scene.widgets import remove_unused_ring
+from . import place_head
+from .heads import the_head
+
+_SHARE = 0.1
+"""Of the newest frame in the averages that are shown."""
+_FRONT = (0.7071068, 0.7071068, 0.0, 0.0)
+_AWAY = 0.9
+
+
+class LiveHead:
+    """A head without keys, in the scene for as long as the camera runs.
+
+    Attributes:
+        shown: time of the newest frame that it shows, seconds of the camera's clock.
+        latency: seconds from the camera's picture to the posed head, lately.
+        rate: heads posed a second, lately.
+    """
+
+    def __init__(self, take: Path) -> None:
+        self.shown, self.latency, self.rate = -1.0, 0.0, 0.0
+        self._take = take
+        self._pose: LivePose | None = None
+        self._names = ("", "", "")
+        self._view: tuple[Any, ...] | None = None
+
+    def show(self, row: NDArray[np.void], started: float, context: Context) -> bool:
+        """Pose the head as a newer row of a take has it; False if there is nothing new.
+
+        Args:
+            row: of :data:`mien.core.take.take.RECORD`.
+            started: moment of the camera's time 0, seconds since 1970.
+            context: whose scene the head is in.
+        """
+        moment = float(row["time"])
+        if moment <= self.shown or not self._stands(context):
+            return False
+        assert self._pose is not None
+        if not self._pose.show(row):
+            return False
+        behind = time.time() - (started + moment)
+        first = self.latency == 0
+        self.latency += (1.0 if first else _SHARE) * (behind - self.latency)
+        if self.shown >= 0:
+            now = 1 / (moment - self.shown)
+            self.rate += (1.0 if self.rate == 0 else _SHARE) * (now - self.rate)
+        self.shown = moment
+        return True
+
+    def remove(self, context: Context) -> None:
+        """Take the head out of the scene again, and look where the animator looked before."""
+        collection = bpy.data.collections.get(self._names[0])
+        if collection is not None:
+            for thing in list(collection.objects):
+                data = thing.data
+                bpy.data.objects.remove(thing)
+                if data.users == 0:
+                    bpy.data.batch_remove([data])
+            bpy.data.collections.remove(collection)
+            remove_unused_ring()
+        view = _view_of(context)
+        if view is not None and self._view is not None:
+            view.view_perspective, view.view_rotation, view.view_location, view.view_distance = (
+                self._view
+            )
+
+    def _stands(self, context: Context) -> bool:
+        """Whether there is a head to pose; made if need be. An undo may have taken it away."""
+        rig, mesh = (bpy.data.objects.get(n) for n in self._names[1:])
+        if self._pose is not None and rig is not None and mesh is not None:
+            self._pose.rig, self._pose.mesh = rig, mesh
+            return True
+        try:
+            take = load_take(journal_path(self._take))
+            motion = motion_of(take)
+        except MienError:
+            return False  # no face yet
+        scene, active = context.scene, context.view_layer.objects.active
+        built = build_scene(scene, motion, the_head(), match=False)
+        for block in (built.rig, built.mesh.data.shape_keys):
+            action = block.animation_data.action
+            block.animation_data_clear()
+            if action.users == 0:
+                bpy.data.actions.remove(action)
+        context.view_layer.objects.active = active
+        place_head.set_aside(built, scene)
+        bpy.data.cameras.remove(built.camera.data)
+        built.rig.hide_set(True)  # it is posed by the camera, not by hand
+        self._names = (built.collection.name, built.rig.name, built.mesh.name)
+        strength = scene.mien.live_smoothing
+        self._pose = LivePose(built.mesh, built.rig, built.stand, take.info, strength)
+        self._look_at(context, built.rig.location)
+        return True
+
+    def _look_at(self, context: Context, place: Any) -> None:
+        view = _view_of(context)
+        if view is None or self._view is not None:
+            return
+        self._view = (
+            view.view_perspective, view.view_rotation.copy(), view.view_location.copy(),
+            view.view_distance,
+        )  # fmt: skip
+        view.view_perspective, view.view_rotation = "PERSP", _FRONT
+        view.view_location, view.view_distance = place, _AWAY
+
+
+def _view_of(context: Context) -> Any:
+    """What the first viewport of the window looks at; None where there is none."""
+    window = context.window
+    areas = window.screen.areas if window else ()
+    return next((a.spaces.active.region_3d for a in areas if a.type == "VIEW_3D"), None)

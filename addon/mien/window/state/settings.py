@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is set in the panels: for the next capture on the scene, for a captured head on its rig."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    FloatVectorProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+from bpy.types import Context, PropertyGroup
+
+from ...scene.key_sets import BLENDSHAPES, COMPONENTS
+from ...scene.timing import ONE_BY_ONE, TIMES, WHOLE
+from .translation import OWN
+
+if TYPE_CHECKING:
+    from ...core.solve.adjust import Adjustments
+    from ...scene.keying import Keying
+
+SMOOTHING = 0.3
+"""Of a head that was just captured."""
+_quiet = False
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Settings that are changed inside key nothing anew."""
+    global _quiet
+    before, _quiet = _quiet, True
+    try:
+        yield
+    finally:
+        _quiet = before
+
+
+GAINS = ("brows", "eyes", "mouth", "jaw", "head")
+
+MATCH = "Take frame rate, size and range from the footage and look through its camera"
+ACTING = "Which shape keys move the face; both sets are keyed, and the other is muted"
+FACES = (
+    ("largest", "Largest", "Follow the largest face"),
+    ("at", "Picked", "Follow the face at the place that was picked on the picture"),
+    ("all", "All", "Capture every face, one head each"),
+)
+TIMING = (
+    (
+        TIMES,
+        "True Times",
+        "Key each frame at its own time, between scene frames if the rates differ",
+    ),
+    (WHOLE, "Whole Frames", "Sample the motion on whole frames of the scene"),
+    (ONE_BY_ONE, "Frame by Frame", "Give each frame of the footage one frame, whatever the rates"),
+)
+
+KEY_SETS = (
+    (BLENDSHAPES, "Blendshapes", "The 52 units with ARKit's names move the face"),
+    (COMPONENTS, "Components", "The ten expression components of the model move the face"),
+)
+
+
+def _other_footage(settings: "CaptureSettings", _: Context) -> None:
+    """A face that was picked in other footage is not in this one."""
+    if settings.faces == "at":
+        settings.property_unset("faces")
+
+
+class CaptureSettings(PropertyGroup):  # type: ignore[misc]
+    """For the next capture, kept with the scene."""
+
+    footage: StringProperty(
+        name="Footage", subtype="FILE_PATH", update=_other_footage,
+        description="Video, image, or folder of images with a face in it",
+    )  # fmt: skip
+    use_range: BoolProperty(name="Range", description="Capture a part of the footage only")
+    start: FloatProperty(
+        name="From", unit="TIME_ABSOLUTE", min=0.0, description="Where to begin, in seconds"
+    )
+    end: FloatProperty(
+        name="To", unit="TIME_ABSOLUTE", min=0.0, default=10.0,
+        description="Where to stop, in seconds",
+    )  # fmt: skip
+    faces: EnumProperty(name="Face", items=FACES, translation_context=OWN)
+    place: FloatVectorProperty(
+        name="Place", size=2, min=0.0, max=1.0, default=(0.5, 0.5), subtype="COORDINATES",
+        description="Where the face is in the first frame, from the upper left",
+    )  # fmt: skip
+    match: BoolProperty(name="Match Scene", default=True, description=MATCH)
+    use_first: BoolProperty(
+        name="Start Frame", description="Let the footage begin elsewhere than the scene"
+    )
+    first: IntProperty(
+        name="Start Frame", default=1, description="Scene frame on which the footage begins"
+    )
+    camera: IntProperty(
+        name="Camera", min=0, max=63, description="Number of the camera, 0 for the first"
+    )
+    live_smoothing: FloatProperty(
+        name="Smoothing", default=SMOOTHING, min=0.0, max=1.0, subtype="FACTOR",
+        description="How much jitter is taken out while live; more makes the head follow later",
+    )  # fmt: skip
+
+    def first_frame(self) -> float | None:
+        """Scene frame of the footage's start; None for the scene's own first."""
+        return float(self.first) if self.use_first else None
+
+
+def _changed(settings: "HeadSettings", context: Context) -> None:
+    if not _quiet:
+        from ..operators.adjust import apply
+
+        apply(settings.id_data, context)
+
+
+def _gain(name: str) -> object:
+    return FloatProperty(
+        name=name, default=1.0, min=0.0, soft_max=2.0, max=4.0, update=_changed,
+        description="How strongly this part of the face moves",
+    )  # fmt: skip
+
+
+class HeadSettings(PropertyGroup):  # type: ignore[misc]
+    """Of a captured head, kept with its rig."""
+
+    take: StringProperty(
+        name="Take", subtype="FILE_PATH", description="File that holds what was captured"
+    )
+    camera: PointerProperty(
+        name="Camera",
+        type=bpy.types.Object,
+        description="That sees the head where the footage does",
+    )
+    stand: FloatVectorProperty(size=3, options={"HIDDEN"})
+    first: FloatProperty(
+        name="Start Frame", default=1.0, precision=2, step=100, update=_changed,
+        description="Scene frame on which the footage begins",
+    )  # fmt: skip
+    smoothing: FloatProperty(
+        name="Smoothing", default=SMOOTHING, min=0.0, max=1.0, subtype="FACTOR", update=_changed,
+        description="How much jitter is taken out, without lag",
+    )  # fmt: skip
+    use_neutral: BoolProperty(
+        name="Neutral Face", update=_changed,
+        description="Take the face in a part of the footage for the face at rest",
+    )  # fmt: skip
+    neutral: FloatVectorProperty(
+        name="Neutral Range", size=2, min=0.0, update=_changed,
+        description="First and last time of the face at rest, in seconds of the footage",
+    )  # fmt: skip
+    brows: _gain("Brows")
+    eyes: _gain("Eyes")
+    mouth: _gain("Mouth")
+    jaw: _gain("Jaw")
+    head: _gain("Head")
+    head_motion: BoolProperty(
+        name="Head Motion", default=True, update=_changed,
+        description="Turn and move the head; otherwise only the face moves",
+    )  # fmt: skip
+    keys: EnumProperty(
+        name="Shape Keys", items=KEY_SETS, update=_changed, description=ACTING,
+    )  # fmt: skip
+    timing: EnumProperty(name="Timing", items=TIMING, update=_changed)
+    step: IntProperty(
+        name="Key Every", default=1, min=1, soft_max=10, update=_changed,
+        description="Key every so many frames",
+    )  # fmt: skip
+    tolerance: FloatProperty(
+        name="Tolerance", default=0.0, min=0.0, soft_max=0.5, precision=3, update=_changed,
+        description="Leave out keys that straight lines replace to within this; 0 keeps all",
+    )  # fmt: skip
+
+    @staticmethod
+    def adjustable() -> tuple[str, ...]:
+        """Names of the settings that key the head anew, the start excepted."""
+        rest = ("head_motion", "keys", "timing", "step", "tolerance")
+        return ("smoothing", "use_neutral", "neutral", *GAINS, *rest)
+
+    def adjustments(self) -> "Adjustments":
+        """As the core takes them."""
+        from ...core.solve.adjust import Adjustments
+
+        neutral = (float(self.neutral[0]), float(max(self.neutral))) if self.use_neutral else None
+        gains = {name: getattr(self, name) for name in GAINS}
+        return Adjustments(self.smoothing, neutral, gains, self.head_motion)
+
+    def keying(self) -> "Keying":
+        """As the scene layer takes it."""
+        from ...scene.keying import Keying
+
+        return Keying(self.timing, self.step, self.tolerance, self.first, self.keys)
+
+
+CLASSES = (CaptureSettings, HeadSettings)
+
+
+def register() -> None:
+    """Add the settings to scenes and objects."""
+    for one in CLASSES:
+        bpy.utils.register_class(one)
+    bpy.types.Scene.mien = PointerProperty(type=CaptureSettings)
+    bpy.types.Object.mien = PointerProperty(type=HeadSettings)
+
+
+def unregister() -> None:
+    """Take them away."""
+    del bpy.types.Object.mien
+    del bpy.types.Scene.mien
+    for one in reversed(CLASSES):
+        bpy.utils.unregister_class(one)

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How poses, expressions and lights are distributed in the training samples."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.gaze import FULL_GAZE
+from numpy.typing import NDArray
+
+F = NDArray[np.float32]
+Rng = np.random.Generator
+
+YAW_LIMIT, PITCH_LIMIT = 95.0, 45.0
+# Face counts more than one way to be turned: near the front, somewhere, toward profile.
+YAW_SHARES = (0.38, 0.32, 0.30)
+INDEX = {name: i for i, name in enumerate(ARKIT_UNITS)}
+PAIRS = [
+    (INDEX[n], INDEX[n[: -len("Left")] + "Right"]) for n in ARKIT_UNITS if n.endswith("Left")
+    and not n.startswith(("eyeLook", "jaw")) and n not in ("mouthLeft",)
+]  # fmt: skip
+# Units that are drawn in groups, as a talking or feeling face uses them.
+MOUTHS = ("mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight", "mouthRollLower", "mouthRollUpper",
+          "mouthShrugLower", "mouthShrugUpper", "jawLeft", "jawRight", "jawForward", "cheekPuff")  # fmt: skip
+
+
+def _both(*names: str) -> tuple[str, ...]:
+    return tuple(f"{name}{side}" for name in names for side in ("Left", "Right"))
+
+
+# What a mouth and what brows are seen to do on purpose, each by itself: units that go together.
+MOUTH_SHAPES: tuple[tuple[str, ...], ...] = (
+    ("mouthFunnel",), ("mouthPucker",), ("mouthFunnel", "mouthPucker"), _both("mouthFrown"),
+    ("mouthRollLower", "mouthRollUpper"), ("mouthRollLower",), ("mouthRollUpper",),
+    _both("mouthPress"), ("mouthShrugLower", "mouthShrugUpper"), ("mouthShrugLower",),
+    ("mouthShrugUpper",), _both("mouthStretch"), _both("mouthLowerDown"), _both("mouthUpperUp"),
+    _both("mouthUpperUp", "mouthLowerDown"), _both("mouthDimple"), ("mouthLeft",), ("mouthRight",),
+    ("jawLeft",), ("jawRight",), ("jawForward",), _both("noseSneer"),
+    _both("noseSneer", "mouthUpperUp"), ("cheekPuff",), _both("mouthSmile"),
+    _both("mouthSmile", "mouthDimple"), _both("mouthFrown", "mouthStretch"), ("tongueOut",),
+)  # fmt: skip
+BROW_SHAPES: tuple[tuple[str, ...], ...] = (
+    ("browInnerUp",), ("browInnerUp", *_both("browOuterUp")), _both("browOuterUp"),
+    _both("browDown"), _both("browDown", "noseSneer"), _both("browDown", "eyeSquint"),
+    ("browInnerUp", *_both("eyeWide", "browOuterUp")), _both("cheekSquint", "eyeSquint"),
+)  # fmt: skip
+LOWER = [i for n, i in INDEX.items() if n.startswith(("mouth", "jaw", "nose", "cheek", "tongue"))]
+BROWS = [i for n, i in INDEX.items() if n.startswith("brow")]
+_ONE_SIDED = ("mouthLeft", "mouthRight", "jawLeft", "jawRight")
+
+
+@dataclass
+class Angles:
+    """Yaw, pitch and roll in degrees (see :func:`training.head.portrait.rotation`)."""
+
+    yaw: float
+    pitch: float
+    roll: float
+
+
+def draw_angles(rng: Rng) -> Angles:
+    """A head's direction: all of the range is visited, the front most."""
+    kind = rng.choice(3, p=YAW_SHARES)
+    if kind == 0:
+        yaw = rng.normal(0, 15)
+    elif kind == 1:
+        yaw = rng.uniform(-60, 60)
+    else:
+        yaw = rng.uniform(45, YAW_LIMIT) * rng.choice([-1, 1])
+    pitch = rng.normal(0, 14) if rng.random() < 0.85 else rng.uniform(-PITCH_LIMIT, PITCH_LIMIT)
+    roll = rng.normal(0, 12) if rng.random() < 0.85 else rng.uniform(-50, 50)
+    clip = np.clip
+    return Angles(
+        float(clip(yaw, -YAW_LIMIT, YAW_LIMIT)),
+        float(clip(pitch, -PITCH_LIMIT, PITCH_LIMIT)),
+        float(roll),
+    )
+
+
+def draw_units(rng: Rng) -> F:
+    """Weights ``(52,)`` of a face that talks, smiles, blinks, frowns or does nothing."""
+    units = np.zeros(N_UNITS, np.float32)
+    if rng.random() < 0.55:  # the jaw, small openings most
+        units[INDEX["jawOpen"]] = rng.beta(0.8, 2.0) if rng.random() < 0.8 else rng.uniform(0.5, 1)
+    if rng.random() < 0.12:
+        units[INDEX["mouthClose"]] = units[INDEX["jawOpen"]] * rng.uniform(0.2, 1)
+    for _ in range(rng.poisson(1.0)):
+        units[INDEX[MOUTHS[rng.integers(len(MOUTHS))]]] = rng.beta(1, 1.5)
+    for left, right in PAIRS:
+        if rng.random() < 0.16:
+            weight = rng.beta(1, 1.3)
+            lean = rng.normal(0, 0.15) if rng.random() < 0.8 else rng.normal(0, 0.7)
+            units[left] = np.clip(weight * (1 + lean), 0, 1)
+            units[right] = np.clip(weight * (1 - lean), 0, 1)
+    if rng.random() < 0.35:  # a smile moves several at once
+        smile = rng.beta(1.3, 1.3)
+        for name in ("mouthSmileLeft", "mouthSmileRight"):
+            units[INDEX[name]] = np.clip(smile * rng.normal(1, 0.1), 0, 1)
+        for name in (
+            "cheekSquintLeft",
+            "cheekSquintRight",
+            "mouthUpperUpLeft",
+            "mouthUpperUpRight",
+        ):
+            units[INDEX[name]] = max(units[INDEX[name]], smile * rng.uniform(0, 0.7))
+    blink = rng.random()
+    if blink < 0.22:  # both eyes, fully or on their way
+        both = rng.uniform(0.7, 1) if rng.random() < 0.6 else rng.uniform(0, 1)
+        units[INDEX["eyeBlinkLeft"]] = np.clip(both + rng.normal(0, 0.03), 0, 1)
+        units[INDEX["eyeBlinkRight"]] = np.clip(both + rng.normal(0, 0.03), 0, 1)
+    elif blink < 0.28:
+        units[INDEX[rng.choice(["eyeBlinkLeft", "eyeBlinkRight"])]] = rng.uniform(0.3, 1)
+    for side in ("Left", "Right"):
+        if units[INDEX[f"eyeBlink{side}"]] > 0.3:
+            units[INDEX[f"eyeWide{side}"]] = 0
+    if rng.random() < 0.3:
+        units[INDEX["browInnerUp"]] = rng.beta(1, 1.3)
+    units[INDEX["tongueOut"]] = rng.beta(2, 1) if rng.random() < 0.01 else 0
+    return units
+
+
+def draw_expression(rng: Rng) -> F:
+    """Weights ``(52,)`` as :func:`draw_units`, most of them with a mouth or brows that do one thing clearly.
+
+    Mixtures alone teach a network little of the shapes that are rare in them, of which speech and play
+    consist: it says nothing rather than something wrong.
+    """
+    units = draw_units(rng)
+    if rng.random() < 0.75:
+        if rng.random() < 0.7:
+            jaw = units[INDEX["jawOpen"]] * (rng.random() < 0.6)
+            units[LOWER] = 0
+            units[INDEX["jawOpen"]] = jaw
+        for _ in range(1 + (rng.random() < 0.25)):
+            _put(rng, units, MOUTH_SHAPES)
+    if rng.random() < 0.5:
+        units[BROWS] = 0
+        _put(rng, units, BROW_SHAPES)
+    return units
+
+
+def _put(rng: Rng, units: F, shapes: tuple[tuple[str, ...], ...]) -> None:
+    """Set one of the shapes, more often strongly than faintly, and at times on one side only."""
+    weight = rng.beta(1.6, 1.0)
+    hidden = rng.choice(["", "Left", "Right"], p=[0.8, 0.1, 0.1])
+    for name in shapes[rng.integers(len(shapes))]:
+        if not hidden or not name.endswith(hidden) or name in _ONE_SIDED:
+            units[INDEX[name]] = np.clip(weight * rng.normal(1, 0.12), 0, 1)
+
+
+def draw_gaze(rng: Rng) -> tuple[float, float]:
+    """Rotation of both eyes: to the subject's left and up, in radians."""
+    if rng.random() < 0.45:
+        return 0.0, 0.0
+    return float(np.clip(rng.normal(0, 0.26), -0.55, 0.55)), float(
+        np.clip(rng.normal(0, 0.18), -0.45, 0.4)
+    )
+
+
+def gaze_units(units: F, to_left: float, up: float) -> F:
+    """The same weights with the eight eyeLook units set from a gaze in radians."""
+    out = units.copy()
+    for side, outward in (("Left", to_left), ("Right", -to_left)):
+        for name, angle in (("Out", outward), ("In", -outward), ("Up", up), ("Down", -up)):
+            out[INDEX[f"eyeLook{name}{side}"]] = np.clip(angle / FULL_GAZE, 0, 1)
+    return out
+
+
+@dataclass
+class Light:
+    """A sky and a lamp.
+
+    Attributes:
+        ambient: ``(3,)`` light from everywhere.
+        lamp: ``(3,)`` strength of the lamp.
+        direction: ``(3,)`` unit vector toward the lamp, in camera axes.
+        wrap: how far the lamp's light reaches around the terminator, 0 hard to 1 soft.
+    """
+
+    ambient: F
+    lamp: F
+    direction: F
+    wrap: float
+
+    def on(self, normals: F) -> F:
+        """Factor ``(V, 3)`` on the colour of surfaces with these normals ``(V, 3)``."""
+        cosine = (normals @ self.direction + self.wrap) / (1 + self.wrap)
+        return (self.ambient + np.clip(cosine, 0, None)[:, None] * self.lamp).astype(np.float32)
+
+
+def draw_light(rng: Rng) -> Light:
+    """Soft light from the front most, and side light, top light and near darkness."""
+    if rng.random() < 0.45:
+        direction = np.array([rng.normal(0, 0.5), rng.normal(0.4, 0.4), 1.0])
+    else:
+        direction = rng.normal(size=3) + [0, 0.3, 0.3]
+    direction /= np.linalg.norm(direction)
+    ambient = rng.beta(2, 2)
+    lamp = rng.uniform(0.4, 1.3) * (1.15 - ambient)
+    tints = 1 + rng.normal(0, 0.06, (2, 3))
+    return Light(
+        (ambient * tints[0]).astype(np.float32),
+        (lamp * tints[1]).astype(np.float32),
+        direction.astype(np.float32),
+        float(rng.uniform(0, 0.6)),
+    )

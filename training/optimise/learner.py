@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A network that learns: its weights, their average, the optimiser's state, and one step."""
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from ..data.sample_buffer import Batch
+from ..geometry.face_model import FaceModel
+from ..networks.network import Outputs, Regressor, ZScore
+from .objective import Options, prepare, terms, total, unvaried
+from .parallel import average_gradients
+
+DECAY = 0.02
+AVERAGE = 0.995
+"""Share of the average that a step leaves in place."""
+STEEPEST = 2.0
+"""Gradients longer than this are shortened."""
+
+
+class Learner:
+    """Everything that a step of training changes.
+
+    Args:
+        backbone: name of the backbone.
+        face: what the losses are measured on.
+        device: to train on.
+        options: of the objective.
+    """
+
+    def __init__(
+        self, backbone: str, face: FaceModel, device: torch.device, options: Options
+    ) -> None:
+        self.device, self.options = device, options
+        self.face = face.to(device)
+        self.zscore = ZScore().to(device)
+        self.network = Regressor(backbone).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = AveragedModel(
+            self.network,
+            multi_avg_fn=get_ema_multi_avg_fn(AVERAGE),  # type: ignore[no-untyped-call]
+            use_buffers=True,
+        )
+        weights = [p for p in self.network.parameters() if p.ndim > 1]
+        others = [p for p in self.network.parameters() if p.ndim <= 1]
+        self.optimiser = torch.optim.AdamW(
+            [{"params": weights, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
+        )
+
+    def step(
+        self, batch: Batch, loss: str, rate: float, size: int, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Take one step down ``loss`` at the learning rate ``rate`` on crops of ``size`` pixels.
+
+        Returns:
+            The terms of the loss before the step, detached.
+        """
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.network.train()
+        crop, batch = prepare(batch, size, generator, self.options.svs)
+        values = terms(self._run(self.network, crop), batch, self.face, self.zscore)
+        whole = total(values, loss, self.options)
+        self.optimiser.zero_grad(set_to_none=True)
+        whole.backward()  # type: ignore[no-untyped-call]
+        average_gradients(self.network.parameters())
+        nn.utils.clip_grad_norm_(self.network.parameters(), STEEPEST)
+        self.optimiser.step()
+        self.average.update_parameters(self.network)
+        return {name: value.detach() for name, value in {"loss": whole, **values}.items()}
+
+    @torch.no_grad()
+    def predict(self, batch: Batch, averaged: bool, part: int = 256) -> Outputs:
+        """What the averaged or the present weights say of a batch's crops as they are."""
+        network = self.average.module if averaged else self.network
+        network.eval()
+        parts = torch.split(batch["crop"], part)
+        said = [self._run(network, unvaried(crop)) for crop in parts]
+        return Outputs(*(torch.cat(field).float() for field in zip(*said, strict=True)))
+
+    def measure(self, batch: Batch, averaged: bool) -> dict[str, Tensor]:
+        """The terms of the loss on a batch's crops as they are."""
+        return terms(self.predict(batch, averaged), batch, self.face, self.zscore)
+
+    def _run(self, network: nn.Module, crop: Tensor) -> Outputs:
+        cuda = self.device.type == "cuda"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=cuda):
+            out: Outputs = network(crop)
+        return out
+
+    def state(self) -> dict[str, Any]:
+        """A copy of all that a step changes."""
+        return copy.deepcopy(
+            {
+                "network": self.network.state_dict(),
+                "average": self.average.module.state_dict(),
+                "counted": int(self.average.n_averaged),
+                "optimiser": self.optimiser.state_dict(),
+                "zscore": self.zscore.state_dict(),
+            }
+        )
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go back to a state that :meth:`state` gave."""
+        self.network.load_state_dict(state["network"])
+        self.average.module.load_state_dict(state["average"])
+        self.average.n_averaged.fill_(state["counted"])
+        self.optimiser.load_state_dict(copy.deepcopy(state["optimiser"]))
+        self.zscore.load_state_dict(state["zscore"])

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faces as a trained regressor lays them: what the networks that look at parts of a face learn from."""
+
+import argparse
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from ..data.sample_buffer import Batch
+from ..data.samples import CHUNK, draw_chunk, open_generator
+from ..data.shards import HELD_OUT, load_shard, load_shards
+from ..deploy.export import load_weights
+from .objective import unvaried
+
+RATE, DECAY, BATCH = 4e-3, 1e-2, 128
+STEEPEST = 2.0
+JITTER = 0.04
+"""Standard deviation by which parameters are varied, in shares of a part's place and size."""
+
+
+@dataclass(frozen=True)
+class Laid:
+    """Drawn faces and what the regressor says of them; n faces.
+
+    Attributes:
+        crop: ``(n, 120, 120, 3)`` bytes.
+        params: ``(n, 62)`` raw, by the regressor.
+        truth: ``(n, 62)`` raw.
+        units, mask: ``(n, 52)`` true weights, and where they are known.
+    """
+
+    crop: Tensor
+    params: Tensor
+    truth: Tensor
+    units: Tensor
+    mask: Tensor
+
+    def __len__(self) -> int:
+        return len(self.crop)
+
+    def rows(self, index: Tensor) -> "Laid":
+        """Some of the faces."""
+        return Laid(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+
+
+def reader_arguments(
+    name: str, description: str | None, count: int, epochs: int
+) -> argparse.ArgumentParser:
+    """Words of a command that trains a network on faces, with its usual length.
+
+    Args:
+        name: of the part; the command is ``training.train_NAME``.
+        description: of the command.
+        count: of samples to draw.
+        epochs: how often each is seen.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m training.train_{name}", description=description
+    )
+    parser.add_argument("weights", type=Path, help="weights.pt of the regressor")
+    parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
+    parser.add_argument("--count", type=int, default=count, help="samples to draw")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="folder of shards (training.data.shards), instead of drawing samples",
+    )
+    parser.add_argument("--epochs", type=int, default=epochs)
+    parser.add_argument("--out", type=Path, default=Path(f"runs/{name}.pt"))
+    parser.add_argument("--start", type=Path, help="go on from these, on other samples (--seed)")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser
+
+
+def laid_for(arguments: argparse.Namespace, held_out: int) -> tuple[Laid, Laid]:
+    """Faces to learn from, and about ``held_out`` of photos that training never sees.
+
+    Args:
+        arguments: of :func:`reader_arguments`.
+        held_out: how many samples to draw; a folder of shards has its own.
+    """
+    weights, folder = arguments.weights, arguments.data
+    if folder is None:
+        where = (weights, arguments.labels, arguments.seed)
+        return draw_laid(*where, arguments.count, False), draw_laid(*where, held_out, True)
+    return lay(weights, load_shards(folder)), lay(weights, [load_shard(folder / HELD_OUT)])
+
+
+def draw_laid(weights: Path, labels: Path, seed: int, count: int, held_out: bool) -> Laid:
+    """Draw about ``count`` faces and let the regressor lay the head on each.
+
+    Args:
+        weights: ``weights.pt`` of the regressor.
+        labels: of photos.
+        seed: of the samples.
+        count: of samples; those without a face are left out.
+        held_out: of photos that training never sees.
+    """
+    generator = open_generator(labels, seed, held_out=held_out)
+    return lay(
+        weights,
+        (
+            draw_chunk(generator, False)
+            for _ in tqdm(range(0, count, CHUNK), unit=" chunks", disable=held_out)
+        ),
+    )
+
+
+def lay(weights: Path, drawn: Iterable[Batch]) -> Laid:
+    """Let the regressor lay the head on each face among drawn samples.
+
+    Args:
+        weights: ``weights.pt`` of the regressor.
+        drawn: samples, in parts.
+    """
+    network, zscore, _ = load_weights(weights)
+    network.eval()
+    parts = []
+    for batch in drawn:
+        here = batch["face"] > 0
+        crop = batch["crop"][here]
+        with torch.no_grad():
+            said = [network(unvaried(part)).params for part in torch.split(crop, 256)]
+        params = zscore.decode(torch.cat(said))
+        known = (batch[name][here] for name in ("params", "units", "units_mask"))
+        parts.append(Laid(crop, params.detach(), *known))
+    return Laid(*(torch.cat([getattr(p, n) for p in parts]) for n in Laid.__dataclass_fields__))
+
+
+def learn(
+    reader: nn.Module,
+    data: Laid,
+    epochs: int,
+    loss: Callable[[Tensor, Tensor, Laid], Tensor],
+) -> None:
+    """Train a network on faces, varied each time they are seen.
+
+    Args:
+        reader: to train.
+        data: to train on.
+        epochs: how often each face is seen.
+        loss: of normalised crops, varied parameters, and the faces that they belong to.
+    """
+    optimiser = torch.optim.AdamW(reader.parameters(), RATE, weight_decay=DECAY)
+    batches = len(data) // BATCH
+    bar = tqdm(total=epochs * batches, unit=" steps")
+    reader.train()
+    for _ in range(epochs):
+        for index in torch.split(torch.randperm(len(data)), BATCH)[:batches]:
+            progress = bar.n / bar.total
+            for group in optimiser.param_groups:
+                group["lr"] = (
+                    RATE * min(1.0, 20 * progress) * 0.5 * (1 + math.cos(math.pi * progress)) + 1e-6
+                )
+            rows = data.rows(index)
+            value = loss(*vary(unvaried(rows.crop), rows.params), rows)
+            optimiser.zero_grad(set_to_none=True)
+            value.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(reader.parameters(), STEEPEST)
+            optimiser.step()
+            bar.update()
+            if bar.n % 50 == 0:
+                bar.set_postfix(loss=f"{float(value):.4f}")
+
+
+def vary(crop: Tensor, params: Tensor) -> tuple[Tensor, Tensor]:
+    """Other light and grain, and parts that are not quite where they were said to be."""
+    count = len(crop)
+    light = (torch.randn(count, 1, 1, 1) * 0.2).exp()
+    crop = crop * light + torch.randn(count, 3, 1, 1) * 0.1
+    crop = crop + torch.randn(crop.shape) * (torch.rand(count, 1, 1, 1) ** 2 * 0.1)
+    params = params.clone()
+    params[:, :12] *= (torch.randn(count, 1) * JITTER).exp()
+    params[:, [3, 7]] += torch.randn(count, 2) * 1.5
+    return crop, params

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m training.optimise.train``: train a network on generated samples, for a time or some steps.
+
+Worker processes draw samples into a pool on the training device; each step takes a batch out of it,
+varies it (:mod:`training.data.augment`, :mod:`training.data.short_video`) and goes down the loss of the recipe
+(:mod:`training.optimise.objective`, :mod:`training.optimise.meta_joint`). A run's folder holds the
+checkpoint it goes on from, ``weights.pt`` for ``python -m training.deploy.export``, the logs, and their curves.
+
+On several GPUs: ``torchrun --nproc-per-node N -m training.optimise.train ...``.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from mien.core.assets import head_path
+from mien.core.model.head import load_head
+from tqdm import tqdm
+
+from ..data.sample_buffer import Batch, Pool
+from ..data.samples import Feeder, draw_chunk, open_generator
+from ..data.shards import HELD_OUT, load_pool, load_shard
+from ..geometry.face_model import FaceModel
+from ..networks.backbones import BACKBONES
+from ..networks.network import ZScore
+from ..networks.spatial_pooling import begin_from
+from . import parallel
+from .curves import draw_curves
+from .learner import Learner
+from .meta_joint import LOOK_AHEAD, look_ahead
+from .objective import RECIPES, Options
+from .run_folder import RunFolder
+from .schedule import crop_size, schedule
+from .validation import validate
+
+WARM_UP = 4096
+"""Samples drawn before the first step; the z-score is theirs."""
+REUSE = 8
+"""How many times a drawn sample is trained on, each time varied anew. On a few cores, drawing
+waits for training, so that little of their time goes into samples; on a fast device training
+waits for samples only past twice this."""
+HELD_OUT_SAMPLES = 512
+LOG_EVERY = 50
+VALIDATE_SECONDS = 60.0
+
+
+def main() -> None:
+    """Train; write checkpoints, logs, curves and the averaged weights into the run's folder."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.optimise.train", description=main.__doc__
+    )
+    parser.add_argument("--backbone", default="mobilenet_x1", choices=sorted(BACKBONES))
+    parser.add_argument("--recipe", default="distance", choices=RECIPES)
+    parser.add_argument("--lrr", action="store_true", help="landmark-regression regularisation")
+    parser.add_argument("--lmk", action="store_true", help="landmark constraint on the parameters")
+    parser.add_argument("--svs", action="store_true", help="short-video synthesis")
+    parser.add_argument("--look-ahead", type=int, default=LOOK_AHEAD, help="k of meta_joint")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, help="length of the schedule in steps")
+    length.add_argument("--minutes", type=float, default=40.0, help="or in minutes of training")
+    parser.add_argument("--batch", type=int, default=512)
+    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--data", type=Path, help="folder of shards, instead of drawing samples")
+    parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
+    parser.add_argument("--workers", type=int, default=2, help="processes that draw samples")
+    parser.add_argument("--pool", type=int, default=30_000, help="samples kept for reuse")
+    parser.add_argument("--start", type=Path, help="weights.pt of an earlier run to begin from")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument("--out", type=Path, default=Path("runs/mobilenet_x1"))
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    try:
+        Trainer(arguments).run()
+    finally:
+        parallel.finish()
+
+
+class Trainer:
+    """A run: its learner, its samples, its place in the schedule, its files."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+        self.rank, self.world, self.device = parallel.start()
+        torch.manual_seed(arguments.seed)  # the same weights to begin with in every process
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True
+        options = Options(arguments.lrr, arguments.lmk, arguments.svs)
+        face = FaceModel(load_head(head_path()))
+        self.learner = Learner(arguments.backbone, face, self.device, options)
+        seed = arguments.seed * self.world + self.rank
+        self.random = torch.Generator(self.device).manual_seed(seed)
+        self.state: dict[str, Any] = {"step": 0, "seconds": 0.0}
+        self.state |= {"fitted": False, "started": False}
+        self.files = RunFolder(arguments.out)
+        if arguments.resume:
+            self._resume(self.files.load(self.device))
+        elif self.files.checkpoint.exists():
+            raise SystemExit(f"{arguments.out} holds a run; add --resume or choose another --out")
+        elif arguments.start:
+            self._begin_from(arguments.start)
+        arguments.out.mkdir(parents=True, exist_ok=True)  # what cannot be written fails at once
+        self.begun = self.state["step"]
+        self.feeder: Feeder | None = None
+        if arguments.data:
+            self.pool = load_pool(arguments.data, self.device)
+            held_out = load_shard(arguments.data / HELD_OUT)
+        else:
+            self.pool = Pool(arguments.pool, self.device)
+            self.feeder = Feeder(
+                self.pool, arguments.labels, seed + self.begun, arguments.workers, arguments.svs
+            )
+            unseen = open_generator(arguments.labels, arguments.seed, held_out=True)
+            held_out = draw_chunk(unseen, False, HELD_OUT_SAMPLES)
+        self.held_out = {name: value.to(self.device) for name, value in held_out.items()}
+
+    def run(self) -> None:
+        """Train to the end of the schedule."""
+        self._fit_zscore()
+        meta = self.arguments.recipe == "meta_joint"
+        bar = tqdm(
+            total=100.0, disable=self.rank > 0, bar_format="{l_bar}{bar}| {elapsed}{postfix}"
+        )
+        last = saved = time.monotonic()
+        while (progress := self._progress()) < 1:
+            if meta:
+                self._round(progress)
+            else:
+                self._single(progress, bar)
+            now = time.monotonic()
+            self.state["seconds"] += now - last
+            bar.update(100 * min(1.0, self._progress()) - bar.n)
+            if self.rank == 0 and now - saved > VALIDATE_SECONDS:
+                self._validate()
+                saved = time.monotonic()
+                now = saved  # measuring is not training time
+            last = now
+        if self.rank == 0:
+            self._validate()
+        if self.feeder:
+            self.feeder.close()
+
+    def _progress(self) -> float:
+        if self.arguments.steps:
+            return float(self.state["step"] / self.arguments.steps)
+        seconds = self.state["seconds"]
+        if self.world > 1:  # alone, nothing is sent to the device: each step would wait for it
+            everywhere = torch.tensor(seconds, device=self.device)
+            seconds = float(parallel.mean_of_all(everywhere))
+        return float(seconds / (self.arguments.minutes * 60))
+
+    def _fit_zscore(self) -> None:
+        """Mean and deviation of the parameters, of the first samples drawn (section 2.1)."""
+        if self.feeder:
+            self.feeder.allow(WARM_UP)
+            self.feeder.wait(min(WARM_UP, self.pool.capacity))
+        if not self.state["fitted"]:
+            seen = self.pool.first(WARM_UP)
+            zscore = ZScore(seen["params"][seen["face"] > 0])
+            mean, std = (parallel.mean_of_all(t.to(self.device)) for t in (zscore.mean, zscore.std))
+            self.learner.zscore.load_state_dict({"mean": mean, "std": std})
+            self.state["fitted"] = True
+
+    def _batch(self) -> Batch:
+        if self.feeder:
+            used = (self.state["step"] - self.begun) * self.arguments.batch
+            self.feeder.allow(WARM_UP + used // REUSE)
+            self.feeder.wait(min(used // (2 * REUSE), WARM_UP + used // REUSE))
+        return self.pool.batch(self.arguments.batch, self.random, self.arguments.svs)
+
+    def _single(self, progress: float, bar: "tqdm[Any]") -> None:
+        loss = self.arguments.recipe
+        if loss == "vdc_from_fwpdc":
+            loss = "fwpdc" if progress < 0.5 else "vdc"
+        rate = self.arguments.rate * schedule(progress)
+        size = crop_size(progress, self.state["started"])
+        values = self.learner.step(self._batch(), loss, rate, size, self.random)
+        self.state["step"] += 1
+        if self.state["step"] % LOG_EVERY == 0 and self.rank == 0:
+            row = self._log("log.jsonl", values)
+            bar.set_postfix(landmarks=f"{row['landmarks']:.4f}", step=self.state["step"])
+
+    def _round(self, progress: float) -> None:
+        """One iteration of algorithm 1, which counts as k steps of the schedule."""
+        k = self.arguments.look_ahead
+        if self.arguments.steps:
+            k = min(k, self.arguments.steps - self.state["step"])
+        train = [self._batch() for _ in range(k)]
+        rate = self.arguments.rate * schedule(progress)
+        choice = look_ahead(
+            self.learner,
+            train,
+            self._batch(),
+            [rate] * k,
+            crop_size(progress, self.state["started"]),
+            self.random,
+        )
+        self.state["step"] += k
+        if self.rank == 0:
+            self._log("choices.jsonl", {"chosen": choice.loss, **choice.errors})
+
+    def _validate(self) -> None:
+        self._log("errors.jsonl", validate(self.learner, self.held_out))
+        learned = {"backbone": self.arguments.backbone, **self.learner.state()}
+        self.files.save(learned, {"random": self.random.get_state(), "state": self.state})
+        draw_curves(self.files.folder)
+
+    def _log(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
+        seconds = round(self.state["seconds"], 1)
+        place = {"step": self.state["step"], "seconds": seconds, "drawn": self.pool.drawn}
+        return self.files.log(name, values | place)
+
+    def _resume(self, saved: dict[str, Any]) -> None:
+        self.learner.load_state(saved)
+        self.state = saved["state"] | {"fitted": True}
+        if self.world == 1:
+            self.random.set_state(saved["random"].cpu())
+        else:  # every process goes on with numbers of its own
+            self.random.manual_seed(self.random.initial_seed() + self.state["step"] * self.world)
+
+    def _begin_from(self, path: Path) -> None:
+        saved = torch.load(path, map_location=self.device, weights_only=True)
+        begin_from(self.learner.network, saved["average"])
+        begin_from(self.learner.average.module, saved["average"])
+        self.learner.zscore.load_state_dict(saved["zscore"])
+        self.state |= {"fitted": True, "started": True}
+
+
+if __name__ == "__main__":
+    main()
