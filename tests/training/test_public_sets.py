@@ -11,10 +11,19 @@ from hypothesis import strategies as st
 from mien.core.capture.capture import Models
 from mien.core.model.crop import CropBox, crop_to_image
 from mien.core.model.head import Head
+from mien.core.model.params import join
 from scipy.io import savemat
 
 from training.evaluate.aflw import FROM_68, from_68, measure_aflw
-from training.evaluate.aflw2000 import measure_aflw2000, read_label, report_aflw2000
+from training.evaluate.aflw2000 import (
+    measure_aflw2000,
+    read_label,
+    read_reannotated,
+    reannotated,
+    report_aflw2000,
+    report_reannotated,
+)
+from training.evaluate.dense import surface_error
 from training.evaluate.report import Report
 from training.evaluate.turns import between, constant_turn, from_pose_para, to_pose_para
 from training.evaluate.yaw import by_yaw
@@ -52,6 +61,9 @@ class Drawn:
         crop = shape @ placed.transform[:, :3].T + placed.transform[:, 3]
         self.points = crop_to_image(crop.astype(np.float32), WHOLE)
         self.turn = placed.turn
+        surface = placed.shape @ placed.transform[:, :3].T + placed.transform[:, 3]
+        self.surface = crop_to_image(surface.astype(np.float32), WHOLE)
+        self.params = join(placed.transform, recipe.identity, np.zeros(10, np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +155,59 @@ def test_the_command_prints_every_bin_and_draws_the_worst(
     assert np.isclose(bins[0], 100 * np.mean(middle), atol=0.006)
     assert shown["aflw2000_rotation_levelled"] <= shown["aflw2000_rotation"] + 0.5
     assert cv2.imread(str(tmp_path / "aflw2000.jpg")) is not None
+
+
+def test_a_second_annotation_is_measured_beside(
+    aflw2000: Path, drawn: list[Drawn], models: Models, tmp_path: Path
+) -> None:
+    result = measure_aflw2000(aflw2000, models.head, models.regressor)
+    second = np.stack([(2 * face.points[:, :2] - 40).T + 1 for face in drawn]).astype(np.float32)
+    np.save(tmp_path / "second.npy", np.concatenate([second, second[:, :1]], axis=1))
+    faces = reannotated(result, read_reannotated(tmp_path / "second.npy", len(drawn)))
+    for one, other, face in zip(faces, result.faces, drawn, strict=True):
+        assert np.allclose(one.truth, 2 * face.points[:, :2] - 40, atol=1e-3)
+        assert np.isclose(one.box, 2 * other.box, rtol=1e-4)
+        assert one.predicted is other.predicted
+    report = Report(tmp_path)
+    report_reannotated(faces, result.angles[:, 1], report)
+    shown = float(report.figures["aflw2000_reannotated_nme68_balanced"].rstrip("%"))
+    bins = by_yaw([face.error for face in faces], result.angles[:, 1])
+    assert np.isclose(shown, 100 * bins["balanced"], atol=0.006)
+    assert "aflw2000_reannotated_nme68_unshifted" in report.figures
+    with pytest.raises(ValueError, match=r"second\.npy is float32\(7, 3, 68\)"):
+        read_reannotated(tmp_path / "second.npy", len(drawn) + 1)
+    np.save(tmp_path / "second.npy", np.array([{}]))
+    with pytest.raises(ValueError, match="not a plain array"):
+        read_reannotated(tmp_path / "second.npy", 1)
+
+
+def test_the_surface_is_measured_where_vertices_are_given(
+    drawn: list[Drawn], models: Models, tmp_path: Path
+) -> None:
+    head, face = models.head, drawn[4]
+    front = np.unique(head.quads[head.materials == 0])
+    front = front[head.vertices[front, 2] > 0.02]
+    truth = face.surface[front] + [0, 0, 300]  # where depth begins is anybody's choice
+    box = CropBox(*WHOLE)
+    assert surface_error(truth, face.params, box, head) < 0.02
+    moved = face.params.copy()
+    moved[3] += 3
+    assert 0.5 < surface_error(truth, moved, box, head) < 3
+    cv2.imwrite(str(tmp_path / "a.jpg"), face.image)
+    label = {
+        "pt3d_68": face.points.T.astype(float) + [[1], [1], [0]],
+        "Pose_Para": [[*to_pose_para(face.turn[None])[0], 0, 0, 0, 1]],
+        "vertices": truth.T.astype(float) + [[1], [1], [0]],
+    }
+    savemat(str(tmp_path / "a.mat"), label)
+    result = measure_aflw2000(tmp_path, head, models.regressor)
+    report = Report(tmp_path)
+    report_aflw2000(result, report)
+    assert 0 < result.dense[0] < result.faces[0].error
+    assert report.figures["aflw2000_dense_0-30"] == f"{result.dense[0]:.2%}"
+    savemat(str(tmp_path / "a.mat"), label | {"vertices": truth})
+    with pytest.raises(ValueError, match="vertices are"):
+        read_label(tmp_path / "a.mat")
 
 
 def test_a_label_of_another_make_is_named(tmp_path: Path) -> None:

@@ -6,10 +6,18 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.assets import regressor_path
-from mien.core.capture.capture import load_models
+from mien.core.capture.capture import Models, load_models
 
+from .acting import figures, measure_acting
+from .acting_report import report_acting
 from .aflw import measure_aflw
-from .aflw2000 import measure_aflw2000, report_aflw2000
+from .aflw2000 import (
+    measure_aflw2000,
+    read_reannotated,
+    reannotated,
+    report_aflw2000,
+    report_reannotated,
+)
 from .clip import measure_clip, report_clip
 from .clips import measure_clips, report_clips
 from .points import measure_points, report_points
@@ -34,8 +42,20 @@ def main() -> None:
     parser.add_argument(
         "--clips", type=Path, metavar="LABELS", help="make clips of labelled photos"
     )
-    parser.add_argument("--video", type=Path, metavar="FILE", help="a clip with a face")
+    parser.add_argument("--video", type=Path, nargs="+", metavar="FILE", help="clips with a face")
+    parser.add_argument(
+        "--blendshapes",
+        type=Path,
+        metavar="TASK",
+        help="face_landmarker.task of MediaPipe: measure what the faces of --video do by it",
+    )
     parser.add_argument("--aflw2000", type=Path, metavar="DIR", help="NAME.jpg and NAME.mat")
+    parser.add_argument(
+        "--reannotated",
+        type=Path,
+        metavar="FILE.npy",
+        help="second points of the faces of --aflw2000",
+    )
     parser.add_argument("--aflw", type=Path, metavar="DIR", help="crops and arrays of AFLW")
     parser.add_argument(
         "--out", type=Path, default=Path("out/evaluation"), help="folder for pictures and plots"
@@ -43,6 +63,10 @@ def main() -> None:
     arguments = parser.parse_args()
     if bool(arguments.points) != bool(arguments.images):
         parser.error("--points and --images go together")
+    if arguments.reannotated and not arguments.aflw2000:
+        parser.error("--reannotated goes with --aflw2000")
+    if arguments.blendshapes and not arguments.video:
+        parser.error("--blendshapes goes with --video")
     if not any(getattr(arguments, name) for name in ASKED):
         parser.error(f"nothing to measure on; give {', '.join('--' + name for name in ASKED)}")
     models = load_models(regressor=arguments.model, twice=not arguments.once)
@@ -57,14 +81,29 @@ def main() -> None:
     if arguments.clips:
         report_clips(measure_clips(arguments.clips, head, regressor), report)
     if arguments.video:
-        report_clip(measure_clip(arguments.video, models), report)
+        measure_videos(arguments.video, arguments.blendshapes, models, report)
     if arguments.aflw2000:
-        report_aflw2000(measure_aflw2000(arguments.aflw2000, head, regressor), report)
+        measured = measure_aflw2000(arguments.aflw2000, head, regressor)
+        report_aflw2000(measured, report)
+        if arguments.reannotated:
+            points = read_reannotated(arguments.reannotated, len(measured.faces))
+            report_reannotated(reannotated(measured, points), measured.angles[:, 1], report)
     if arguments.aflw:
         faces, yaw = measure_aflw(arguments.aflw, head, regressor)
         report.by_yaw("aflw", "nme21", np.array([face.error for face in faces]), yaw)
         report.worst("aflw", faces)
     print(report.last_line())
+
+
+def measure_videos(videos: list[Path], task: Path | None, models: Models, report: Report) -> None:
+    """What the faces do, by MediaPipe's blendshapes if their bundle is given; or else where their points lie."""
+    if task:
+        acted = {video.stem: figures(measure_acting(video, task, models)) for video in videos}
+        report_acting(acted, report)
+        return
+    for video in videos:
+        kind = "clip" if len(videos) == 1 else video.stem
+        report_clip(measure_clip(video, models), report, kind)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ from mien.core.capture.sources import open_source
 from mien.core.model.crop import crop_to_image
 from mien.core.model.params import FloatArray, split
 from mien.core.solve.motion import motion_of
-from mien.core.solve.reconstruct import dense_vertices
 from numpy.typing import NDArray
 
 from ..labels.mediapipe_tool import FaceMesh
+from .acting import keyed_points
 from .errors import Measured, box_side
 from .flow import offset_errors
 from .plots import draw_blinks
@@ -79,7 +79,6 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
         followed.append(after.points[:, :2])
     ours = np.stack([face.predicted for face in faces])
     head, motion = models.head, motion_of(take, models.head)
-    at_points = dense_vertices(motion, head)[rows][:, head.mediapipe_corners]
     stability, tool_stability = offset_errors(
         [face.image for face in faces], np.array(rows), (ours, np.stack(followed)),
         np.array([face.box for face in faces]),
@@ -89,7 +88,7 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
         take.times[rows].astype(np.float32),
         take.units[rows],
         motion.units[rows],
-        np.einsum("kc,fkcx->fkx", head.mediapipe_weights, at_points)[..., :2],
+        keyed_points(motion, head)[rows],
         eye_aspect(np.stack([face.truth for face in faces])),
         stability,
         tool_stability,
@@ -98,31 +97,31 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
     )
 
 
-def report_clip(clip: ClipResult, report: Report) -> None:
-    """Print the table of the clip, and draw its blinks."""
+def report_clip(clip: ClipResult, report: Report, kind: str = "clip") -> None:
+    """Print the table of the clip under a name, and draw its blinks."""
     count = len(clip.faces)
-    report.note("clip", "all468", float(np.mean([face.error for face in clip.faces])), "%", count)
-    report.note("clip", "lost", clip.lost / clip.frames, "%", clip.frames)
+    report.note(kind, "all468", float(np.mean([face.error for face in clip.faces])), "%", count)
+    report.note(kind, "lost", clip.lost / clip.frames, "%", clip.frames)
     pairs = len(clip.stability)
-    report.note("clip", "stability", float(clip.stability.mean()), "%", pairs)
-    report.note("clip", "stability_mediapipe", float(clip.tool_stability.mean()), "%", pairs)
+    report.note(kind, "stability", float(clip.stability.mean()), "%", pairs)
+    report.note(kind, "stability_mediapipe", float(clip.tool_stability.mean()), "%", pairs)
     openness = clip.aspect / np.median(clip.aspect, axis=0)
     weights = clip.units[:, BLINKS]
     shut = closed(openness)
-    report.note("clip", "blink_f1", blink_f1(clip.solved[:, BLINKS], shut), "", count)
-    report.note("clip", "blink_f1_unsolved", blink_f1(weights, shut), "", count)
+    report.note(kind, "blink_f1", blink_f1(clip.solved[:, BLINKS], shut), "", count)
+    report.note(kind, "blink_f1_unsolved", blink_f1(weights, shut), "", count)
     both = np.corrcoef(weights.mean(axis=1), openness.mean(axis=1))[0, 1]
-    report.note("clip", "blink_r", -float(both), "", count)
+    report.note(kind, "blink_r", -float(both), "", count)
     theirs = face_shape(np.stack([face.truth for face in clip.faces]))
     seen = face_shape(np.stack([face.predicted for face in clip.faces]))
     for end, ours in (("", seen), ("_keyed", face_shape(clip.keyed))):
         for k, name in enumerate(SHAPES):
             slope, _ = np.polyfit(theirs[:, k], ours[:, k], 1)
             together = np.corrcoef(ours[:, k], theirs[:, k])[0, 1]
-            report.note("clip", f"{name}_r{end}", float(together), "", count)
-            report.note("clip", f"{name}_gain{end}", float(slope), "", count)
-    report.worst("clip", clip.faces)
-    draw_blinks(clip.times, weights, openness, report.folder / "clip_blinks.png")
+            report.note(kind, f"{name}_r{end}", float(together), "", count)
+            report.note(kind, f"{name}_gain{end}", float(slope), "", count)
+    report.worst(kind, clip.faces)
+    draw_blinks(clip.times, weights, openness, report.folder / f"{kind}_blinks.png")
 
 
 def closed(openness: FloatArray) -> NDArray[np.float32]:
