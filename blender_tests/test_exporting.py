@@ -23,6 +23,7 @@ from mien.scene.mesh import let_act
 from numpy.typing import NDArray
 
 from tests.conftest import made_take
+from tests.full_disk import full_after
 
 COUNT = 24
 
@@ -261,3 +262,17 @@ def test_the_motion_comes_from_the_take(built: Built, head: Head) -> None:
     seen = look(built.mesh, np.arange(1.0, COUNT + 1))
     keyed = [seen.names.index(f"expression_{i:02d}") for i in range(10)]
     assert np.allclose(seen.weights[:, keyed], motion.expression, atol=1e-5)
+
+
+@pytest.mark.parametrize("suffix", [".glb", ".fbx", ".usdc", ".usda", ".usd"])
+def test_a_full_disk_leaves_the_older_export(suffix: str, head: Head, tmp_path: Path) -> None:
+    mesh = build_scene(bpy.context.scene, motion_of(made_take(head, 3)), head).mesh
+    path = tmp_path / f"face{suffix}"
+    path.write_bytes(b"older")
+    for size in (1_000, 300_000):
+        with full_after(size), pytest.raises(MienError, match="free some space"):
+            export_things(path, bpy.context.scene, family(mesh))
+        assert path.read_bytes() == b"older"
+        assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    export_things(path, bpy.context.scene, family(mesh))
+    assert path.stat().st_size > 300_000

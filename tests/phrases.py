@@ -102,8 +102,10 @@ def _of_errors(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:
             name, last = _name(node), node.args[-1]
-            if name.endswith("Error") or (
-                name == "append" and "warnings" in ast.unparse(node.func)
+            if (
+                name.endswith("Error")
+                or name == "kind"
+                or (name == "append" and "warnings" in ast.unparse(node.func))
             ):
                 yield from _sentence(node.args[0])
             elif name == "_fail":

@@ -81,6 +81,28 @@ def test_a_killed_child_says_what_is_kept(start: Start, clip: Path, tmp_path: Pa
     assert len(load_take(journal_path(tmp_path / "a.npz"))) >= 10
 
 
+def test_what_lies_beside_the_footage_is_not_run(
+    start: Start, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("cv2", "numpy", "json", "onnxruntime", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text("import os; os._exit(99)")
+    (tmp_path / "face.mp4").symlink_to(clip)
+    monkeypatch.chdir(tmp_path)
+    session = start(footage="face.mp4", take="a.npz", end=0.2)
+    assert wait(session, lambda s: s.over).state == "done"
+    assert len(load_take(tmp_path / "a.npz")) == 6
+
+
+def test_a_child_that_dies_after_its_take_says_where_that_is(
+    start: Start, clip: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.npz").write_bytes(b"of an earlier capture")
+    session = start(footage=str(clip), take=str(tmp_path / "a.npz"), end=0.2)
+    assert session.left() is None
+    wait(session, lambda s: s.over)
+    assert session.left() == tmp_path / "a.npz"
+
+
 def test_a_child_ends_with_its_parent(clip: Path, tmp_path: Path) -> None:
     session = Session(Job(str(clip), str(tmp_path / "a.npz"), played=True))
     wait(session, lambda s: s.done >= 5)

@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from mien.batch import children
 from mien.batch.job import Job
@@ -14,6 +15,11 @@ from mien.batch.jobs_file import read_jobs
 from mien.batch.runner import Outcome, run_batch
 from mien.batch.summary import line, table, totals
 from mien.cli.__main__ import main
+from mien.core.take.journal import TakeWriter
+from mien.core.take.take import RECORD
+from mien.core.writing import whole_file
+
+from ..conftest import info_of
 
 
 @pytest.fixture
@@ -90,17 +96,20 @@ def test_a_lost_worker_fails_its_job_only_for_now(jobs: Path) -> None:
 def test_a_process_that_dies_without_a_word_is_reported(
     jobs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    killed = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-    monkeypatch.setattr(children, "program", lambda: [sys.executable, "-c", killed])
     job = read_jobs(jobs)[0]
     job.output.parent.mkdir()
-    part = job.output.with_name("text.new.blend")
-    part.write_bytes(b"half a scene")
+    killed = (
+        "import os, pathlib, signal\n"
+        f"from {children.PACKAGE.name}.core.writing import whole_file\n"
+        f"with whole_file(pathlib.Path({str(job.output)!r})) as part:\n"
+        "    part.write_bytes(b'half a scene'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    monkeypatch.setattr(children, "program", lambda: [sys.executable, "-c", killed])
     outcome = run_batch([job])[0]
     assert outcome.record is not None
     assert "SIGKILL" in outcome.record.message
     assert str(log_path(job)) in outcome.record.message
-    assert not part.exists()
+    assert not list(job.output.parent.iterdir())
     assert run_batch([job])[0].fresh is False
 
 
@@ -139,6 +148,26 @@ def test_a_job_knows_what_it_leaves_behind(jobs: Path) -> None:
     from mien.batch.work import leftovers
 
     job: Job = read_jobs(jobs)[0]
-    names = {p.name for p in leftovers(job)}
-    assert {"text.new.blend", "text.take.npz.part", "text.take.npz.new"} <= names
-    assert not names & {p.name for p in (*job.inputs, *job.outputs)}
+    (jobs.parent / "out").mkdir()
+    for mine in ("text.new.blend", "text.take.npz.new", "text.blend"):
+        (jobs.parent / "out" / mine).touch()
+    assert leftovers(job) == []
+    with whole_file(job.output) as part, TakeWriter(job.take, info_of("head")) as writer:
+        assert leftovers(job) == [part, writer.journal]
+
+
+def test_a_killed_job_takes_nothing_of_the_users_along(jobs: Path) -> None:
+    job = read_jobs(jobs)[0]
+    job.output.parent.mkdir()
+    with TakeWriter(job.take, info_of("head")) as writer:
+        writer.append(np.zeros(1, RECORD))
+    children.Children().run(job)
+    assert [p.name for p in job.output.parent.iterdir()] == ["text.take.npz.part"]
+
+
+def test_what_lies_beside_the_jobs_is_not_run(jobs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (jobs.parent / "cv2.py").write_text("import os; os._exit(99)")
+    monkeypatch.chdir(jobs.parent)
+    record = children.Children().run(read_jobs(jobs)[0])
+    assert record is not None
+    assert "is not a video" in record.message

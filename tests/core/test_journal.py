@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.errors import TakeError
 from mien.core.model.head import Head
-from mien.core.take.journal import TakeWriter, journal_path
+from mien.core.take.journal import TakeWriter, journal_path, journals_of
 from mien.core.take.take import RECORD, Take
 from mien.core.take.take_file import load_take
 
 from ..conftest import info_of, made_take
+from ..full_disk import full_after
 
 
 def rows_of(take: Take) -> np.ndarray:
@@ -84,8 +85,32 @@ def test_a_folder_that_does_not_exist_is_named(head: Head, tmp_path: Path) -> No
 
 
 def test_a_full_disk_names_what_was_kept(head: Head, tmp_path: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("this system has no /dev/full")
-    journal_path(tmp_path / "a.npz").symlink_to("/dev/full")
-    with pytest.raises(TakeError, match="cannot be written"):
-        TakeWriter(tmp_path / "a.npz", info_of(head.id))
+    take = made_take(head, 60)
+
+    def write() -> None:
+        with TakeWriter(tmp_path / "a.npz", take.info) as writer:
+            for row in rows_of(take):
+                writer.append(row)
+
+    with full_after(5000), pytest.raises(TakeError, match="what was captured so far is in"):
+        write()
+    kept = load_take(journal_path(tmp_path / "a.npz"))
+    assert 5 <= len(kept) < 60
+    with full_after(100), pytest.raises(TakeError, match="cannot be written"):
+        write()
+    assert [p.name for p in tmp_path.iterdir()] == ["a.npz.part"]
+
+
+def test_what_an_earlier_capture_left_is_never_touched(head: Head, tmp_path: Path) -> None:
+    take = made_take(head, 5)
+    path = tmp_path / "a.npz"
+    with TakeWriter(path, take.info) as cut_off:
+        cut_off.append(rows_of(take)[0])
+    left = journal_path(path).read_bytes()
+    with TakeWriter(path, take.info) as one, TakeWriter(path, take.info) as other:
+        assert len({cut_off.journal, one.journal, other.journal}) == 3
+        one.append(rows_of(take))
+        assert set(journals_of(path)) == {cut_off.journal, one.journal, other.journal}
+        one.finish(take)
+    assert journal_path(path).read_bytes() == left
+    assert journals_of(path) == [cut_off.journal]

@@ -10,6 +10,7 @@ from mien.core.preview import PANEL_HEIGHT, PreviewPainter, VideoSink, write_sti
 from mien.core.solve.motion import motion_of
 
 from ..conftest import made_take
+from ..full_disk import full_after
 
 
 def test_the_head_covers_the_place_where_it_was_captured(head: Head) -> None:
@@ -52,6 +53,22 @@ def test_an_older_video_survives_a_failure(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError, match="half-way"):
         fail()
+    assert path.read_bytes() == b"older"
+    assert [p.name for p in tmp_path.iterdir()] == ["p.mp4"]
+
+
+def test_a_full_disk_leaves_the_older_video(tmp_path: Path) -> None:
+    path = tmp_path / "p.mp4"
+    path.write_bytes(b"older")
+    noise = np.random.default_rng(0).integers(0, 255, (8, 360, 640, 3)).astype(np.uint8)
+
+    def write() -> None:
+        with VideoSink(path, 25) as sink:
+            for picture in noise:
+                sink.add(picture)
+
+    with full_after(30_000), pytest.raises(MienError, match="free some space"):
+        write()
     assert path.read_bytes() == b"older"
     assert [p.name for p in tmp_path.iterdir()] == ["p.mp4"]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from mien.core.writing import save_arrays
 from tqdm import tqdm
 
 from .sample_buffer import FIELDS, Batch, Pool
@@ -53,9 +54,7 @@ def main() -> None:
 
 def save_shard(path: Path, samples: Batch) -> None:
     """Write samples to an ``.npz`` file."""
-    part = path.with_suffix(".part.npz")
-    np.savez(part, **{name: value.numpy() for name, value in samples.items()})
-    part.replace(path)
+    save_arrays(path, {name: value.numpy() for name, value in samples.items()})
 
 
 def load_shard(path: Path) -> Batch:

@@ -16,6 +16,7 @@ import torch
 from mien.core.assets import head_path, regressor_path
 from mien.core.model.head import load_head
 from mien.core.model.params import CROP_SIZE
+from mien.core.writing import write_whole
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -137,9 +138,7 @@ def to_onnx(
     )
     onnx.checker.check_model(model, full_check=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    onnx.save(model, str(part))
-    part.replace(path)
+    write_whole(path, model.SerializeToString())
 
 
 def load_weights(path: Path) -> tuple[Regressor, ZScore, str]:

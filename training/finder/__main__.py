@@ -17,6 +17,7 @@ import torch
 from mien.core.assets import finder_path, head_path
 from mien.core.capture.finder import HeatmapFinder
 from mien.core.model.head import load_head
+from mien.core.writing import whole_file
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -145,16 +146,13 @@ class Run:
         return frames.contiguous(memory_format=torch.channels_last), targets(faces, width, height)
 
     def _save(self, value: float) -> None:
-        part = self.checkpoint.with_suffix(".part")
-        torch.save(
-            {
-                "network": self.network.state_dict(), "average": self.average.module.state_dict(),
-                "counted": int(self.average.n_averaged), "optimiser": self.optimiser.state_dict(),
-                "step": self.step, "spent": self.spent,
-            },
-            part,
-        )  # fmt: skip
-        part.replace(self.checkpoint)
+        state = {
+            "network": self.network.state_dict(), "average": self.average.module.state_dict(),
+            "counted": int(self.average.n_averaged), "optimiser": self.optimiser.state_dict(),
+            "step": self.step, "spent": self.spent,
+        }  # fmt: skip
+        with whole_file(self.checkpoint) as part:
+            torch.save(state, part)
         onnx = self.arguments.out / "finder.onnx"
         to_onnx(self.averaged(), onnx)
         row = {"step": self.step, "minutes": round(self.spent / 60, 2), "loss": round(value, 3)}

@@ -9,6 +9,7 @@ from pathlib import Path
 import onnx
 import torch
 from mien.core.capture.finder import LAYOUT
+from mien.core.writing import write_whole
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -63,6 +64,4 @@ def to_onnx(network: FinderNetwork, path: Path) -> None:
     onnx.helper.set_model_props(model, {"mien.finder": LAYOUT, "mien.multiple": str(COARSEST)})
     onnx.checker.check_model(model, full_check=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    onnx.save(model, str(part))
-    part.replace(path)
+    write_whole(path, model.SerializeToString())

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from mien.core.model.arkit import ARKIT_UNITS
 from mien.core.model.head import Head, load_head
+from mien.core.writing import save_arrays
 
 from . import mediapipe_mesh as numbers
 from .archive import Archive, FloatArray
@@ -79,22 +80,22 @@ def build_head(archive: Archive, output: Path) -> tuple[Head, Report]:
     follows = _follows(units, mean, topology, at)
     expression = build_expression(units, visible, follows, rng)
     output.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        output,
-        vertices=mean.astype(np.float32),
-        identity=basis.components.astype(np.float32),
-        expression=expression.components.astype(np.float32),
-        units=units.astype(np.float16),
-        units_to_expression=expression.from_units.astype(np.float32),
-        quads=topology.quads.astype(np.uint16),
-        uvs=topology.uvs.astype(np.float32),
-        materials=topology.materials.astype(np.uint8),
-        eye_centres=eyes_of(mean).astype(np.float32),
-        landmark_corners=landmarks.corners.astype(np.uint16),
-        landmark_weights=landmarks.weights.astype(np.float32),
-        mediapipe_corners=found.points.corners.astype(np.uint16),
-        mediapipe_weights=found.points.weights.astype(np.float32),
-    )
+    arrays: dict[str, FloatArray] = {
+        "vertices": mean.astype(np.float32),
+        "identity": basis.components.astype(np.float32),
+        "expression": expression.components.astype(np.float32),
+        "units": units.astype(np.float16),
+        "units_to_expression": expression.from_units.astype(np.float32),
+        "quads": topology.quads.astype(np.uint16),
+        "uvs": topology.uvs.astype(np.float32),
+        "materials": topology.materials.astype(np.uint8),
+        "eye_centres": eyes_of(mean).astype(np.float32),
+        "landmark_corners": landmarks.corners.astype(np.uint16),
+        "landmark_weights": landmarks.weights.astype(np.float32),
+        "mediapipe_corners": found.points.corners.astype(np.uint16),
+        "mediapipe_weights": found.points.weights.astype(np.float32),
+    }
+    save_arrays(output, arrays)
     return load_head(output), Report(basis.held, left, expression, found)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.model.head import Head, load_head
+from mien.core.writing import save_arrays
 
 
 def rewrite(path: Path, head: Head) -> Head:
@@ -15,5 +16,5 @@ def rewrite(path: Path, head: Head) -> Head:
     """
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: getattr(head, name).astype(file[name].dtype) for name in file.files}
-    np.savez(path, **arrays)
+    save_arrays(path, arrays)
     return load_head(path)

@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 from mien.core.model.head import Head
+from mien.core.writing import save_arrays
 from numpy.typing import NDArray
 
 from .fit import Fitter
@@ -127,20 +128,20 @@ def save_labels(path: Path, photos: list[LabelledPhoto], seen: list[Found], head
         for p in photos
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        path,
-        head=np.array(head.id),
-        names=np.array([p.name for p in photos]),
-        jpegs=np.concatenate(jpegs),
-        ends=np.cumsum([len(j) for j in jpegs]),
-        transforms=np.stack([p.transform for p in photos]),
-        identities=np.stack([p.identity for p in photos]),
-        units=np.stack([p.units for p in photos]),
-        points=np.stack([p.points for p in photos]),
-        residuals=np.array([p.residual for p in photos], np.float32),
-        seen=np.stack([found.points for found in seen]),
-        irises=np.stack([found.iris for found in seen]),
-    )
+    arrays = {
+        "head": np.array(head.id),
+        "names": np.array([p.name for p in photos]),
+        "jpegs": np.concatenate(jpegs),
+        "ends": np.cumsum([len(j) for j in jpegs]),
+        "transforms": np.stack([p.transform for p in photos]),
+        "identities": np.stack([p.identity for p in photos]),
+        "units": np.stack([p.units for p in photos]),
+        "points": np.stack([p.points for p in photos]),
+        "residuals": np.array([p.residual for p in photos], np.float32),
+        "seen": np.stack([found.points for found in seen]),
+        "irises": np.stack([found.iris for found in seen]),
+    }
+    save_arrays(path, arrays)
 
 
 def load_labels(path: Path, head: Head) -> list[LabelledPhoto]:
@@ -189,7 +190,7 @@ def rename_head(path: Path, before: Head, after: Head) -> None:
     check_head(path, before)
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    np.savez(path, **(arrays | {"head": np.array(after.id)}))
+    save_arrays(path, arrays | {"head": np.array(after.id)})
 
 
 def load_seen(path: Path) -> list[Found]:

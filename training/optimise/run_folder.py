@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mien.core.writing import whole_file
 from torch import Tensor
 
 
@@ -56,7 +57,5 @@ class RunFolder:
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:
-    """Write beside it and put it in its place, so that a run that is cut off keeps the old one."""
-    part = path.with_suffix(".part")
-    torch.save(data, part)
-    part.replace(path)
+    with whole_file(path) as part:
+        torch.save(data, part)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .job import Job
 from .job_state import (
@@ -43,11 +44,12 @@ class Children:
         log = log_path(job)
         log.parent.mkdir(parents=True, exist_ok=True)
         forget(job)
-        with log.open("wb") as out:
+        before = set(leftovers(job))
+        with log.open("wb") as out, TemporaryDirectory(prefix="mien-") as folder:
             with self._lock:
                 if self._ended:
                     return None
-                child = start(job, out.fileno())
+                child = start(job, out.fileno(), folder)
                 self._running.add(child)
             try:
                 code = child.wait()
@@ -57,7 +59,7 @@ class Children:
         record = read_record(record_path(job))
         if record is not None:
             return record
-        for path in leftovers(job):
+        for path in set(leftovers(job)) - before:
             path.unlink(missing_ok=True)
         if self._ended:
             return None
@@ -82,12 +84,13 @@ def run_in_child(job: Job) -> Record | None:
     return Children().run(job)
 
 
-def start(job: Job, output: int) -> subprocess.Popen[bytes]:
+def start(job: Job, output: int, folder: str) -> subprocess.Popen[bytes]:
     """Start the process of a job.
 
     Args:
         job: to do.
         output: file descriptor for all that it prints.
+        folder: to run in; not the user's, from which Python might import.
     """
     search = [str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")]
     environment = {
@@ -97,7 +100,7 @@ def start(job: Job, output: int) -> subprocess.Popen[bytes]:
     }
     return subprocess.Popen(
         [*program(), "batch", str(job.jobs), "--only", job.name],
-        stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment,
+        cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment,
         # Ctrl-C is for the batch, which ends its processes itself.
         start_new_session=True,
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -110,7 +113,7 @@ def program() -> list[str]:
     blender = sys.modules.get("bpy")
     if blender is not None and blender.app.binary_path:
         return [blender.app.binary_path, "-b", "--command", "mien"]
-    return [sys.executable, "-m", f"{PACKAGE.name}.cli"]
+    return [sys.executable, "-P", "-m", f"{PACKAGE.name}.cli"]
 
 
 def _unexplained(job: Job, code: int, log: Path) -> Record:

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from ..core.writing import write_whole
 from .job import Job
 
 DONE, FAILED = "done", "failed"
@@ -115,9 +116,7 @@ def write_record(job: Job, record: Record) -> None:
     """Write the record of a job, whole or not at all."""
     path = record_path(job)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".new")
-    part.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
-    part.replace(path)
+    write_whole(path, json.dumps(asdict(record), indent=1).encode())
 
 
 def forget(job: Job) -> None:

@@ -3,10 +3,12 @@
 
 import csv
 import tomllib
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import MienError
+from ..core.outputs import among_images, identity
 from .job import EXPORTS, Job
 
 MAX_SIZE = 64 * 2**20
@@ -175,20 +177,21 @@ def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
 def _check_apart(path: Path, jobs: list[Job]) -> None:
     """No two jobs may have one name, write one file, or write what any of them reads."""
     names: set[str] = set()
-    read = {p for job in jobs for p in job.inputs}
-    written: dict[Path, str] = {}
+    read = {identity(p) for p in (path, *(p for job in jobs for p in job.inputs))}
+    written: dict[Hashable, str] = {}
     for job in jobs:
         if job.name.casefold() in names:
             raise MienError(f"{path} has two jobs named {job.name}; give each a name of its own.")
         names.add(job.name.casefold())
         for output in job.outputs:
-            if output in written:
+            own = identity(output)
+            if own in written:
                 raise MienError(
-                    f"{path}: the jobs {written[output]} and {job.name} both write {output}; give "
+                    f"{path}: the jobs {written[own]} and {job.name} both write {output}; give "
                     "each a file of its own."
                 )
-            written[output] = job.name
-            if output in read:
+            written[own] = job.name
+            if own in read or among_images(output, read):
                 raise MienError(
                     f"{path}, job {job.name} would write over {output}, which a job reads; choose "
                     "another output, or two jobs files one after the other."

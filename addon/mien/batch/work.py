@@ -17,9 +17,10 @@ from ..core.model.head import load_head
 from ..core.performance.performance import Performance, performance_of
 from ..core.performance.performance_to_motion import play
 from ..core.solve.adjust import clean_motion
-from ..core.take.journal import journal_path
+from ..core.take.journal import journals_of
 from ..core.take.take import Take
 from ..core.take.take_file import load_take
+from ..core.writing import unfinished
 from .job import Job
 from .job_state import DONE, FAILED, Record, digest_of, forget, write_record
 
@@ -52,10 +53,9 @@ def leftovers(job: Job) -> list[Path]:
     """Unfinished files that a process leaves behind when it is ended in the middle of a job."""
     paths: list[Path] = []
     for path in job.outputs:
-        part = path.with_name(f"{path.stem}.new{path.suffix}")
-        paths += [part, Path(f"{part}@"), path.with_name(f"{path.name}.new")]
+        paths += unfinished(path)
     if job.footage is not None:
-        paths.append(journal_path(job.take))
+        paths += journals_of(job.take)
     return paths
 
 

@@ -13,6 +13,7 @@ from ..core.capture.sources import open_source
 from ..core.errors import MienError, SourceError
 from ..core.formats.take_text import summary
 from ..core.model.head import Head
+from ..core.outputs import check_outputs
 from ..core.preview import PreviewPainter, VideoSink, write_still
 from ..core.solve.adjust import clean_motion
 from ..core.solve.motion import Motion
@@ -28,9 +29,7 @@ DEMO_CLIP = "carphone_pristine.mp4"
 def run_capture(arguments: Namespace) -> int:
     """Footage to take to scene, and a preview if one was asked for."""
     take_path = arguments.take or arguments.output.with_suffix(".take.npz")
-    for path in (arguments.output, take_path, arguments.preview):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise MienError(f"The folder {path.absolute().parent} does not exist; make it first.")
+    check_outputs((arguments.output, take_path, arguments.preview), [arguments.footage])
     require_blender()
     source = open_source(arguments.footage, arguments.start, arguments.end, arguments.fps)
     models = load_models(threads=arguments.threads)
@@ -97,6 +96,7 @@ def preview(path: Path, take: Take, motion: Motion, head: Head, footage: Path) -
         SourceError: the footage is gone.
         MienError: the preview cannot be written.
     """
+    check_outputs([path], [footage])
     painter = PreviewPainter(head, motion)
     rows = {int(number): row for row, number in enumerate(take.frames)}
     still = path.suffix.lower() != ".mp4"

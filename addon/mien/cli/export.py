@@ -10,6 +10,7 @@ from ..core.formats.live_link import read_live_link, write_live_link
 from ..core.formats.table import write_table
 from ..core.formats.take_text import check_head, write_landmarks
 from ..core.model.head import load_head
+from ..core.outputs import check_outputs
 from ..core.performance.performance import performance_of
 from ..core.performance.performance_to_motion import play
 from ..core.solve.adjust import clean_motion
@@ -27,7 +28,9 @@ def add_export(parser: ArgumentParser) -> None:
         "source", type=Path,
         help="take (.npz), journal of a cut-off capture, or scene (.blend) with an animated face",
     )  # fmt: skip
-    parser.add_argument("--landmarks", type=Path, metavar="CSV", help="68 landmarks a frame")
+    parser.add_argument(
+        "--landmarks", type=suffixed(".csv"), metavar="CSV", help="68 landmarks a frame"
+    )
     parser.add_argument(
         "--livelink", type=suffixed(".csv"), metavar="CSV",
         help="52 weights, head and eyes as Live Link Face writes them",
@@ -56,6 +59,7 @@ def run_export(arguments: Namespace) -> int:
     """A take as text, or the face of a scene for another program."""
     scene = arguments.source.suffix.lower() == ".blend"
     texts = (arguments.landmarks, arguments.livelink, arguments.csv)
+    check_outputs((*texts, arguments.output), [arguments.source])
     if scene and any(texts):
         raise MienError(
             f"{arguments.source} is a scene; landmarks and CSV come from a take (.npz)."
@@ -116,9 +120,7 @@ def export_scene(scene: Path, output: Path, name: str | None = None) -> None:
 
 def run_import(arguments: Namespace) -> int:
     """A recording of Live Link Face becomes a scene with Mien's head."""
-    if not arguments.output.absolute().parent.is_dir():
-        folder = arguments.output.absolute().parent
-        raise MienError(f"The folder {folder} does not exist; make it first.")
+    check_outputs([arguments.output], [arguments.recording])
     require_blender()
     performance = read_live_link(arguments.recording, arguments.fps)
     head = load_head(head_path())

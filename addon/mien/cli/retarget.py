@@ -9,6 +9,7 @@ from ..core.errors import MienError
 from ..core.formats.live_link import read_live_link
 from ..core.formats.take_text import check_head
 from ..core.model.head import load_head
+from ..core.outputs import check_outputs
 from ..core.performance.performance import Performance, performance_of
 from ..core.retarget.files import save_table
 from ..core.solve.motion import motion_of
@@ -51,10 +52,11 @@ def run_retarget(arguments: Namespace) -> int:
 
     from ..avatar.retarget_file import shoot
 
-    for path in (arguments.output, arguments.save_map):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise MienError(f"The folder {path.absolute().parent} does not exist; make it first.")
-    if arguments.avatar is None and not bpy.data.filepath:
+    character = arguments.avatar or (Path(bpy.data.filepath) if bpy.data.filepath else None)
+    check_outputs(
+        (arguments.output, arguments.save_map), (arguments.take, character, arguments.map)
+    )
+    if character is None:
         raise MienError(
             "No file with a character is open; give one with --avatar, or as blender -b FILE.blend."
         )

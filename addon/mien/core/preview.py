@@ -2,6 +2,7 @@
 """A look at a take without Blender: footage, head over footage, head turned, side by side."""
 
 from pathlib import Path
+from types import TracebackType
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from .model.head import MATERIALS, Head
 from .model.params import FloatArray
 from .model.rotation import to_matrices
 from .solve.motion import Motion
+from .writing import whole_file, write_whole
 
 PANEL_HEIGHT = 360
 TURN = np.radians(30.0)
@@ -96,12 +98,14 @@ class PreviewPainter:
 
 
 class VideoSink:
-    """Writes pictures to a video beside the wanted path, and puts it in place at the end."""
+    """Writes pictures to a video that is put in its place once it is whole and plays."""
 
     def __init__(self, path: Path, fps: float) -> None:
         self._path, self._fps = path, fps
-        self._part = path.with_name(f"{path.stem}.new{path.suffix}")
+        self._written = 0
         self._writer: cv2.VideoWriter | None = None
+        self._whole = whole_file(path, check=self._plays)
+        self._part = path
 
     def add(self, picture: ImageArray) -> None:
         """Append a picture; all must have the size of the first.
@@ -118,16 +122,34 @@ class VideoSink:
                     f"{self._path} cannot be written; choose an .mp4 in another folder."
                 )
         self._writer.write(picture[:height, :width])
+        self._written += 1
+
+    def _plays(self, part: Path) -> None:
+        """OpenCV says nothing of a full disk: the video is gone through once."""
+        played = cv2.VideoCapture(str(part), cv2.CAP_FFMPEG)
+        count = 0
+        while played.grab():
+            count += 1
+        played.release()
+        if count != self._written:
+            raise MienError(
+                f"{self._path} cannot be written (of {self._written} pictures {count} arrived); free "
+                "some space or choose another folder."
+            )
 
     def __enter__(self) -> "VideoSink":
+        self._part = self._whole.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._writer is not None:
             self._writer.release()
-            if kind is None:
-                self._part.replace(self._path)
-        self._part.unlink(missing_ok=True)
+        self._whole.__exit__(kind, error, trace)
 
 
 def write_still(path: Path, picture: ImageArray) -> None:
@@ -136,13 +158,4 @@ def write_still(path: Path, picture: ImageArray) -> None:
     Raises:
         MienError: the file cannot be written.
     """
-    data = cv2.imencode(path.suffix, picture)[1]
-    part = path.with_name(path.name + ".new")
-    try:
-        part.write_bytes(data.tobytes())
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise MienError(
-            f"{path} cannot be written ({error.strerror}); choose another folder."
-        ) from error
+    write_whole(path, cv2.imencode(path.suffix, picture)[1].tobytes())

@@ -3,20 +3,24 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import bpy
 from bpy.types import Object, Scene
 
 from ..core.errors import MienError
+from ..core.outputs import check_outputs
+from ..core.writing import whole_file
 from .acting import without_muted
 from .action import curves_of
+from .export_check import check_export
 from .plain_shading import plain_shading
 from .retime_for_export import grid_for, whole_frames
 
 
-def _gltf(path: str) -> None:
-    bpy.ops.export_scene.gltf(
+def _gltf(path: str) -> set[str]:
+    return bpy.ops.export_scene.gltf(
         filepath=path,
         export_format="GLB",
         use_selection=True,
@@ -30,8 +34,8 @@ def _gltf(path: str) -> None:
     )
 
 
-def _fbx(path: str) -> None:
-    bpy.ops.export_scene.fbx(
+def _fbx(path: str) -> set[str]:
+    return bpy.ops.export_scene.fbx(
         filepath=path,
         use_selection=True,
         object_types={"ARMATURE", "MESH", "EMPTY"},
@@ -43,8 +47,8 @@ def _fbx(path: str) -> None:
     )
 
 
-def _usd(path: str) -> None:
-    bpy.ops.wm.usd_export(
+def _usd(path: str) -> set[str]:
+    return bpy.ops.wm.usd_export(
         filepath=path,
         selected_objects_only=True,
         export_animation=True,
@@ -54,7 +58,7 @@ def _usd(path: str) -> None:
     )
 
 
-WRITERS: dict[str, Callable[[str], None]] = {
+WRITERS: dict[str, Callable[[str], set[str]]] = {
     ".glb": _gltf, ".fbx": _fbx, ".usd": _usd, ".usda": _usd, ".usdc": _usd,
 }  # fmt: skip
 FBX_FIRST = 1
@@ -80,24 +84,23 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise MienError(f"{path} is of no known kind; let it end in {', '.join(WRITERS)}.")
-    if not path.absolute().parent.is_dir():
-        raise MienError(f"The folder {path.absolute().parent} does not exist; make it first.")
+    check_outputs([path], [Path(bpy.data.filepath)] if bpy.data.filepath else [])
     grid = grid_for(scene, things)
     first = scene.frame_start
     if writer is _fbx:
         first -= FBX_FIRST
     elif writer is _gltf and grid.factor != 1:
         first = 0
-    part = path.with_name(f"{path.stem}.new{path.suffix}")
     with (
         _selected(scene, things),
         plain_shading(things),
         without_muted(things),
         whole_frames(scene, things, grid, first),
+        whole_file(path, check=partial(check_export, path=path)) as part,
     ):
         try:
-            writer(str(part.absolute()))
-            part.replace(path)
+            if writer(str(part)) != {"FINISHED"}:
+                raise MienError(f"{path} cannot be written; choose another folder.")
         except AttributeError as error:
             if "could not be found" not in str(error):
                 raise
@@ -105,10 +108,10 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
                 f"This Blender cannot write {path.suffix} files (it was built without, or the add-on is "
                 "off); choose another format."
             ) from error
-        except (RuntimeError, OSError) as error:
-            part.unlink(missing_ok=True)
+        except RuntimeError as error:  # a whole traceback; its last line says what was wrong
+            said = str(error).partition("\nLocation:")[0].strip().splitlines() or [""]
             raise MienError(
-                f"{path} cannot be written ({str(error).strip()}); choose another folder."
+                f"{path} cannot be written ({said[-1]}); free some space or choose another folder."
             ) from error
 
 

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writing the open file: whole, or not at all."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import bpy
 
 from ..core.errors import MienError
+from ..core.outputs import identity
+from ..core.writing import whole_file
 
 
 def save_file(path: Path) -> None:
@@ -14,10 +17,20 @@ def save_file(path: Path) -> None:
     Raises:
         MienError: it cannot be written.
     """
-    part = path.absolute().with_name(f"{path.stem}.new.blend")
-    try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(part), check_existing=False, copy=True)
-        part.replace(path.absolute())
-    except (RuntimeError, OSError) as error:
-        part.unlink(missing_ok=True)
-        raise MienError(f"{path} cannot be written ({error}); choose another folder.") from error
+    for library in bpy.data.libraries:
+        if identity(path) == identity(Path(bpy.path.abspath(library.filepath))):
+            raise MienError(
+                f"{path} is linked into this file and would be written over; choose another output."
+            )
+    with whole_file(path) as part:
+        part.unlink()  # or Blender would keep it as a backup, NAME.blend1
+        try:
+            said = bpy.ops.wm.save_as_mainfile(filepath=str(part), check_existing=False, copy=True)
+        except RuntimeError as error:
+            with suppress(OSError):
+                part.with_name(f"{part.name}@").unlink()
+            raise MienError(
+                f"{path} cannot be written ({str(error).strip()}); choose another folder."
+            ) from error
+        if said != {"FINISHED"}:
+            raise MienError(f"{path} cannot be written; choose another folder.")

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.take.journal import journal_path
+from ..core.take.journal import free_journal
 from ..core.take.take import RECORD
 from ..core.take.take_file import MAGIC
 from .job import FAILED, JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, write_json
@@ -29,7 +29,8 @@ class Session:
     """A capture that runs in a process of its own.
 
     Attributes:
-        job: that it does.
+        job: that it does; its paths are absolute.
+        journal: of its take while it is captured.
     """
 
     def __init__(self, job: Job, python: str | None = None) -> None:
@@ -39,9 +40,11 @@ class Session:
             job: what to capture.
             python: interpreter to run it with; this process's own by default.
         """
-        self.job = job
+        self.job = _absolute(job)
+        self.journal = free_journal(Path(self.job.take))
+        self._before = _stamp(Path(self.job.take))
         self.folder = Path(tempfile.mkdtemp(prefix="mien-"))
-        write_json(self.folder / JOB, job)
+        write_json(self.folder / JOB, self.job)
         self._log = (self.folder / "log.txt").open("wb")
         self._status = Status()
         self._thumbnail_time = 0.0
@@ -52,8 +55,9 @@ class Session:
         if not job.live:
             flags |= getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
         self._child = subprocess.Popen(
-            [python or sys.executable, "-c", program, str(self.folder)],
-            stdin=subprocess.PIPE, stdout=self._log, stderr=self._log, creationflags=flags,
+            # -P and a folder of its own: a cv2.py beside the user's files must not be imported.
+            [python or sys.executable, "-P", "-c", program, str(self.folder)],
+            cwd=self.folder, stdin=subprocess.PIPE, stdout=self._log, stderr=self._log, creationflags=flags,
             env=_environment(job.threads),
         )  # fmt: skip
 
@@ -69,23 +73,30 @@ class Session:
 
     def _obituary(self) -> str:
         code = self._child.returncode
-        if not self.rows():
+        left = self.left()
+        if left is None:
             return f"The capture ended unexpectedly (code {code}); nothing was captured."
-        part = journal_path(Path(self.job.take))
-        return f"The capture ended unexpectedly (code {code}); what was captured until then is in {part}."
+        return f"The capture ended unexpectedly (code {code}); what was captured until then is in {left}."
+
+    def left(self) -> Path | None:
+        """Where what was captured is to be found, if anything was: in the journal or in the take."""
+        if self.rows():
+            return self.journal
+        take = Path(self.job.take)
+        return take if take.is_file() and _stamp(take) != self._before else None
 
     def rows(self) -> int:
         """Whole frames in the journal so far."""
         try:
-            with journal_path(Path(self.job.take)).open("rb") as file:
+            with self.journal.open("rb") as file:
                 return max(0, _rows_in(file.fileno(), self._header(file)))
         except OSError:
             return 0
 
     def newest(self) -> NDArray[np.void] | None:
-        """The newest frame's row of :data:`mien.core.take.take.RECORD`, or None."""
+        """The newest frame's row of :data:`mien.core.take.take.take.RECORD`, or None."""
         try:
-            with journal_path(Path(self.job.take)).open("rb") as file:
+            with self.journal.open("rb") as file:
                 header = self._header(file)
                 count = _rows_in(file.fileno(), header)
                 if count < 1:
@@ -140,6 +151,24 @@ class Session:
 
 def _rows_in(descriptor: int, header: int) -> int:
     return (os.fstat(descriptor).st_size - header) // ROW
+
+
+def _stamp(take: Path) -> tuple[int, int] | None:
+    """What tells a take from an older one of its name."""
+    try:
+        found = take.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def _absolute(job: Job) -> Job:
+    """A job whose paths hold in the child's own folder too."""
+
+    def whole(path: str) -> str:
+        return str(Path(path).absolute()) if path else ""
+
+    return replace(job, footage=whole(job.footage), take=whole(job.take), model=whole(job.model))
 
 
 def _environment(threads: int) -> dict[str, str]:

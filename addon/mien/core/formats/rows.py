@@ -5,7 +5,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..errors import MienError
+from ..writing import whole_file
 
 
 def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -14,15 +14,7 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]])
     Raises:
         MienError: the file cannot be written.
     """
-    part = path.with_name(path.name + ".new")
-    try:
-        with part.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise MienError(
-            f"{path} cannot be written ({error.strerror}); choose another folder."
-        ) from error
+    with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import MappingError
 from ..model.arkit import ARKIT_UNITS
+from ..writing import write_whole
 from .table import NECK_SHARE, Move, Skeleton, Table, Weights
 
 FORMAT = 1
@@ -56,15 +57,7 @@ def save_table(table: Table, path: Path) -> None:
     Raises:
         MappingError: the folder cannot be written.
     """
-    part = path.with_name(path.name + ".new")
-    try:
-        part.write_text(to_toml(table), encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise MappingError(
-            f"The mapping table {path} cannot be written ({error.strerror}); choose another folder."
-        ) from error
+    write_whole(path, to_toml(table).encode(), MappingError)
 
 
 def to_toml(table: Table) -> str:

@@ -2,7 +2,10 @@
 """The journal: a take written frame by frame while it is captured, so that a crash loses nothing."""
 
 import contextlib
+import errno
 import json
+import os
+import re
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -17,14 +20,32 @@ from .take_file import MAGIC, save_take
 
 def journal_path(take: Path) -> Path:
     """Where the journal of a take lies while it is captured: beside it, with ``.part`` added."""
-    return take.with_name(take.name + ".part")
+    return take.with_name(f"{take.name}.part")
+
+
+def free_journal(take: Path) -> Path:
+    """Where the journal of a new capture goes: one that was cut off before keeps its name."""
+    number, path = 1, journal_path(take)
+    while os.path.lexists(path):
+        number += 1
+        path = take.with_name(f"{take.name}.{number}.part")
+    return path
+
+
+def journals_of(take: Path) -> list[Path]:
+    """All journals that lie beside a take."""
+    try:
+        names = re.compile(re.escape(take.name) + r"(\.\d+)?\.part")
+        return sorted(p for p in take.parent.iterdir() if names.fullmatch(p.name))
+    except OSError:
+        return []
 
 
 class TakeWriter:
     """Writes a journal as frames come, and turns it into a take at the end.
 
     Use it as a context manager: leaving it by an exception closes the journal and leaves it where
-    it is, to be read with :func:`mien.core.take.take_file.load_take`. One without frames is removed.
+    it is, to be read with :func:`mien.core.take.take.take_file.load_take`. One without frames is removed.
     """
 
     def __init__(self, path: Path, info: TakeInfo) -> None:
@@ -34,25 +55,40 @@ class TakeWriter:
             TakeError: the folder does not exist or cannot be written.
         """
         self.path = path
-        self.journal = journal_path(path)
         self._rows = 0
         try:
-            self._file = self.journal.open("wb", buffering=0)
+            self._open()
             header = json.dumps(asdict(info)).encode()
-            self._file.write(MAGIC + len(header).to_bytes(4, "little") + header)
+            self._write(MAGIC + len(header).to_bytes(4, "little") + header)
         except OSError as error:
+            if hasattr(self, "_file"):
+                self.discard()
             raise TakeError(
                 f"The take {path} cannot be written ({error.strerror}); choose another folder."
             ) from error
 
+    def _open(self) -> None:
+        """A journal that was not there before: nobody else's is written on."""
+        while True:
+            self.journal = free_journal(self.path)
+            try:
+                self._file = self.journal.open("xb", buffering=0)
+            except FileExistsError:  # another capture was quicker
+                continue
+            return
+
+    def _write(self, data: bytes) -> None:
+        if self._file.write(data) != len(data):  # the last bytes of a disk take a part of it
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     def append(self, record: NDArray[np.void]) -> None:
-        """Add one row of :data:`mien.core.take.take.RECORD`.
+        """Add one row of :data:`mien.core.take.take.take.RECORD`.
 
         Raises:
             TakeError: the disk is full.
         """
         try:
-            self._file.write(record.tobytes())
+            self._write(record.tobytes())
             self._rows += record.size
         except OSError as error:
             raise TakeError(

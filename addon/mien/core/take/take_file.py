@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes on disk: written whole, read with distrust, finished ones and cut-off ones alike."""
 
-import contextlib
 import json
 import zipfile
 from dataclasses import asdict, fields, replace
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TakeError
+from ..writing import save_arrays
 from .take import ARRAYS, FORMAT, MAX_FRAMES, RECORD, Take, TakeInfo, take_from_records
 
 MAGIC = b"MIEN TAKE JOURNAL\n"
@@ -24,21 +24,8 @@ def save_take(take: Take, path: Path) -> None:
     Raises:
         TakeError: the folder cannot be written or the disk is full.
     """
-    part = path.with_name(path.name + ".new")
-    try:
-        with part.open("wb") as file:
-            np.savez(
-                file,
-                info=np.frombuffer(json.dumps(asdict(take.info)).encode(), np.uint8),
-                **{name: getattr(take, name) for name in ARRAYS},
-            )
-        part.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise TakeError(
-            f"The take {path} cannot be written ({error.strerror}); choose another folder or free some space."
-        ) from error
+    info = np.frombuffer(json.dumps(asdict(take.info)).encode(), np.uint8)
+    save_arrays(path, {"info": info, **{n: getattr(take, n) for n in ARRAYS}}, TakeError)
 
 
 def load_take(path: Path) -> Take:

@@ -9,7 +9,6 @@ import numpy as np
 from bpy.types import Context
 from numpy.typing import NDArray
 
-from ...core.take.journal import journal_path
 from ...worker.job import Job, Status
 from ...worker.session import Session
 
@@ -82,8 +81,7 @@ def end(*_: object) -> None:
         bpy.context.window_manager.event_timer_remove(_timer)
         _timer = None
     if _session is not None:
-        part = journal_path(Path(_session.job.take))
-        _left_behind = part if _session.rows() else None
+        _left_behind = None if _status.takes else _session.left()
         _session.close()
         _session = None
 
