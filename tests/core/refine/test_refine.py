@@ -8,7 +8,7 @@ from mien.core.errors import TakeError
 from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
-from mien.core.refine.refine import RefineProgress, refine
+from mien.core.refine.refine import RefineProgress, refine, refine_take
 from mien.core.solve.motion import motion_of
 from mien.core.take.refinement import Refinement
 from mien.core.take.take import ARRAYS
@@ -138,3 +138,18 @@ def test_a_refined_take_is_stored_and_read_by_those_who_know_nothing_of_it(
             load_take(path)
     save_take(made.take, path)
     assert load_take(path).refined is None
+
+
+def test_a_refined_take_is_solved_as_the_pixels_say(made: Drawn, head: Head) -> None:
+    made.take.units[:, ARKIT_UNITS.index("eyeBlinkLeft")] = 0.2
+    take = refine_take(made.take, made.frames, head)
+    assert take.refined is not None
+    before, after = motion_of(made.take, head), motion_of(take, head)
+    assert np.array_equal(after.position, take.refined.position)
+    beyond = (take.refined.weights - take.refined.rest)[:, INDEX]
+    assert np.allclose(after.units[:, INDEX], beyond, atol=1e-6)
+    blinks = [ARKIT_UNITS.index(f"eyeBlink{side}") for side in ("Left", "Right")]
+    assert np.array_equal(after.units[:, blinks], before.units[:, blinks])
+    meant = made.weights @ head.units_to_expression
+    errors = [np.linalg.norm(m.expression - meant, axis=1).mean() for m in (before, after)]
+    assert errors[1] < 0.75 * errors[0]

@@ -8,6 +8,7 @@ and no training data take part.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from ..model.crop import CropBox, ImageArray
 from ..model.head import Head
 from ..model.params import N_EXPRESSION
 from ..model.rotation import to_quaternions, unroll
-from ..solve.motion import Motion
+from ..solve.motion import Motion, motion_of
 from ..take.refinement import Refinement
 from ..take.take import Take
 from .canonical import canonical_of
@@ -84,6 +85,19 @@ def refine(
         if pictures.read(footage, take.frames, work.boxes, work.step):
             return None
         return work.run(pictures, store)
+
+
+def refine_take(
+    take: Take,
+    footage: Iterable[Frame],
+    head: Head,
+    progress: Callable[[RefineProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Take:
+    """The take with what its footage's pixels say of it, or as it was if they say nothing: :func:`refine`."""
+    captured = replace(take, refined=None)
+    refined = refine(captured, footage, motion_of(captured, head), head, progress, should_stop)
+    return take if refined is None else replace(take, refined=refined)
 
 
 class _Work:
