@@ -101,7 +101,7 @@ def test_keys_follow_the_start_frame(rig: Any) -> None:
 def test_the_neutral_face_is_the_one_of_this_frame(rig: Any) -> None:
     bpy.context.scene.frame_set(12)
     assert bpy.ops.mien.neutral(part="FRAME") == {"FINISHED"}
-    assert rig.mien.use_neutral
+    assert rig.mien.neutral_face == "range"
     assert max(map(abs, values(rig, 12))) < 0.05
 
 

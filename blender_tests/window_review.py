@@ -118,7 +118,7 @@ def the_neutral_face_comes_from_a_frame_or_a_range() -> Steps:
     scene, (rig,) = bpy.context.scene, heads()
     scene.frame_set(40)
     use(bpy.ops.mien.neutral, part="FRAME")
-    assert rig.mien.use_neutral
+    assert rig.mien.neutral_face == "range"
     assert abs(rig.mien.neutral[0] - 39 / 29.97) < 0.02
     assert max(abs(v) for v in values(40)) < 1e-4
     scene.use_preview_range = True
@@ -135,11 +135,11 @@ def a_slider_is_undone_in_one_step() -> Steps:
     usual = values()
     use(bpy.ops.ed.undo)
     yield 0.2
-    assert heads()[0].mien.use_neutral
+    assert heads()[0].mien.neutral_face == "range"
     assert values() != usual
     use(bpy.ops.ed.redo)
     yield 0.2
-    assert not heads()[0].mien.use_neutral
+    assert heads()[0].mien.neutral_face == "auto"
     assert values() == usual
 
 

@@ -66,7 +66,7 @@ def _of_assignment(node: ast.Assign) -> Iterator[str]:
         return
     if target.id in NAMED or target.id == "sentence":
         yield template(node.value) or ""
-    elif target.id in {"FACES", "TIMING", "KEY_SETS"}:
+    elif target.id in {"FACES", "TIMING", "KEY_SETS", "NEUTRAL"}:
         yield from _of_items(node.value)
 
 

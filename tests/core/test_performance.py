@@ -74,7 +74,7 @@ def test_a_head_in_the_middle_stands_straight_before_the_camera(head: Head) -> N
     take = made_take(head)
     take.boxes[:] = [319.5, 239.5, 200]
     take.params[:, [3, 7]] = 0
-    motion = motion_of(take)
+    motion = motion_of(take, neutral="off")
     found = performance_of(motion)
     assert np.allclose(found.translation[:, :2], 0, atol=1e-4)
     assert np.allclose(-found.translation[:, 2], USUAL_LENS * 640 / motion.scale, rtol=1e-4)

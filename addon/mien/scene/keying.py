@@ -156,6 +156,7 @@ def resampled(motion: Motion, times: NDArray[np.float64]) -> Motion:
         times=times,
         expression=one(motion.expression),
         units=one(motion.units),
+        lips_closed=one(motion.lips_closed),
         scale=one(motion.scale),
         position=one(motion.position),
         confidence=one(motion.confidence),

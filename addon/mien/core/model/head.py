@@ -3,7 +3,7 @@
 
 import hashlib
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -45,7 +45,6 @@ class Head:
         eye_centres: ``(2, 3)`` centre of the left and of the right eyeball of the mean head.
         landmark_corners: ``(68, 3)`` vertex indices of the triangle that each landmark lies in.
         landmark_weights: ``(68, 3)`` its barycentric weights.
-        landmark_offsets: ``(68, 3)`` how far each landmark lies off that place of the skin, in the head's axes.
         mediapipe_corners: ``(468, 3)`` likewise for MediaPipe's face mesh; training only.
         mediapipe_weights: ``(468, 3)`` likewise.
         id: short hash of the file; weights and takes name the head that they were made with.
@@ -62,7 +61,6 @@ class Head:
     eye_centres: FloatArray
     landmark_corners: IntArray
     landmark_weights: FloatArray
-    landmark_offsets: FloatArray
     mediapipe_corners: IntArray
     mediapipe_weights: FloatArray
     id: str
@@ -92,16 +90,9 @@ class Head:
         out += self.vertices.reshape(-1)
         return out.reshape(*lead, -1, 3)
 
-    def landmarks_of(self, vertices: FloatArray) -> FloatArray:
-        """The 68 landmarks ``(..., 68, 3)`` of shapes ``(..., N, 3)`` in model axes, before they are posed."""
-        corners = vertices[..., self.landmark_corners, :]
-        placed = np.einsum("lc,...lcx->...lx", self.landmark_weights, corners)
-        return (placed + self.landmark_offsets).astype(np.float32)
-
     def at_landmarks(self) -> PointModel:
         """The same linear model evaluated at the 68 landmarks only."""
-        skin = self._at(self.landmark_corners, self.landmark_weights)
-        return replace(skin, mean=self.landmarks_of(self.vertices))
+        return self._at(self.landmark_corners, self.landmark_weights)
 
     def at_mediapipe(self) -> PointModel:
         """The same at MediaPipe's 468 points, by which training labels and measures."""
@@ -126,12 +117,9 @@ _LAYOUT: dict[str, tuple[int | str, ...]] = {
     "eye_centres": (2, 3),
     "landmark_corners": (N_LANDMARKS, 3),
     "landmark_weights": (N_LANDMARKS, 3),
-    "landmark_offsets": (N_LANDMARKS, 3),
     "mediapipe_corners": (N_MEDIAPIPE, 3),
     "mediapipe_weights": (N_MEDIAPIPE, 3),
 }
-_ABSENT = {"landmark_offsets": np.zeros((N_LANDMARKS, 3), np.float32)}
-"""What heads do not hold that were made before there was such an array."""
 _INDICES = {"quads", "materials", "landmark_corners", "mediapipe_corners"}
 _LIMITS = {"N": 200_000, "F": 200_000}
 
@@ -147,12 +135,11 @@ def load_head(path: Path) -> Head:
             raise ModelError(f"{path} is too large to be a Mien head; choose the head.npz of Mien.")
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in _LAYOUT if name in file or name not in _ABSENT}
+            arrays = {name: file[name] for name in _LAYOUT}
     except FileNotFoundError:
         raise ModelError(f"The head {path} does not exist; install Mien again.") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path} is not a Mien head ({error}); install Mien again.") from error
-    arrays = _ABSENT | arrays
     _check(arrays, path)
     converted = {
         name: np.ascontiguousarray(a, np.int32 if name in _INDICES else np.float32)

@@ -37,6 +37,7 @@ def play(performance: Performance, head: Head) -> Motion:
         identity=np.zeros(N_IDENTITY, np.float32),
         expression=(performance.weights @ head.units_to_expression).astype(np.float32),
         units=weights,
+        lips_closed=np.zeros(len(performance), np.float32),  # its weights say how the lips are
         scale=(focal / depth).astype(np.float32),
         rotation=unroll(to_quaternions(turned)),
         position=(centre + away * [focal, -focal]).astype(np.float32),

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Adjusting captured motion without capturing again: smoothing, neutral face, gains, head on or off."""
+"""Adjusting captured motion without capturing again: smoothing, gains, head on or off."""
 
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from ..model.gaze import eyes_of_units, units_of_eyes
 from ..model.head import Head
 from ..model.params import FloatArray
 from ..model.regions import REGIONS, regional_parts, unit_regions
 from ..model.rotation import to_quaternions, unroll
 from ..take.take import Take
+from .lips import seal_lips
 from .motion import Motion, motion_of
+from .neutral import AUTO, Neutral
 from .smooth import smooth
 
 
@@ -22,32 +23,40 @@ class Adjustments:
 
     Attributes:
         smoothing: 0 to 1, see :func:`mien.core.solve.smooth.smooth`.
-        neutral: first and last time in seconds of the face at rest; None for the model's own.
         gains: of each region of :data:`mien.core.model.regions.REGIONS`, and of ``head``; 1 where absent.
         head_motion: whether the head turns and moves; otherwise it is held at its median.
     """
 
     smoothing: float = 0.3
-    neutral: tuple[float, float] | None = None
     gains: dict[str, float] = field(default_factory=dict)
     head_motion: bool = True
 
 
+USUAL = Adjustments()
+
+
 def adjust(motion: Motion, head: Head, wanted: Adjustments) -> Motion:
     """The motion as the animator wants it; the one given is left as it is."""
-    return _gained(_rested(_smoothed(motion, wanted.smoothing), wanted.neutral), head, wanted)
+    return _gained(_smoothed(motion, head, wanted.smoothing), head, wanted)
 
 
-def clean_motion(take: Take, head: Head) -> Motion:
-    """A take's motion as it is built unless an animator says otherwise: solved and smoothed.
+def clean_motion(
+    take: Take, head: Head, wanted: Adjustments = USUAL, neutral: Neutral = AUTO
+) -> Motion:
+    """A take's motion as it is built: solved, with the face at rest where it rests, and adjusted.
+
+    Args:
+        take, head: as captured.
+        wanted: what the animator changes; the usual smoothing by default.
+        neutral: where the face is at rest; found by itself by default.
 
     Raises:
         TakeError: the face was lost in every frame.
     """
-    return adjust(motion_of(take, head), head, Adjustments())
+    return adjust(motion_of(take, head, neutral), head, wanted)
 
 
-def _smoothed(motion: Motion, strength: float) -> Motion:
+def _smoothed(motion: Motion, head: Head, strength: float) -> Motion:
     if strength <= 0:
         return motion
 
@@ -60,30 +69,10 @@ def _smoothed(motion: Motion, strength: float) -> Motion:
     return replace(
         motion,
         expression=one(motion.expression),
-        units=np.clip(one(motion.units), 0, 1),
+        units=seal_lips(np.clip(one(motion.units), 0, 1), motion.lips_closed, head),
         scale=one(motion.scale),
         position=one(motion.position),
         rotation=unroll(turns),
-    )
-
-
-def _rested(motion: Motion, span: tuple[float, float] | None) -> Motion:
-    if span is None:
-        return motion
-    within = (motion.times >= span[0] - 1e-6) & (motion.times <= span[1] + 1e-6)
-    if not within.any():
-        within = np.abs(motion.times - span[0]) <= np.abs(motion.times - span[0]).min()
-    rest = np.median(motion.expression[within], axis=0)
-    units = np.median(motion.units[within], axis=0)
-    # A weight that rests above nothing keeps its upper end: 1 stays 1.
-    lifted = np.clip((motion.units - units) / np.maximum(1 - units, 1e-3), 0, 1)
-    # A gaze is two opposite weights, of which only the difference counts.
-    eyes = eyes_of_units(motion.units)
-    ahead = eyes - np.median(eyes[within], axis=0)
-    return replace(
-        motion,
-        expression=(motion.expression - rest).astype(np.float32),
-        units=units_of_eyes(lifted.astype(np.float32), ahead),
     )
 
 

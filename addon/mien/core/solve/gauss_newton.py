@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..model.head import Head
 from ..model.params import N_IDENTITY, FloatArray, split
-from .reprojection import FRAME_SIGMA, IDENTITY_SIGMA, N_FRAME, Array, Frames, Reprojection
+from .reprojection import FRAME_SIGMA, IDENTITY_SIGMA, N_FRAME, NOTHING, Array, Frames, Reprojection
 
 MOST_FRAMES = 600
 """The identity is found from at most this many frames, evenly spread."""
@@ -35,22 +35,28 @@ class Solved(NamedTuple):
     frames: Frames
 
 
-def solve(params: FloatArray, confidence: FloatArray, head: Head) -> Solved:
+def solve(
+    params: FloatArray, confidence: FloatArray, head: Head, resting: FloatArray = NOTHING
+) -> Solved:
     """Find what stays the same in a take and what moves.
 
     Args:
         params: ``(F, 62)`` raw, without lost frames; F at least 1.
         confidence: ``(F,)``.
         head: that the parameters belong to.
+        resting: ``(10,)`` what the network says of the expression when the face does nothing. It is
+            taken off the expression, and the identity answers for it. Nothing by default.
     """
     if len(params) == 1:  # nothing to settle; this also runs once for every frame of a live camera
-        return Solved(split(params)[1][0], Frames.of(params))
+        return Solved(split(params)[1][0], Frames.of(params, resting))
     points = Reprojection(head)
-    identity = find_identity(params, confidence, points)
-    return Solved(identity.astype(np.float32), fit_frames(params, identity, points))
+    identity = find_identity(params, confidence, points, resting)
+    return Solved(identity.astype(np.float32), fit_frames(params, identity, points, resting))
 
 
-def find_identity(params: FloatArray, confidence: FloatArray, points: Reprojection) -> Array:
+def find_identity(
+    params: FloatArray, confidence: FloatArray, points: Reprojection, resting: FloatArray = NOTHING
+) -> Array:
     """The identity ``(40,)`` that explains the landmarks of all frames best.
 
     Joint weighted least squares over identity, poses and expressions; those of the frames are
@@ -62,7 +68,7 @@ def find_identity(params: FloatArray, confidence: FloatArray, points: Reprojecti
     params, sure = params[rows], np.maximum(confidence[rows], LEAST_TRUST).astype(np.float64)
     each = split(params)[1].astype(np.float64)
     identity: Array = np.median(each, axis=0)
-    raw = Frames.of(params)
+    raw = Frames.of(params, resting)
     seen, weights = points.seen(params), points.weights(raw.rotation)
     frames = raw
     for _ in range(ROUNDS):
@@ -83,9 +89,11 @@ def find_identity(params: FloatArray, confidence: FloatArray, points: Reprojecti
     return identity
 
 
-def fit_frames(params: FloatArray, identity: Array, points: Reprojection) -> Frames:
+def fit_frames(
+    params: FloatArray, identity: Array, points: Reprojection, resting: FloatArray = NOTHING
+) -> Frames:
     """Poses and expressions of raw parameters ``(F, 62)`` against a given identity ``(40,)``."""
-    raw = Frames.of(params)
+    raw = Frames.of(params, resting)
     parts = []
     for start in range(0, len(params), _CHUNK):
         rows = np.arange(start, min(start + _CHUNK, len(params)))

@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 from ..errors import TakeError
 from ..model.eyelids import with_lids_closed
 from ..model.head import Head, shipped_head
-from ..model.params import CROP_SIZE, FloatArray
-from ..model.rotation import interpolate, to_matrices, to_quaternions, unroll
+from ..model.params import CROP_SIZE, EXPRESSION, FloatArray
+from ..model.rotation import interpolate, to_quaternions, unroll
 from ..take.take import Take
 from .arkit_fit import fit_units
 from .blinks import full_blinks
 from .gap_filling import bridge, presence
 from .gauss_newton import solve
+from .lips import lips_closed, seal_lips
+from .neutral import AUTO, OFF, Neutral, find_rest, gaze_ahead
 from .outliers import glitches
 from .pose_leakage import without_turning
-from .refined import Face, refined_face
 from .reprojection import Frames
 
 
@@ -30,7 +31,8 @@ class Motion:
         times: ``(F,)`` seconds.
         identity: ``(40,)`` of the whole take.
         expression: ``(F, 10)``.
-        units: ``(F, 52)`` ARKit weights in [0, 1].
+        units: ``(F, 52)`` ARKit weights in [0, 1], 0 at rest.
+        lips_closed: ``(F,)`` 0 to 1, how surely the lips touch.
         scale: ``(F,)`` image pixels a metre.
         rotation: ``(F, 4)`` unit quaternions w, x, y, z; model axes to x right, y up, z to viewer.
             Neighbours have the same sign.
@@ -44,6 +46,7 @@ class Motion:
     identity: FloatArray
     expression: FloatArray
     units: FloatArray
+    lips_closed: FloatArray
     scale: FloatArray
     rotation: FloatArray
     position: FloatArray
@@ -53,22 +56,21 @@ class Motion:
     fps: float
 
 
-def motion_of(take: Take, head: Head | None = None) -> Motion:
+def motion_of(take: Take, head: Head | None = None, neutral: Neutral = AUTO) -> Motion:
     """Solve a take for what stays the same and what moves.
 
-    One identity holds for the whole take, every frame's pose and expression are found against it
-    (:mod:`mien.core.solve.gauss_newton`), what goes with the head's turning alone is taken off the expression
-    (:mod:`mien.core.solve.pose_leakage`), and the weights follow (:mod:`mien.core.solve.arkit_fit`); lids are at
-    least as far down as the blink weights say. Lost frames, and single ones that jump away and back,
-    are bridged (rotations along the shortest arc); in long gaps the face comes to rest. Nothing is
-    smoothed.
-
-    If the take was refined on its footage (:mod:`mien.core.refine`), poses and weights are those that the
-    pixels said, and the expression follows them; only lids and gaze are the network's.
+    The take's rest is found (:mod:`mien.core.solve.neutral`), and the weights are what goes beyond it
+    (:mod:`mien.core.solve.arkit_fit`), lips sealed where they touch (:mod:`mien.core.solve.lips`). One identity
+    holds for the whole take, with what the expression says at rest in it; every frame's pose and
+    expression are found against it (:mod:`mien.core.solve.gauss_newton`), and what goes with the head's turning
+    alone is taken off the expression (:mod:`mien.core.solve.pose_leakage`); its lids are at least as far down as
+    the blink weights say. Lost frames, and single ones that jump away and back, are bridged (rotations
+    along the shortest arc); in long gaps the face comes to rest. Nothing is smoothed.
 
     Args:
         take: as captured.
         head: that it was captured with; the shipped one if it is not given.
+        neutral: where the take's face is at rest; found by itself if it is not given.
 
     Raises:
         TakeError: the face was lost in every frame.
@@ -79,23 +81,27 @@ def motion_of(take: Take, head: Head | None = None) -> Motion:
     head = head or shipped_head()
     found[found] = ~_jumps(take, found)
     times, known = take.times, take.times[found]
-    identity, frames = solve(take.params[found], take.confidence[found], head)
+    params, confidence, said = take.params[found], take.confidence[found], take.units[found]
+    rest = find_rest(said, known, confidence, neutral)
+    closed = lips_closed(params, head)
+    units = seal_lips(full_blinks(fit_units(said, rest.units)), closed, head)
+    if neutral not in (AUTO, OFF):
+        units = gaze_ahead(units, rest.frames)
+    meant = units @ head.units_to_expression
+    resting = rest.median(params[:, EXPRESSION] - meant)
+    identity, frames = solve(params, confidence, head, resting)
     expression = without_turning(frames.expression.astype(np.float32), frames.rotation, known)
-    units = full_blinks(fit_units(expression, take.units[found], head))
+    expression -= rest.median(expression - meant)
     expression = with_lids_closed(expression, units, head)
     position, scale = _in_picture(frames, take.boxes[found])
-    rotation = frames.rotation.astype(np.float32)
-    if take.refined is not None:
-        refined = take.refined.part(found)
-        units, expression = refined_face(Face(units, expression), refined, head)
-        identity, position, scale = refined.identity, refined.position, refined.scale
-        rotation = to_matrices(refined.rotation)
     there = presence(times, known)[:, None]
+    rotation = frames.rotation.astype(np.float32)
     return Motion(
         times=times,
         identity=identity,
         expression=bridge(times, known, expression) * there,
         units=bridge(times, known, units) * there,
+        lips_closed=bridge(times, known, closed[:, None])[:, 0] * there[:, 0],
         scale=bridge(times, known, scale[:, None])[:, 0],
         rotation=unroll(to_quaternions(interpolate(times, known, rotation))),
         position=bridge(times, known, position),

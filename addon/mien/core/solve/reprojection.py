@@ -22,6 +22,8 @@ part of what a real face does, such as how wide the mouth is, the network tells 
 and with one identity for all frames the expression has to say it."""
 FRAME_SIGMA: Array = np.array([0.03, *[np.radians(2.0)] * 3, 2.0, 2.0, *[0.4] * N_EXPRESSION])
 IDENTITY_SIGMA = 0.5
+NOTHING: FloatArray = np.zeros(N_EXPRESSION, np.float32)
+"""The expression of a face at rest."""
 HIDDEN = 0.15
 """Weight of a landmark on the far side of the head, which the picture does not show."""
 
@@ -43,15 +45,15 @@ class Frames:
     expression: Array
 
     @staticmethod
-    def of(params: FloatArray) -> "Frames":
-        """What the network said: parameters ``(F, 62)``."""
+    def of(params: FloatArray, resting: FloatArray = NOTHING) -> "Frames":
+        """What the network said: parameters ``(F, 62)``, less an expression ``(10,)`` at rest."""
         transform, _, expression = split(params)
         pose = decompose(transform)
         return Frames(
             pose.scale.astype(np.float64),
             pose.rotation.astype(np.float64),
             pose.translation[:, :2].astype(np.float64),
-            expression.astype(np.float64),
+            expression.astype(np.float64) - resting,
         )
 
     def part(self, rows: NDArray[np.int64]) -> "Frames":

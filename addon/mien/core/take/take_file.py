@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ..errors import TakeError
 from ..writing import save_arrays
-from .refinement import refinement_from
 from .take import ARRAYS, FORMAT, MAX_FRAMES, RECORD, Take, TakeInfo, take_from_records
 
 MAGIC = b"MIEN TAKE JOURNAL\n"
@@ -26,8 +25,7 @@ def save_take(take: Take, path: Path) -> None:
         TakeError: the folder cannot be written or the disk is full.
     """
     info = np.frombuffer(json.dumps(asdict(take.info)).encode(), np.uint8)
-    arrays = {"info": info, **{n: getattr(take, n) for n in ARRAYS}}
-    save_arrays(path, arrays | (take.refined.arrays() if take.refined else {}), TakeError)
+    save_arrays(path, {"info": info, **{n: getattr(take, n) for n in ARRAYS}}, TakeError)
 
 
 def load_take(path: Path) -> Take:
@@ -59,10 +57,9 @@ def _load_npz(path: Path) -> Take:
         with np.load(path, allow_pickle=False) as file:
             info = _info_from_json(bytes(file["info"]), path)
             arrays = {name: file[name] for name in ARRAYS}
-            refined = refinement_from(file, arrays["times"].size)
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
         raise TakeError(f"{path} is not a Mien take or is damaged; capture it again.") from error
-    return replace(_checked(arrays, info, path), refined=refined)
+    return _checked(arrays, info, path)
 
 
 def _load_journal(path: Path) -> Take:
@@ -124,7 +121,4 @@ def _checked(arrays: dict[str, NDArray[np.generic]], info: TakeInfo, path: Path)
     numbers = ("boxes", "units", "confidence")
     if not (found | lost).all() or not all(np.isfinite(values[n][found]).all() for n in numbers):
         raise TakeError(f"{path} is damaged: some frames hold no finite numbers; capture it again.")
-    return Take(
-        values["times"], values["frames"], values["boxes"], values["confidence"], values["params"],
-        values["units"], info,
-    )  # fmt: skip
+    return Take(**values, info=info)

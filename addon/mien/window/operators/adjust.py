@@ -7,7 +7,7 @@ from bpy.types import Context, Object, Operator
 
 from ...core.errors import MienError
 from ..state.scene_lookup import active_rig, needs_head
-from ..state.settings import quietly
+from ..state.settings import RANGE, quietly
 from ..state.translation import report, said
 
 _problem = ""
@@ -68,7 +68,7 @@ class Neutral(Operator):  # type: ignore[misc]
             return {"CANCELLED"}
         with quietly():  # two settings, one keying
             rig.mien.neutral = span
-            rig.mien.use_neutral = True
+            rig.mien.neutral_face = RANGE
         apply(rig, context)
         if problem():
             self.report({"ERROR"}, said(problem()))

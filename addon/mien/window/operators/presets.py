@@ -32,7 +32,7 @@ class AddAdjustPreset(AddPresetBase, Operator):  # type: ignore[misc]
     preset_values = tuple(
         f"settings.{name}"
         for name in HeadSettings.adjustable()
-        if name not in {"use_neutral", "neutral"}  # those belong to one take
+        if name not in {"neutral_face", "neutral"}  # those belong to one take
     )
 
 

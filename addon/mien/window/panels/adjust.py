@@ -7,7 +7,7 @@ from bpy.types import Context, Panel
 from ..operators import adjust
 from ..operators.presets import MIEN_PT_adjust_presets
 from ..state.scene_lookup import active_rig
-from ..state.settings import GAINS
+from ..state.settings import GAINS, RANGE
 from ..state.translation import OWN, said
 from .layout import Sidebar, aligned, message
 
@@ -54,19 +54,14 @@ class NeutralPanel(_OfHead, Panel):  # type: ignore[misc]
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
     bl_order = 0
 
-    def draw_header(self, context: Context) -> None:
-        """The switch."""
-        rig = active_rig(context)
-        assert rig is not None
-        self.layout.prop(rig.mien, "use_neutral", text="")
-
     def draw(self, context: Context) -> None:
-        """Draw the range and the buttons that set it."""
+        """Draw where the face rests, and the buttons that set a range."""
         layout = aligned(self.layout)
         rig = active_rig(context)
         assert rig is not None
+        layout.prop(rig.mien, "neutral_face", text="At Rest")
         column = layout.column(align=True)
-        column.active = rig.mien.use_neutral
+        column.active = rig.mien.neutral_face == RANGE
         column.prop(rig.mien, "neutral", text="From", index=0)
         column.prop(rig.mien, "neutral", text="To", index=1)
         row = layout.row(align=True)

@@ -17,6 +17,7 @@ from ...core.model.head import Head, load_head
 from ...core.model.params import FloatArray
 from ...core.solve.adjust import Adjustments, adjust
 from ...core.solve.motion import Motion, motion_of
+from ...core.solve.neutral import AUTO, Neutral
 from ...core.take.take import Take
 from ...core.take.take_file import load_take
 from ...scene.build import Built, building
@@ -37,7 +38,7 @@ def the_head() -> Head:
     return load_head(head_path())
 
 
-_known: dict[tuple[str, float], tuple[Take, Motion]] = {}
+_known: dict[tuple[str, float, Neutral], tuple[Take, Motion]] = {}
 
 
 def remember(path: Path, motion: Motion) -> None:
@@ -48,16 +49,16 @@ def remember(path: Path, motion: Motion) -> None:
     """
     take = load_take(path)
     check_head(take, the_head())
-    _keep((str(path), _changed(path)), (take, motion))
+    _keep((str(path), _changed(path), AUTO), (take, motion))
 
 
 def take_of(rig: Object) -> tuple[Take, Motion]:
-    """The take behind a head, and its motion before any adjustment.
+    """The take behind a head, and its motion at rest where the head's settings say, not yet adjusted.
 
     Raises:
         TakeError: the file is gone or damaged.
     """
-    return _take_at(take_file(rig))
+    return _take_at(take_file(rig), rig.mien.rest())
 
 
 def take_file(rig: Object) -> Path:
@@ -69,12 +70,12 @@ def take_file(rig: Object) -> Path:
     return beside if beside.exists() else path
 
 
-def _take_at(path: Path) -> tuple[Take, Motion]:
-    key = (str(path), _changed(path))
+def _take_at(path: Path, neutral: Neutral = AUTO) -> tuple[Take, Motion]:
+    key = (str(path), _changed(path), neutral)
     if key not in _known:
         take = load_take(path)
         check_head(take, the_head())
-        _keep(key, (take, motion_of(take, the_head())))
+        _keep(key, (take, motion_of(take, the_head(), neutral)))
     return _known[key]
 
 
@@ -85,7 +86,7 @@ def _changed(path: Path) -> float:
         return 0.0  # loading it says what is wrong
 
 
-def _keep(key: tuple[str, float], value: tuple[Take, Motion]) -> None:
+def _keep(key: tuple[str, float, Neutral], value: tuple[Take, Motion]) -> None:
     _known[key] = value
     while len(_known) > TAKES_KEPT:
         del _known[next(iter(_known))]

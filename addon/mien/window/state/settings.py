@@ -23,6 +23,7 @@ from .translation import OWN
 
 if TYPE_CHECKING:
     from ...core.solve.adjust import Adjustments
+    from ...core.solve.neutral import Neutral
     from ...scene.keying import Keying
 
 SMOOTHING = 0.3
@@ -50,6 +51,13 @@ FACES = (
     ("at", "Picked", "Follow the face at the place that was picked on the picture"),
     ("all", "All", "Capture every face, one head each"),
 )
+RANGE = "range"
+NEUTRAL = (
+    ("auto", "Automatic", "Find by itself what the face is like when it does nothing"),
+    (RANGE, "Range", "Take the face in a part of the footage for the face at rest"),
+    ("off", "Off", "Take nothing off: the face is as the network says"),
+)
+"""Two of them are named as the core names them."""
 TIMING = (
     (
         TIMES,
@@ -146,10 +154,7 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
         name="Smoothing", default=SMOOTHING, min=0.0, max=1.0, subtype="FACTOR", update=_changed,
         description="How much jitter is taken out, without lag",
     )  # fmt: skip
-    use_neutral: BoolProperty(
-        name="Neutral Face", update=_changed,
-        description="Take the face in a part of the footage for the face at rest",
-    )  # fmt: skip
+    neutral_face: EnumProperty(name="Neutral Face", items=NEUTRAL, update=_changed)
     neutral: FloatVectorProperty(
         name="Neutral Range", size=2, min=0.0, update=_changed,
         description="First and last time of the face at rest, in seconds of the footage",
@@ -180,15 +185,20 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
     def adjustable() -> tuple[str, ...]:
         """Names of the settings that key the head anew, the start excepted."""
         rest = ("head_motion", "keys", "timing", "step", "tolerance")
-        return ("smoothing", "use_neutral", "neutral", *GAINS, *rest)
+        return ("smoothing", "neutral_face", "neutral", *GAINS, *rest)
 
     def adjustments(self) -> "Adjustments":
         """As the core takes them."""
         from ...core.solve.adjust import Adjustments
 
-        neutral = (float(self.neutral[0]), float(max(self.neutral))) if self.use_neutral else None
         gains = {name: getattr(self, name) for name in GAINS}
-        return Adjustments(self.smoothing, neutral, gains, self.head_motion)
+        return Adjustments(self.smoothing, gains, self.head_motion)
+
+    def rest(self) -> "Neutral":
+        """Where the face is at rest, as the core takes it."""
+        if self.neutral_face == RANGE:
+            return float(min(self.neutral)), float(max(self.neutral))
+        return self.neutral_face
 
     def keying(self) -> "Keying":
         """As the scene layer takes it."""
