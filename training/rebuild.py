@@ -21,6 +21,9 @@ def main() -> None:
     """Label, train, export."""
     parser = argparse.ArgumentParser(prog="python -m training.rebuild", description=main.__doc__)
     parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders of photos")
+    parser.add_argument(
+        "--witness", type=Path, required=True, help="MediaPipe's face_landmarker.task"
+    )
     parser.add_argument("--backbone", default="mobilenet_x05_placed", choices=sorted(BACKBONES))
     parser.add_argument("--minutes", type=float, default=360.0, help="of training")
     parser.add_argument(
@@ -32,7 +35,10 @@ def main() -> None:
     out: Path = arguments.out
     labels, run = out / "labels.npz", out / "run"
     if not labels.exists():
-        _run("labels", *map(str, arguments.photos), "--output", str(labels))
+        _run(
+            "labels", *map(str, arguments.photos),
+            "--witness", str(arguments.witness), "--output", str(labels),
+        )  # fmt: skip
     if not (out / "trained").exists():
         _run(
             "optimise.train", "--recipe", "distance", "--lrr", "--svs", "--batch", "256",

@@ -5,16 +5,16 @@ from mien.core.model.arkit import ARKIT_UNITS
 from mien.core.model.head import Head
 from mien.core.model.params import decompose, split
 
+from training.generator.acts import draw_act, load_acts
 from training.generator.generator import CLIP_FRAMES, Generator
 from training.generator.sampling import (
-    BROW_SHAPES,
-    MOUTH_SHAPES,
     draw_angles,
     draw_expression,
     draw_units,
     gaze_units,
 )
 from training.labels.expression_projection import Explainer
+from training.labels.opposites import OPPOSITES
 from training.labels.store import LabelledPhoto
 
 
@@ -93,15 +93,28 @@ def test_random_faces_and_turns_are_in_range() -> None:
     assert np.mean(np.abs(yaws) < 30) > 0.3
 
 
-def test_shapes_of_speech_and_play_are_drawn_often_and_alone() -> None:
+def test_faces_rest_act_and_do_no_opposites() -> None:
     rng = np.random.default_rng(5)
     units = np.stack([draw_expression(rng) for _ in range(3000)])
     assert units.min() >= 0
     assert units.max() <= 1
-    named = {name for shape in MOUTH_SHAPES + BROW_SHAPES for name in shape}
-    assert named <= set(ARKIT_UNITS)
+    moving = [k for k, name in enumerate(ARKIT_UNITS) if not name.startswith("eye")]
+    assert 0.1 < (units[:, moving].max(axis=1) == 0).mean() < 0.25
+    for a, b in OPPOSITES:
+        assert np.minimum(units[:, a], units[:, b]).max() == 0
     for name in ("mouthFunnel", "mouthPucker", "mouthFrownLeft", "browInnerUp", "browDownRight"):
-        assert (units[:, ARKIT_UNITS.index(name)] > 0.5).mean() > 0.025
-    mouth = [k for k, name in enumerate(ARKIT_UNITS) if name.startswith("mouth")]
-    pucker = units[units[:, ARKIT_UNITS.index("mouthPucker")] > 0.5][:, mouth]
-    assert ((pucker > 0.05).sum(axis=1) <= 2).mean() > 0.3
+        assert (units[:, ARKIT_UNITS.index(name)] > 0.4).mean() > 0.025
+    left, right = (units[:, ARKIT_UNITS.index(f"mouthSmile{side}")] for side in ("Left", "Right"))
+    assert (np.abs(left - right) > 0.3).mean() > 0.02
+    close, jaw = (units[:, ARKIT_UNITS.index(name)] for name in ("mouthClose", "jawOpen"))
+    assert (close <= jaw).all()
+
+
+def test_an_act_is_done_on_both_sides_or_on_one() -> None:
+    rng, acts = np.random.default_rng(2), load_acts()
+    smile = acts.mouth[:1]
+    drawn = np.stack([draw_act(rng, smile) for _ in range(400)])
+    left, right = (drawn[:, ARKIT_UNITS.index(f"mouthSmile{side}")] for side in ("Left", "Right"))
+    alone = (np.minimum(left, right) == 0).mean()
+    assert 0.12 < alone < 0.28
+    assert np.corrcoef(left[right > 0], right[right > 0])[0, 1] > 0.5

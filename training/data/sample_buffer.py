@@ -80,3 +80,10 @@ class Pool:
     def first(self, count: int) -> Batch:
         """The first ``count`` samples at hand."""
         return {name: kept[: min(count, self.drawn)] for name, kept in self._data.items()}
+
+    def newest(self, count: int) -> Batch:
+        """The last ``count`` samples that were added, or as many as are at hand, the newest last."""
+        held = min(self.drawn, self.capacity, count)
+        with self._lock:
+            index = (self.drawn - held + torch.arange(held, device=self.device)) % self.capacity
+            return {name: kept[index] for name, kept in self._data.items()}

@@ -19,6 +19,8 @@ from .short_video import FRAMES
 
 SHARD = 4096
 HELD_OUT = "held_out.npz"
+KEPT = 48 * SHARD
+"""Samples that are kept of a run, 8.5 GB: what the networks of the parts have use for."""
 
 
 def main() -> None:
@@ -55,6 +57,22 @@ def main() -> None:
 def save_shard(path: Path, samples: Batch) -> None:
     """Write samples to an ``.npz`` file."""
     save_arrays(path, {name: value.numpy() for name, value in samples.items()})
+
+
+def save_pool(pool: Pool, folder: Path, held_out: Batch) -> None:
+    """Write the newest samples of a pool as shards, for networks that learn after the one it was drawn for.
+
+    Args:
+        pool: of which at most ``KEPT`` samples are written.
+        folder: for the shards.
+        held_out: samples of photos that training never sees.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    save_shard(folder / HELD_OUT, {name: value.cpu() for name, value in held_out.items()})
+    newest = pool.newest(KEPT)
+    for number, at in enumerate(range(0, len(newest["crop"]), SHARD)):
+        part = {name: value[at : at + SHARD].cpu() for name, value in newest.items()}
+        save_shard(folder / f"shard_{number:04d}.npz", part)
 
 
 def load_shard(path: Path) -> Batch:

@@ -26,7 +26,7 @@ from .sample import Batch, Sample
 from .sampling import draw_angles, draw_expression, draw_gaze, draw_light, gaze_units
 from .scene import Recipe, draw_framing, next_frame, place
 from .synthetic import draw_appearance
-from .yaw_balance import by_turn
+from .yaw_balance import by_calm, by_turn, turned
 
 F = NDArray[np.float32]
 Rng = np.random.Generator
@@ -37,7 +37,11 @@ NEGATIVES = 0.08
 GLASSES, HIDDEN = 0.10, 0.22
 CLIP_FRAMES = 8
 IDENTITY_JITTER = 0.35
+OWN_FACE = 0.35
+"""How many of the re-posed portraits keep the face that they have."""
 # On photos nothing is known of these units.
+MOST_TURNED = 45.0
+"""Degrees of yaw; beyond them the labelling tools no longer see what a face does."""
 UNKNOWN_ON_PHOTOS = ("tongueOut", "cheekPuff", "jawForward")
 
 
@@ -49,6 +53,7 @@ class Generator:
         self.head = head
         self.photos = photos
         self._chances = np.cumsum(by_turn(photos)) if photos else np.empty(0)
+        self._calm_chances = np.cumsum(by_calm(photos)) if photos else np.empty(0)
         self._explainer = Explainer(head)
         self.rng = np.random.default_rng(seed)
         self._portrait = lru_cache(maxsize=None)(self._lay)
@@ -131,9 +136,12 @@ class Generator:
             (SIZE, SIZE, 3), rng.uniform(0, 255, 3), np.float32
         )  # fmt: skip
         if portrait:
-            laid = self._portrait(int(rng.integers(len(self.photos))), bool(rng.random() < 0.5))[1]
+            own_face = rng.random() < OWN_FACE
+            index = (
+                int(rng.integers(len(self.photos))) if own_face else _drawn(rng, self._calm_chances)
+            )
+            laid = self._portrait(index, bool(rng.random() < 0.5))[1]
             jitter = rng.normal(0, IDENTITY_JITTER, 40).astype(np.float32) * (rng.random() < 0.5)
-            own_face = rng.random() < 0.35
             recipe = replace(recipe, identity=laid.identity + jitter)
             if own_face:
                 recipe = replace(recipe, units=laid.units)
@@ -162,12 +170,13 @@ class Generator:
         return self._sample(picture, placed.transform, recipe.identity, recipe.units, mask)
 
     def _untouched(self) -> Sample:
-        index = int(np.searchsorted(self._chances[:-1], self.rng.random(), side="right"))
+        index = _drawn(self.rng, self._chances)
         photo = self._portrait(index, bool(self.rng.random() < 0.5))[0]
         picture, transform = reframed(self.rng, photo, self.anatomy)
         if self.rng.random() < HIDDEN / 2:
             hide_part(self.rng, picture, draw_background(self.rng, self.photos, CROP_SIZE))
-        return self._sample(picture, transform, photo.identity, photo.units, self._photo_mask)
+        mask = self._photo_mask * (turned(photo) < MOST_TURNED)
+        return self._sample(picture, transform, photo.identity, photo.units, mask)
 
     def _sample(
         self, picture: F, transform: NDArray[np.floating[Any]], identity: F, units: F, mask: F
@@ -192,3 +201,8 @@ class Generator:
             units_mask=zeros,
             face=0.0,
         )
+
+
+def _drawn(rng: Rng, chances: NDArray[np.floating[Any]]) -> int:
+    """A place drawn by cumulative chances."""
+    return int(np.searchsorted(chances[:-1], rng.random(), side="right"))

@@ -13,6 +13,7 @@ from ..labels.store import LabelledPhoto
 from .accessories import hide_part
 from .anatomy import Anatomy
 from .backgrounds import draw_background
+from .hands import draw_hand
 from .render import SIZE, draw_synthetic
 from .sampling import Angles
 from .scene import Recipe, place
@@ -21,11 +22,14 @@ from .synthetic import draw_appearance
 F = NDArray[np.float32]
 Rng = np.random.Generator
 
+HANDS = 0.15
+"""Of the crops without a face: trackers that have lost a face take a hand for one."""
+
 
 def draw_negative(
     rng: Rng, anatomy: Anatomy, photos: list[LabelledPhoto], recipe: Callable[[], Recipe]
 ) -> F:
-    """Scenery, the back of a head, a face cut off or far too small, ``(120, 120, 3)`` BGR.
+    """Scenery, hands, the back of a head, a face cut off or far too small, ``(120, 120, 3)`` BGR.
 
     Args:
         rng: of all that is drawn.
@@ -34,10 +38,14 @@ def draw_negative(
         recipe: draws a head.
     """
     kind = rng.random()
+    if kind < HANDS:
+        picture = draw_background(rng, photos, CROP_SIZE) if photos else _plain(rng)
+        for _ in range(1 + (rng.random() < 0.3)):
+            at = rng.uniform(0.25, 0.75, 2) * CROP_SIZE
+            draw_hand(rng, picture, at, float(rng.uniform(0.5, 1.4)) * CROP_SIZE)
+        return picture
     if kind < 0.4 or not photos:
-        picture = draw_background(rng, photos, CROP_SIZE) if photos else np.full(
-            (CROP_SIZE, CROP_SIZE, 3), rng.uniform(0, 255, 3), np.float32
-        )  # fmt: skip
+        picture = draw_background(rng, photos, CROP_SIZE) if photos else _plain(rng)
         if rng.random() < 0.5:
             hide_part(rng, picture, picture[::-1].copy())
         return picture
@@ -52,6 +60,10 @@ def draw_negative(
         look.lift = look.lift + np.float32(0.01)
         return draw_synthetic(anatomy, look, drawn, place(anatomy, drawn), background).crop()
     return _misplaced(rng, photos[int(rng.integers(len(photos)))])
+
+
+def _plain(rng: Rng) -> F:
+    return np.full((CROP_SIZE, CROP_SIZE, 3), rng.uniform(0, 255, 3), np.float32)
 
 
 def _misplaced(rng: Rng, photo: LabelledPhoto) -> F:

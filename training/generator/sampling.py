@@ -8,6 +8,8 @@ from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
 from mien.core.model.gaze import FULL_GAZE
 from numpy.typing import NDArray
 
+from .acts import consistent, draw_act, load_acts
+
 F = NDArray[np.float32]
 Rng = np.random.Generator
 
@@ -24,29 +26,14 @@ MOUTHS = ("mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight", "mouthRollLow
           "mouthShrugLower", "mouthShrugUpper", "jawLeft", "jawRight", "jawForward", "cheekPuff")  # fmt: skip
 
 
-def _both(*names: str) -> tuple[str, ...]:
-    return tuple(f"{name}{side}" for name in names for side in ("Left", "Right"))
-
-
-# What a mouth and what brows are seen to do on purpose, each by itself: units that go together.
-MOUTH_SHAPES: tuple[tuple[str, ...], ...] = (
-    ("mouthFunnel",), ("mouthPucker",), ("mouthFunnel", "mouthPucker"), _both("mouthFrown"),
-    ("mouthRollLower", "mouthRollUpper"), ("mouthRollLower",), ("mouthRollUpper",),
-    _both("mouthPress"), ("mouthShrugLower", "mouthShrugUpper"), ("mouthShrugLower",),
-    ("mouthShrugUpper",), _both("mouthStretch"), _both("mouthLowerDown"), _both("mouthUpperUp"),
-    _both("mouthUpperUp", "mouthLowerDown"), _both("mouthDimple"), ("mouthLeft",), ("mouthRight",),
-    ("jawLeft",), ("jawRight",), ("jawForward",), _both("noseSneer"),
-    _both("noseSneer", "mouthUpperUp"), ("cheekPuff",), _both("mouthSmile"),
-    _both("mouthSmile", "mouthDimple"), _both("mouthFrown", "mouthStretch"), ("tongueOut",),
-)  # fmt: skip
-BROW_SHAPES: tuple[tuple[str, ...], ...] = (
-    ("browInnerUp",), ("browInnerUp", *_both("browOuterUp")), _both("browOuterUp"),
-    _both("browDown"), _both("browDown", "noseSneer"), _both("browDown", "eyeSquint"),
-    ("browInnerUp", *_both("eyeWide", "browOuterUp")), _both("cheekSquint", "eyeSquint"),
-)  # fmt: skip
-LOWER = [i for n, i in INDEX.items() if n.startswith(("mouth", "jaw", "nose", "cheek", "tongue"))]
-BROWS = [i for n, i in INDEX.items() if n.startswith("brow")]
-_ONE_SIDED = ("mouthLeft", "mouthRight", "jawLeft", "jawRight")
+EYES = np.array([name.startswith("eye") for name in ARKIT_UNITS])
+MIXTURES, AT_REST = 0.25, 0.15
+"""Shares of faces that do any mixture of weights, and of faces at rest; the others act."""
+WHOLE_FACES = 0.3
+"""Of the acts; the others are of a mouth, of brows, or of both apart, in these shares:"""
+PARTS = (0.5, 0.2, 0.3)
+SECOND_ACT = 0.25
+"""How often a mouth does two things, as it does in speech."""
 
 
 @dataclass
@@ -120,32 +107,29 @@ def draw_units(rng: Rng) -> F:
 
 
 def draw_expression(rng: Rng) -> F:
-    """Weights ``(52,)`` as :func:`draw_units`, most of them with a mouth or brows that do one thing clearly.
+    """Weights ``(52,)`` of a face: at rest, in an act of its mouth, its brows or the whole of it, or any mixture.
 
-    Mixtures alone teach a network little of the shapes that are rare in them, of which speech and play
-    consist: it says nothing rather than something wrong.
+    Mixtures alone teach a network little of what faces do on purpose, and nothing of rest: it then says a little of
+    everything. Opposite weights never go together (:func:`.acts.consistent`).
     """
-    units = draw_units(rng)
-    if rng.random() < 0.75:
-        if rng.random() < 0.7:
-            jaw = units[INDEX["jawOpen"]] * (rng.random() < 0.6)
-            units[LOWER] = 0
-            units[INDEX["jawOpen"]] = jaw
-        for _ in range(1 + (rng.random() < 0.25)):
-            _put(rng, units, MOUTH_SHAPES)
-    if rng.random() < 0.5:
-        units[BROWS] = 0
-        _put(rng, units, BROW_SHAPES)
-    return units
-
-
-def _put(rng: Rng, units: F, shapes: tuple[tuple[str, ...], ...]) -> None:
-    """Set one of the shapes, more often strongly than faintly, and at times on one side only."""
-    weight = rng.beta(1.6, 1.0)
-    hidden = rng.choice(["", "Left", "Right"], p=[0.8, 0.1, 0.1])
-    for name in shapes[rng.integers(len(shapes))]:
-        if not hidden or not name.endswith(hidden) or name in _ONE_SIDED:
-            units[INDEX[name]] = np.clip(weight * rng.normal(1, 0.12), 0, 1)
+    acts, kind = load_acts(), rng.random()
+    mixture = draw_units(rng)
+    if kind < MIXTURES:
+        return consistent(mixture)
+    units = np.where(EYES, mixture, 0).astype(np.float32)  # eyes blink in every mood
+    if kind < MIXTURES + AT_REST:
+        return consistent(units)
+    if rng.random() < WHOLE_FACES:
+        units = np.maximum(units, draw_act(rng, acts.whole))
+    else:
+        doing = rng.choice(3, p=PARTS)
+        if doing != 1:
+            units = np.maximum(units, draw_act(rng, acts.mouth))
+            if rng.random() < SECOND_ACT:
+                units = np.maximum(units, 0.6 * draw_act(rng, acts.mouth))
+        if doing != 0:
+            units = np.maximum(units, draw_act(rng, acts.brows))
+    return consistent(units)
 
 
 def draw_gaze(rng: Rng) -> tuple[float, float]:

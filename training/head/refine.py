@@ -16,11 +16,10 @@ from pathlib import Path
 import numpy as np
 from mien.core.assets import head_path
 from mien.core.model.head import load_head
-from tqdm import tqdm
 
-from ..labels.fit import Fitter
+from ..labels.label import label_all
 from ..labels.split import split_photos
-from ..labels.store import label_photo, load_labels, load_seen, save_labels
+from ..labels.store import load_labels, load_seen, save_labels
 from .card import refined
 from .depth_correction import deepened
 from .rewrite import rewrite
@@ -39,18 +38,14 @@ def main() -> None:
     parser.add_argument("--head", type=Path, default=head_path(), help="head.npz, likewise")
     arguments = parser.parse_args()
     head = load_head(arguments.head)
-    photos, seen = load_labels(arguments.labels, head), load_seen(arguments.labels)
+    photos, seen = load_labels(arguments.labels, head), load_seen(arguments.labels, head)
     trained = {id(photo) for photo in split_photos(photos)[0]}
-    used = [found for photo, found in zip(photos, seen, strict=True) if id(photo) in trained]
+    used = [face.steady for photo, face in zip(photos, seen, strict=True) if id(photo) in trained]
     for stage in (*[slid] * SLIDES, *[deepened] * DEEPENINGS, *[slid] * SLIDES):
         head = stage(head, used)
     head, before = rewrite(arguments.head, head), photos
-    fitter = Fitter(head)
-    photos = [
-        label_photo(photo.name, photo.image, photo.points, found, fitter)
-        for photo, found in zip(tqdm(before, unit="photo"), seen, strict=True)
-    ]
-    save_labels(arguments.labels, photos, seen, head)
+    photos, bias = label_all(seen, head)
+    save_labels(arguments.labels, photos, seen, bias, head)
     then, now = (
         np.mean([photo.residual for photo in split_photos(all_of_them)[1]])
         for all_of_them in (before, photos)

@@ -8,6 +8,7 @@ wander when a picture is turned a little. The mean over such views is what a lab
 import cv2
 import numpy as np
 from mien.core.model.head import Head
+from numpy.typing import NDArray
 
 from ..head.correspond import partners
 from .mediapipe_tool import FaceMesh, Found, ImageArray
@@ -44,19 +45,8 @@ class SteadyMesh:
         )
 
     def _view(self, image: ImageArray, turn: float, flip: bool) -> Found | None:
-        height, width = image.shape[:2]
-        moved = np.eye(3)
-        moved[:2] = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), turn, 1.0)
-        if flip:
-            moved = moved @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]])
-        view = cv2.warpAffine(
-            image,
-            moved[:2],
-            (width, height),
-            flags=cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        found = self._mesh.find(view.astype(np.uint8))
+        view, moved = view_of(image, turn, flip)
+        found = self._mesh.find(view)
         if found is None:
             return None
         back = np.linalg.inv(moved)
@@ -66,3 +56,25 @@ class SteadyMesh:
         if flip:
             points, iris = points[self._partners], iris[::-1]
         return Found(points.astype(np.float32), iris.astype(np.float32))
+
+
+def view_of(image: ImageArray, turn: float, flip: bool) -> tuple[ImageArray, NDArray[np.float64]]:
+    """A picture turned about its middle, or seen in a mirror and turned.
+
+    Args:
+        image: BGR.
+        turn: degrees, counter-clockwise.
+        flip: whether it is mirrored first.
+
+    Returns:
+        The view, of the same size; and the ``(3, 3)`` matrix that takes the picture's pixels to the view's.
+    """
+    height, width = image.shape[:2]
+    moved = np.eye(3)
+    moved[:2] = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), turn, 1.0)
+    if flip:
+        moved = moved @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]])
+    view = cv2.warpAffine(
+        image, moved[:2], (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return view.astype(np.uint8), moved

@@ -11,7 +11,6 @@ from mien.core.model.head import Head
 from mien.core.writing import save_arrays
 from numpy.typing import NDArray
 
-from .fit import Fitter
 from .mediapipe_tool import Found, ImageArray
 
 SIDE = 224
@@ -97,32 +96,37 @@ def crop_photo(image: ImageArray, found: Found) -> tuple[ImageArray, Placing]:
     return np.ascontiguousarray(part), Placing(scale, shift)
 
 
-def label_photo(
-    name: str, image: ImageArray, first: NDArray[np.floating[Any]], seen: Found, fitter: Fitter
-) -> LabelledPhoto:
-    """Lay the head on a crop.
+@dataclass(frozen=True)
+class SeenFace:
+    """What both labelling tools see of a photo's face.
+
+    Attributes:
+        name: of the photo.
+        image: BGR crop.
+        first: ``(468, 2)`` points at first sight, in the crop.
+        steady: points and irises over several views, in the crop: what the head is laid on.
+        witness: ``(52,)`` scores.
+    """
+
+    name: str
+    image: ImageArray
+    first: FloatArray
+    steady: Found
+    witness: FloatArray
+
+
+def save_labels(
+    path: Path, photos: list[LabelledPhoto], seen: list[SeenFace], bias: FloatArray, head: Head
+) -> None:
+    """Write labelled photos, what each was fitted to, and with which head, to an ``.npz`` file.
 
     Args:
-        name: of the photo.
-        image: the crop.
-        first: ``(468, 2 or more)`` the tool's points at first sight, in the crop.
-        seen: what the head is laid on, in the crop.
-        fitter: lays it.
+        path: of the file.
+        photos: the labels.
+        seen: the same faces as the tools saw them.
+        bias: ``(468, 3)`` the tool's habit that was allowed for.
+        head: that was laid on them.
     """
-    fit = fitter.fit(seen)
-    return LabelledPhoto(
-        name,
-        image,
-        fit.transform.astype(np.float32),
-        fit.identity.astype(np.float32),
-        fit.units.astype(np.float32),
-        first[:, :2].astype(np.float32),
-        fit.residual,
-    )
-
-
-def save_labels(path: Path, photos: list[LabelledPhoto], seen: list[Found], head: Head) -> None:
-    """Write labelled photos, what each was fitted to, and with which head, to an ``.npz`` file."""
     jpegs = [
         cv2.imencode(".jpg", p.image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].ravel()
         for p in photos
@@ -138,8 +142,10 @@ def save_labels(path: Path, photos: list[LabelledPhoto], seen: list[Found], head
         "units": np.stack([p.units for p in photos]),
         "points": np.stack([p.points for p in photos]),
         "residuals": np.array([p.residual for p in photos], np.float32),
-        "seen": np.stack([found.points for found in seen]),
-        "irises": np.stack([found.iris for found in seen]),
+        "seen": np.stack([face.steady.points for face in seen]),
+        "irises": np.stack([face.steady.iris for face in seen]),
+        "witness": np.stack([face.witness for face in seen]).astype(np.float32),
+        "bias": bias.astype(np.float32),
     }
     save_arrays(path, arrays)
 
@@ -193,7 +199,12 @@ def rename_head(path: Path, before: Head, after: Head) -> None:
     save_arrays(path, arrays | {"head": np.array(after.id)})
 
 
-def load_seen(path: Path) -> list[Found]:
-    """What the head was laid on in each photo that :func:`load_labels` gives, in the same order."""
+def load_seen(path: Path, head: Head) -> list[SeenFace]:
+    """What both tools saw in each photo that :func:`load_labels` gives, in the same order."""
+    photos = load_labels(path, head)
     with np.load(path, allow_pickle=False) as file:
-        return [Found(*both) for both in zip(file["seen"], file["irises"], strict=True)]
+        seen, irises, witness = (file[name] for name in ("seen", "irises", "witness"))
+    return [
+        SeenFace(p.name, p.image, p.points, Found(points, iris), scores)
+        for p, points, iris, scores in zip(photos, seen, irises, witness, strict=True)
+    ]

@@ -10,6 +10,11 @@ from torch import distributed as dist
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 
+def usual_device() -> torch.device:
+    """The graphics card where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def start() -> tuple[int, int, torch.device]:
     """Join the other processes that torchrun has started.
 
@@ -18,7 +23,7 @@ def start() -> tuple[int, int, torch.device]:
     """
     cuda = torch.cuda.is_available()
     if "RANK" not in os.environ:
-        return 0, 1, torch.device("cuda" if cuda else "cpu")
+        return 0, 1, usual_device()
     dist.init_process_group("nccl" if cuda else "gloo")
     device = torch.device("cpu")
     if cuda:

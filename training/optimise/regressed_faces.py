@@ -16,6 +16,7 @@ from ..data.samples import CHUNK, draw_chunk, open_generator
 from ..data.shards import HELD_OUT, load_shard, load_shards
 from ..deploy.export import load_weights
 from .objective import unvaried
+from .parallel import usual_device
 
 RATE, DECAY, BATCH = 4e-3, 1e-2, 128
 STEEPEST = 2.0
@@ -119,9 +120,12 @@ def lay(weights: Path, drawn: Iterable[Batch]) -> Laid:
         drawn: samples, in parts.
     """
     network, zscore, _ = load_weights(weights)
-    network.eval()
+    device = usual_device()
+    network.to(device).eval()
+    zscore.to(device)
     parts = []
-    for batch in drawn:
+    for whole in drawn:
+        batch = {name: value.to(device) for name, value in whole.items()}
         here = batch["face"] > 0
         crop = batch["crop"][here]
         with torch.no_grad():
@@ -146,12 +150,15 @@ def learn(
         epochs: how often each face is seen.
         loss: of normalised crops, varied parameters, and the faces that they belong to.
     """
+    reader.to(data.crop.device)
     optimiser = torch.optim.AdamW(reader.parameters(), RATE, weight_decay=DECAY)
     batches = len(data) // BATCH
     bar = tqdm(total=epochs * batches, unit=" steps")
     reader.train()
     for _ in range(epochs):
-        for index in torch.split(torch.randperm(len(data)), BATCH)[:batches]:
+        for index in torch.split(torch.randperm(len(data), device=data.crop.device), BATCH)[
+            :batches
+        ]:
             progress = bar.n / bar.total
             for group in optimiser.param_groups:
                 group["lr"] = (
@@ -170,11 +177,14 @@ def learn(
 
 def vary(crop: Tensor, params: Tensor) -> tuple[Tensor, Tensor]:
     """Other light and grain, and parts that are not quite where they were said to be."""
-    count = len(crop)
-    light = (torch.randn(count, 1, 1, 1) * 0.2).exp()
-    crop = crop * light + torch.randn(count, 3, 1, 1) * 0.1
-    crop = crop + torch.randn(crop.shape) * (torch.rand(count, 1, 1, 1) ** 2 * 0.1)
+    count, device = len(crop), crop.device
+
+    def noise(*size: int) -> Tensor:
+        return torch.randn(size, device=device)
+
+    crop = crop * (noise(count, 1, 1, 1) * 0.2).exp() + noise(count, 3, 1, 1) * 0.1
+    crop = crop + noise(*crop.shape) * (torch.rand(count, 1, 1, 1, device=device) ** 2 * 0.1)
     params = params.clone()
-    params[:, :12] *= (torch.randn(count, 1) * JITTER).exp()
-    params[:, [3, 7]] += torch.randn(count, 2) * 1.5
+    params[:, :12] *= (noise(count, 1) * JITTER).exp()
+    params[:, [3, 7]] += noise(count, 2) * 1.5
     return crop, params

@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from ..data.sample_buffer import Batch, Pool
 from ..data.samples import Feeder, draw_chunk, open_generator
-from ..data.shards import HELD_OUT, load_pool, load_shard
+from ..data.shards import HELD_OUT, load_pool, load_shard, save_pool
 from ..geometry.face_model import FaceModel
 from ..networks.backbones import BACKBONES
 from ..networks.network import ZScore
@@ -66,6 +66,7 @@ def main() -> None:
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
     parser.add_argument("--workers", type=int, default=2, help="processes that draw samples")
     parser.add_argument("--pool", type=int, default=30_000, help="samples kept for reuse")
+    parser.add_argument("--keep", type=Path, help="folder for the newest samples, as shards")
     parser.add_argument("--start", type=Path, help="weights.pt of an earlier run to begin from")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.add_argument("--out", type=Path, default=Path("runs/mobilenet_x1"))
@@ -140,6 +141,8 @@ class Trainer:
             self._validate()
         if self.feeder:
             self.feeder.close()
+        if self.rank == 0 and self.arguments.keep:
+            save_pool(self.pool, self.arguments.keep, self.held_out)
 
     def _progress(self) -> float:
         if self.arguments.steps:

@@ -17,6 +17,7 @@ from ..geometry.face_model import FaceModel
 from ..networks.details import DETAIL_UNITS, DetailReader, with_expression
 from .losses import expression_distance, landmark_error
 from .objective import FULL_WEIGHT, unvaried
+from .parallel import usual_device
 from .regressed_faces import Laid, laid_for, learn, reader_arguments
 
 HELD_OUT = 2048
@@ -30,7 +31,7 @@ def main() -> None:
     arguments = reader_arguments("details", main.__doc__, 40_000, 12).parse_args()
     torch.manual_seed(arguments.seed)
     head = load_head(head_path())
-    reader, face = DetailReader(head), FaceModel(head)
+    reader, face = DetailReader(head), FaceModel(head).to(usual_device())
 
     if arguments.start:
         reader.load_state_dict(torch.load(arguments.start, map_location="cpu", weights_only=True))
@@ -38,7 +39,7 @@ def main() -> None:
     learn(reader, data, arguments.epochs, partial(loss, reader, face))
     print_gain(reader.eval(), face, held_out)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(reader.state_dict(), arguments.out)
+    torch.save(reader.cpu().state_dict(), arguments.out)
 
 
 def loss(reader: DetailReader, face: FaceModel, crop: Tensor, params: Tensor, rows: Laid) -> Tensor:

@@ -33,14 +33,14 @@ def main() -> None:
         said = functional.binary_cross_entropy_with_logits(
             reader(crop, params), wanted, reduction="none"
         )
-        share = mask * (1 + (SHUT_WEIGHT - 1) * wanted * BLINKS)
+        share = mask * (1 + (SHUT_WEIGHT - 1) * wanted * BLINKS.to(wanted.device))
         return (said * share).sum() / mask.sum().clamp(min=1)
 
     data, held_out = laid_for(arguments, HELD_OUT)
     learn(reader, data, arguments.epochs, loss)
-    wanted = held_out.units[:, EYE_UNITS]
+    wanted = held_out.units[:, EYE_UNITS].cpu()
     with torch.no_grad():
-        said = reader.eval()(unvaried(held_out.crop), held_out.params)
+        said = reader.eval()(unvaried(held_out.crop), held_out.params).cpu()
     for k, kind in enumerate(KINDS):
         sides = [k, k + len(KINDS)]
         both = torch.stack([said[:, sides].sigmoid().flatten(), wanted[:, sides].flatten()])
@@ -50,7 +50,7 @@ def main() -> None:
     with torch.no_grad():
         reader.answer.bias[0] -= place
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(reader.state_dict(), arguments.out)
+    torch.save(reader.cpu().state_dict(), arguments.out)
 
 
 def best_threshold(logits: Tensor, true: Tensor) -> float:
