@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from tqdm import tqdm
 
 from ..generator.generator import Generator
+from ..generator.people_assets import load_people_assets
 from ..generator.sample import Sample
 from ..labels.split import split_photos
 from ..labels.store import load_labels
@@ -55,19 +56,26 @@ def stack(frames: list[Sample]) -> dict[str, NDArray[np.generic]]:
     }
 
 
-def open_generator(labels: Path, seed: int, held_out: bool = False) -> Generator:
-    """A generator over the photos for training, or over those that training never sees."""
+def open_generator(
+    labels: Path, seed: int, held_out: bool = False, people: Path | None = None
+) -> Generator:
+    """A generator over the photos for training, or over those that training never sees.
+
+    ``people`` is the file that made-up people are drawn with, of :mod:`training.generator.assets`.
+    """
     head = load_head(head_path())
-    return Generator(head, split_photos(load_labels(labels, head))[held_out], seed)
+    photos = split_photos(load_labels(labels, head))[held_out]
+    return Generator(head, photos, seed, load_people_assets(people, head) if people else None)
 
 
 class Drawing(IterableDataset[Batch]):
     """Draws chunks of samples, so many or for ever; each worker process has a seed of its own."""
 
     def __init__(
-        self, labels: Path, seed: int, clips: bool, held_out: bool, chunks: int | None
-    ) -> None:
-        self.labels, self.seed, self.clips = labels, seed, clips
+        self, labels: Path, seed: int, clips: bool, held_out: bool, chunks: int | None,
+        people: Path | None,
+    ) -> None:  # fmt: skip
+        self.labels, self.seed, self.clips, self.people = labels, seed, clips, people
         self.held_out, self.chunks = held_out, chunks
 
     def __iter__(self) -> Iterator[Batch]:
@@ -76,7 +84,8 @@ class Drawing(IterableDataset[Batch]):
             cv2.setNumThreads(1)
             torch.set_num_threads(1)
         here, workers = (worker.id, worker.num_workers) if worker else (0, 1)
-        generator = open_generator(self.labels, self.seed * 1000 + here, self.held_out)
+        seed = self.seed * 1000 + here
+        generator = open_generator(self.labels, seed, self.held_out, self.people)
         for _ in count(here, workers) if self.chunks is None else range(here, self.chunks, workers):
             yield draw_chunk(generator, self.clips)
 
@@ -88,6 +97,7 @@ def stream(
     clips: bool,
     held_out: bool = False,
     chunks: int | None = None,
+    people: Path | None = None,
 ) -> "DataLoader[Batch]":
     """Chunks of samples.
 
@@ -98,9 +108,10 @@ def stream(
         clips: whether to draw short clips.
         held_out: of photos that training never sees.
         chunks: how many; by default there is no end.
+        people: file that made-up people are drawn with.
     """
     return DataLoader(
-        Drawing(labels, seed, clips, held_out, chunks),
+        Drawing(labels, seed, clips, held_out, chunks, people),
         batch_size=None,
         num_workers=workers,
         prefetch_factor=4 if workers else None,
@@ -109,11 +120,12 @@ def stream(
 
 
 def draw_many(
-    labels: Path, seed: int, samples: int, workers: int, clips: bool, held_out: bool = False
-) -> Batch:
+    labels: Path, seed: int, samples: int, workers: int, clips: bool, held_out: bool = False,
+    people: Path | None = None,
+) -> Batch:  # fmt: skip
     """So many samples, a multiple of eight, of :func:`stream`."""
     number = -(-samples // CHUNK)
-    drawn = stream(labels, seed, workers, clips, held_out, number)
+    drawn = stream(labels, seed, workers, clips, held_out, number, people)
     chunks = list(tqdm(drawn, total=number, unit=" chunks", leave=False))
     return {name: torch.cat([c[name] for c in chunks])[:samples] for name in FIELDS}
 
@@ -127,13 +139,17 @@ class Feeder:
         seed: of the samples.
         workers: processes that draw; 0 draws in the thread itself.
         clips: whether to draw short clips.
+        people: file that made-up people are drawn with.
     """
 
-    def __init__(self, pool: Pool, labels: Path, seed: int, workers: int, clips: bool) -> None:
+    def __init__(
+        self, pool: Pool, labels: Path, seed: int, workers: int, clips: bool,
+        people: Path | None = None,
+    ) -> None:  # fmt: skip
         self.pool, self._allowed = pool, 0
         self._stop = threading.Event()
         self._failure: BaseException | None = None
-        loader = stream(labels, seed, workers, clips)
+        loader = stream(labels, seed, workers, clips, people=people)
         self._thread = threading.Thread(target=self._fill, args=(loader,), daemon=True)
         self._thread.start()
 

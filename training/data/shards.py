@@ -30,6 +30,7 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("cache/shards"))
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
+    parser.add_argument("--people", type=Path, help="file that made-up people are drawn with")
     parser.add_argument("--count", type=int, default=16 * SHARD)
     parser.add_argument("--held-out", type=int, default=1024)
     parser.add_argument("--clips", action="store_true", help="draw short clips (section 2.4)")
@@ -37,12 +38,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    generator = open_generator(arguments.labels, arguments.seed, held_out=True)
+    generator = open_generator(
+        arguments.labels, arguments.seed, held_out=True, people=arguments.people
+    )
     held_out = arguments.held_out // FRAMES * FRAMES
     save_shard(arguments.out / HELD_OUT, draw_chunk(generator, False, held_out))
     number = -(-arguments.count // CHUNK)
     loader = stream(
-        arguments.labels, arguments.seed, arguments.workers, arguments.clips, chunks=number
+        arguments.labels,
+        arguments.seed,
+        arguments.workers,
+        arguments.clips,
+        chunks=number,
+        people=arguments.people,
     )
     chunks: list[Batch] = []
     written = 0

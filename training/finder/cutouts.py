@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ..generator.anatomy import study
 from ..generator.portraits import lay_on_head
-from ..generator.render import SIZE, draw_portrait, draw_synthetic, put_glasses
+from ..generator.render import SIZE, draw_portrait, draw_synthetic
 from ..generator.sampling import Angles, draw_angles, draw_gaze, draw_light, draw_units, gaze_units
 from ..generator.scene import Framing, Recipe, place
+from ..generator.spectacles import put_spectacles
 from ..generator.synthetic import draw_appearance
 from ..labels.store import LabelledPhoto
 
@@ -85,7 +86,7 @@ class Cutter:
             )
         opaque = (canvas.picture[..., :1] > EMPTY / 2).astype(np.float32)
         if rng.random() < GLASSES and not away:
-            put_glasses(rng, self.anatomy, canvas, placed)
+            put_spectacles(rng, self.anatomy, canvas, placed)
         corners = placed.shape[self.head.landmark_corners]
         points = np.einsum("kc,kcx->kx", self.head.landmark_weights, corners)
         points = points @ placed.transform[:, :3].T + placed.transform[:, 3]

@@ -13,6 +13,7 @@ from mien.core.model.params import CROP_SIZE, split
 
 from ..labels.store import load_labels
 from .generator import Generator
+from .people_assets import load_people_assets
 
 COLUMNS = 16
 
@@ -21,6 +22,12 @@ def main() -> None:
     """Write samples with their landmarks marked; print samples a second on one core."""
     parser = argparse.ArgumentParser(prog="python -m training.generator", description=main.__doc__)
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
+    parser.add_argument(
+        "--people", type=Path, help="file of training.generator.assets to draw made-up people with"
+    )
+    parser.add_argument(
+        "--unmarked", action="store_true", help="leave the landmarks out of the picture"
+    )
     parser.add_argument("--output", type=Path, default=Path("out/samples.png"))
     parser.add_argument("--count", type=int, default=128)
     parser.add_argument(
@@ -30,14 +37,15 @@ def main() -> None:
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     head = load_head(head_path())
-    generator = Generator(head, load_labels(arguments.labels, head), arguments.seed)
+    people = load_people_assets(arguments.people, head) if arguments.people else None
+    generator = Generator(head, load_labels(arguments.labels, head), arguments.seed, people)
     batch = generator.batch(arguments.count, clips=arguments.clips)
     model = head.at_landmarks()
     landmarks = model.project(*split(batch["params"]))
     cells = []
     for crop, points, face in zip(batch["crop"], landmarks, batch["face"], strict=True):
         cell = cv2.resize(crop, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-        if face:
+        if face and not arguments.unmarked:
             for x, y, _ in points:
                 at = (round(2 * x + CROP_SIZE), round(CROP_SIZE - 2 * y))
                 cv2.circle(cell, at, 1, (0, 255, 0), -1)

@@ -9,6 +9,14 @@ F = NDArray[np.float32]
 Rng = np.random.Generator
 
 
+BURNT = 0.03
+"""Share of pictures whose bright parts burn out."""
+SEPIA = 0.25
+"""Share of grey pictures that have a brown tint,"""
+SEPIA_TINT = np.array([-0.35, -0.02, 0.18], np.float32)
+"""which takes so much from blue, green and red (chosen by eye)."""
+
+
 def photograph(rng: Rng, picture: F) -> NDArray[np.uint8]:
     """Degrade a BGR picture ``(n, n, 3)`` as footage is degraded; returns uint8."""
     size = len(picture)
@@ -30,8 +38,12 @@ def photograph(rng: Rng, picture: F) -> NDArray[np.uint8]:
         gamma = np.exp(rng.normal(0, 0.35))
         power: F = np.power(np.clip(picture, 0, 255) / 255, gamma, dtype=np.float32)
         picture = 255 * power
-    if rng.random() < 0.12:
+    if rng.random() < BURNT:
+        picture = picture * np.float32(rng.uniform(1.5, 3.0))
+    if rng.random() < 0.14:
         picture = np.repeat(picture.mean(axis=2, keepdims=True), 3, axis=2)
+        if rng.random() < SEPIA:
+            picture = picture * (1 + SEPIA_TINT * np.float32(rng.uniform(0.3, 1.3)))
     elif rng.random() < 0.2:
         grey = picture.mean(axis=2, keepdims=True)
         picture = grey + (picture - grey) * rng.uniform(0.2, 1.6)

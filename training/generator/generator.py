@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import cv2
 import numpy as np
 from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
 from mien.core.model.head import Head
@@ -18,23 +17,44 @@ from .accessories import hide_part
 from .anatomy import study
 from .backgrounds import draw_background
 from .camera_degradation import photograph
+from .environments import HEADINGS, background_view
+from .lighting import draw_surroundings, half_dark
 from .negatives import draw_negative
+from .occluders import cut_by_edge, hide_mouth
+from .people import PersonSampler
+from .people_assets import PeopleAssets
+from .people_renderer import PeopleRenderer
 from .portraits import Portrait, lay_on_head, mirrored
 from .recrop import reframed
-from .render import SIZE, draw_portrait, draw_synthetic, put_glasses
+from .render import SIZE, Canvas, draw_portrait, draw_synthetic, to_pixels
 from .sample import Batch, Sample
 from .sampling import draw_angles, draw_expression, draw_gaze, draw_light, gaze_units
-from .scene import Recipe, draw_framing, next_frame, place
+from .scene import Placed, Recipe, draw_framing, next_frame, place
+from .spectacles import put_spectacles
 from .synthetic import draw_appearance
 from .yaw_balance import by_calm, by_turn, turned
 
 F = NDArray[np.float32]
 Rng = np.random.Generator
 
-# Shares of the kinds of sample among faces.
+# Shares of the kinds of sample among faces; the rest are painted heads.
 UNTOUCHED, PROFILED = 0.32, 0.50
+# The same where there is something to draw made-up people with.
+UNTOUCHED_BESIDE, PROFILED_BESIDE, PEOPLE = 0.28, 0.38, 0.29
 NEGATIVES = 0.08
-GLASSES, HIDDEN = 0.10, 0.22
+GLASSES, HIDDEN = 0.11, 0.22
+MOUTH_HIDDEN = 0.4
+"""Share of hidden faces whose mouth it is that something hides."""
+CUT = 0.05
+"""Share of faces that the picture's edge cuts."""
+SOMEWHERE = 0.3
+"""Share of heads before a place rather than before what other pictures give."""
+HALF_DARK = 0.08
+"""Share of re-posed and painted heads that the lamp lights from one side only."""
+PEOPLE_PITCH = 60.0
+"""Made-up people look so far up and down, degrees; photos do not bear it."""
+PEOPLE_SIZE = 180
+"""Side of the canvas on which made-up people are drawn."""
 CLIP_FRAMES = 8
 IDENTITY_JITTER = 0.35
 OWN_FACE = 0.35
@@ -46,9 +66,18 @@ UNKNOWN_ON_PHOTOS = ("tongueOut", "cheekPuff", "jawForward")
 
 
 class Generator:
-    """Draws samples without end. The same seed gives the same samples."""
+    """Draws samples without end. The same seed gives the same samples.
 
-    def __init__(self, head: Head, photos: list[LabelledPhoto], seed: int) -> None:
+    Args:
+        head: that the labels are of.
+        photos: portraits; without any all heads are made up.
+        seed: of the samples.
+        people: what made-up people are drawn with; without it they are painted heads.
+    """
+
+    def __init__(
+        self, head: Head, photos: list[LabelledPhoto], seed: int, people: PeopleAssets | None = None
+    ) -> None:
         self.anatomy = study(head)
         self.head = head
         self.photos = photos
@@ -57,6 +86,10 @@ class Generator:
         self._explainer = Explainer(head)
         self.rng = np.random.default_rng(seed)
         self._portrait = lru_cache(maxsize=None)(self._lay)
+        self._people = (
+            PeopleRenderer(PersonSampler(people, self.anatomy)) if people is not None else None
+        )
+        self._environments = people.environments if people is not None else []
         self._photo_mask = np.array([n not in UNKNOWN_ON_PHOTOS for n in ARKIT_UNITS], np.float32)
 
     def _lay(self, index: int, flipped: bool) -> tuple[LabelledPhoto, Portrait]:
@@ -95,86 +128,143 @@ class Generator:
 
     def single(self) -> Sample:
         """One picture of a face."""
-        kind = self.rng.random()
-        if self.photos and kind < UNTOUCHED:
+        kind = self._kind()
+        if kind == "untouched":
             return self._untouched()
-        return self._rendered(
-            self._recipe(), portrait=bool(self.photos) and kind < UNTOUCHED + PROFILED
-        )
+        return self._rendered(self._recipe(kind), kind)
+
+    def _kind(self, moving: bool = False) -> str:
+        """What is drawn: ``untouched`` or ``profiled`` photos, ``people``, or ``painted`` heads."""
+        untouched, profiled = UNTOUCHED, PROFILED
+        people = 0.0
+        if self._people:
+            untouched, profiled, people = UNTOUCHED_BESIDE, PROFILED_BESIDE, PEOPLE
+        if not self.photos:
+            untouched = profiled = 0.0
+        elif moving:
+            untouched, profiled = 0.0, untouched + profiled
+        painted = 1 - UNTOUCHED_BESIDE - PROFILED_BESIDE - PEOPLE
+        shares = np.array([untouched, profiled, people, painted])
+        if not self._people:
+            shares[3] = 1 - untouched - profiled
+        names = ("untouched", "profiled", "people", "painted")
+        return names[int(self.rng.choice(4, p=shares / shares.sum()))]
 
     def clip(self, frames: int = CLIP_FRAMES) -> list[Sample]:
         """A short clip: the same head moving a little from frame to frame (section 2.4)."""
-        recipe = self._recipe()
+        kind = self._kind(moving=True)
+        recipe = self._recipe(kind)
         goal = draw_expression(self.rng)
-        portrait = bool(self.photos) and self.rng.random() < UNTOUCHED + PROFILED
         choice = int(self.rng.integers(2**31))
         out = []
         for k in range(frames):
             if k:
                 recipe = next_frame(self.rng, recipe, goal, float(self.rng.uniform(0, 0.3)))
                 recipe = replace(recipe, units=gaze_units(recipe.units, *recipe.gaze))
-            out.append(self._rendered(recipe, portrait, np.random.default_rng(choice)))
+            out.append(self._rendered(recipe, kind, np.random.default_rng(choice)))
         return out
 
-    def _recipe(self) -> Recipe:
+    def _recipe(self, kind: str = "painted") -> Recipe:
         rng = self.rng
         gaze = draw_gaze(rng)
+        light = draw_light(rng)
         return Recipe(
             identity=rng.normal(0, 0.9, 40).astype(np.float32),
             units=gaze_units(draw_expression(rng), *gaze),
             gaze=gaze,
-            angles=draw_angles(rng),
+            angles=draw_angles(rng, PEOPLE_PITCH) if kind == "people" else draw_angles(rng),
             framing=draw_framing(rng),
-            light=draw_light(rng),
+            light=half_dark(light) if rng.random() < HALF_DARK else light,
             seed=int(rng.integers(2**31)),
         )
 
-    def _rendered(self, recipe: Recipe, portrait: bool, rng: Rng | None = None) -> Sample:
+    def _rendered(self, recipe: Recipe, kind: str, rng: Rng | None = None) -> Sample:
         """Draw a recipe; ``rng`` decides who is drawn and before what, the same within a clip."""
         rng = rng or np.random.default_rng(recipe.seed)
-        background = draw_background(rng, self.photos, SIZE) if self.photos else np.full(
-            (SIZE, SIZE, 3), rng.uniform(0, 255, 3), np.float32
-        )  # fmt: skip
-        if portrait:
-            own_face = rng.random() < OWN_FACE
-            index = (
-                int(rng.integers(len(self.photos))) if own_face else _drawn(rng, self._calm_chances)
-            )
-            laid = self._portrait(index, bool(rng.random() < 0.5))[1]
-            jitter = rng.normal(0, IDENTITY_JITTER, 40).astype(np.float32) * (rng.random() < 0.5)
-            recipe = replace(recipe, identity=laid.identity + jitter)
-            if own_face:
-                recipe = replace(recipe, units=laid.units)
-            placed = place(self.anatomy, recipe)
-            canvas = draw_portrait(
-                self.anatomy,
-                laid,
-                recipe,
-                placed,
-                background,
-                bool(rng.random() < 0.6),
-                not own_face,
-            )
+        glasses = bool(rng.random() < GLASSES)
+        if kind == "people":
+            recipe, placed, canvas = self._person(recipe, rng, glasses)
+        elif kind == "profiled":
+            recipe, placed, canvas = self._profiled(recipe, rng)
         else:
             look = draw_appearance(rng, self.anatomy)
             placed = place(self.anatomy, recipe)
-            canvas = draw_synthetic(self.anatomy, look, recipe, placed, background)
-        if rng.random() < GLASSES:
-            put_glasses(rng, self.anatomy, canvas, placed)
+            canvas = draw_synthetic(self.anatomy, look, recipe, placed, self._background(rng))
+        if glasses and kind != "people":
+            put_spectacles(rng, self.anatomy, canvas, placed)
         picture = canvas.crop()
         if rng.random() < HIDDEN:
-            hide_part(
-                rng, picture, cv2.resize(background, (CROP_SIZE, CROP_SIZE)).astype(np.float32)
-            )
+            self._hide(rng, picture, placed)
+        if rng.random() < CUT:
+            cut_by_edge(rng, picture)
         mask = np.ones(N_UNITS, np.float32)
         return self._sample(picture, placed.transform, recipe.identity, recipe.units, mask)
+
+    def _profiled(self, recipe: Recipe, rng: Rng) -> tuple[Recipe, Placed, Canvas]:
+        """A portrait in another pose and, mostly, with another face."""
+        background = self._background(rng)
+        own_face = bool(rng.random() < OWN_FACE)
+        index = int(rng.integers(len(self.photos))) if own_face else _drawn(rng, self._calm_chances)
+        laid = self._portrait(index, bool(rng.random() < 0.5))[1]
+        jitter = rng.normal(0, IDENTITY_JITTER, 40).astype(np.float32) * (rng.random() < 0.5)
+        recipe = replace(recipe, identity=laid.identity + jitter)
+        if own_face:
+            recipe = replace(recipe, units=laid.units)
+        placed = place(self.anatomy, recipe)
+        relight = bool(rng.random() < 0.6)
+        return recipe, placed, draw_portrait(
+            self.anatomy, laid, recipe, placed, background, relight, not own_face
+        )  # fmt: skip
+
+    def _person(self, recipe: Recipe, rng: Rng, glasses: bool) -> tuple[Recipe, Placed, Canvas]:
+        """A made-up person where they stand."""
+        assert self._people is not None
+        sampler = self._people.sampler
+        identity, age = sampler.identity(rng, recipe.identity)
+        recipe = replace(recipe, identity=identity)
+        person = sampler.draw(rng, age)
+        placed = place(self.anatomy, recipe)
+        around = draw_surroundings(rng, self._environments, recipe.light.direction)
+        if around.environment is not None:
+            background = background_view(rng, around.environment, around.heading, PEOPLE_SIZE)
+        else:
+            background = self._background(rng, PEOPLE_SIZE)
+        worn = np.random.default_rng(recipe.seed)
+
+        def wear(canvas: Canvas) -> None:
+            put_spectacles(worn, self.anatomy, canvas, placed)
+
+        canvas = self._people.draw(
+            person, recipe, placed, around, background, wear if glasses else None
+        )
+        return recipe, placed, canvas
+
+    def _background(self, rng: Rng, size: int = SIZE) -> F:
+        if self._environments and rng.random() < SOMEWHERE:
+            environment = self._environments[int(rng.integers(len(self._environments)))]
+            return background_view(rng, environment, int(rng.integers(HEADINGS)), size)
+        if self.photos:
+            return draw_background(rng, self.photos, size)
+        return np.full((size, size, 3), rng.uniform(0, 255, 3), np.float32)
+
+    def _hide(self, rng: Rng, picture: F, placed: Placed) -> None:
+        """Something before the mouth, or anywhere."""
+        if rng.random() < MOUTH_HIDDEN:
+            head = self.head
+            corners = placed.shape[head.landmark_corners]
+            marks = np.einsum("kc,kcx->kx", head.landmark_weights, corners).astype(np.float32)
+            hide_mouth(rng, picture, to_pixels(marks, placed.transform, CROP_SIZE)[:, :2])
+        else:
+            hide_part(rng, picture, self._background(rng, CROP_SIZE))
 
     def _untouched(self) -> Sample:
         index = _drawn(self.rng, self._chances)
         photo = self._portrait(index, bool(self.rng.random() < 0.5))[0]
         picture, transform = reframed(self.rng, photo, self.anatomy)
         if self.rng.random() < HIDDEN / 2:
-            hide_part(self.rng, picture, draw_background(self.rng, self.photos, CROP_SIZE))
+            hide_part(self.rng, picture, self._background(self.rng, CROP_SIZE))
+        if self.rng.random() < CUT:
+            cut_by_edge(self.rng, picture)
         mask = self._photo_mask * (turned(photo) < MOST_TURNED)
         return self._sample(picture, transform, photo.identity, photo.units, mask)
 

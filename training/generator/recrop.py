@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..labels.store import LabelledPhoto
 from .anatomy import Anatomy
+from .sampling import draw_roll
 from .scene import draw_framing
 
 F = NDArray[np.float32]
@@ -16,7 +17,7 @@ F = NDArray[np.float32]
 
 def reframed(rng: np.random.Generator, photo: LabelledPhoto, anatomy: Anatomy) -> tuple[F, F]:
     """A crop ``(120, 120, 3)`` BGR of the photo and the T ``(3, 4)`` of its face in that."""
-    roll = np.radians(rng.normal(0, 12) if rng.random() < 0.85 else rng.uniform(-50, 50))
+    roll = np.radians(draw_roll(rng))
     framing = draw_framing(rng)
     transform = photo.transform
     cosine, sine = np.cos(roll), np.sin(roll)

@@ -9,12 +9,12 @@ from mien.core.model.params import CROP_SIZE
 from numpy.typing import NDArray
 
 from ..geometry.raster import rasterise
-from .accessories import wear_glasses
 from .anatomy import Anatomy
 from .kernels import shade_eyes, shade_plain, shade_textured, vertex_normals
 from .portraits import Portrait
 from .scene import Placed, Recipe
 from .synthetic import Appearance
+from .vertex_kernels import transform_points
 
 F = NDArray[np.float32]
 Rng = np.random.Generator
@@ -28,7 +28,7 @@ PUPIL_ANGLE = 0.18
 
 @dataclass
 class Canvas:
-    """Buffers of one picture at twice the crop's size."""
+    """Buffers of one picture, larger than the crop."""
 
     picture: F
     depth: F
@@ -37,12 +37,13 @@ class Canvas:
 
     @staticmethod
     def over(background: F) -> "Canvas":
-        """A canvas with nothing on it but the background ``(SIZE, SIZE, 3)``."""
+        """A canvas with nothing on it but the background ``(size, size, 3)``."""
+        size = background.shape[:2]
         return Canvas(
             background.copy(),
-            np.full((SIZE, SIZE), -np.inf, np.float32),
-            np.full((SIZE, SIZE), -1, np.int32),
-            np.zeros((SIZE, SIZE, 3), np.float32),
+            np.full(size, -np.inf, np.float32),
+            np.full(size, -1, np.int32),
+            np.zeros((*size, 3), np.float32),
         )
 
     def crop(self) -> F:
@@ -51,14 +52,14 @@ class Canvas:
         return cv2.resize(self.picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
-def to_pixels(points: F, transform: F) -> F:
-    """Model space ``(k, 3)`` to the canvas: x right, y down, z toward the viewer."""
-    placed = points @ transform[:, :3].T + transform[:, 3]
-    placed *= OVERSAMPLE
-    middle = (SIZE - 1) / 2
-    return np.column_stack([placed[:, 0] + middle, middle - placed[:, 1], placed[:, 2]]).astype(
-        np.float32
-    )
+def to_pixels(points: F, transform: F, size: int = SIZE) -> F:
+    """Model space ``(k, 3)`` to a canvas of that side: x right, y down, z toward the viewer."""
+    matrix = np.asarray(transform * np.float32(size / CROP_SIZE), np.float32)
+    matrix[1] *= -1
+    matrix[:2, 3] += np.float32((size - 1) / 2)
+    out = np.empty((len(points), 3), np.float32)
+    transform_points(np.ascontiguousarray(points, np.float32), matrix, out)
+    return out
 
 
 def draw_portrait(
@@ -167,14 +168,3 @@ def eye_centres(anatomy: Anatomy, shape: F) -> F:
         ball = shape[np.unique(anatomy.triangles[anatomy.eye_side == side])]
         out.append((ball.min(axis=0) + ball.max(axis=0)) / 2)
     return np.array(out, np.float32)
-
-
-def put_glasses(rng: Rng, anatomy: Anatomy, canvas: Canvas, placed: Placed) -> None:
-    """Spectacles on the head that has been drawn."""
-    wear_glasses(
-        rng,
-        canvas.picture,
-        lambda points: to_pixels(points, placed.transform)[:, :2],
-        eye_centres(anatomy, placed.shape),
-        float(placed.turn[2, 2]),
-    )

@@ -14,6 +14,8 @@ F = NDArray[np.float32]
 Rng = np.random.Generator
 
 YAW_LIMIT, PITCH_LIMIT = 95.0, 45.0
+FAR_PITCH, FAR_ROLL, ANY_ROLL = 0.15, 0.14, 0.07
+"""Shares that look far up or down, tilt the head far, and lie or stand on it."""
 # Face counts more than one way to be turned: near the front, somewhere, toward profile.
 YAW_SHARES = (0.38, 0.32, 0.30)
 INDEX = {name: i for i, name in enumerate(ARKIT_UNITS)}
@@ -45,7 +47,7 @@ class Angles:
     roll: float
 
 
-def draw_angles(rng: Rng) -> Angles:
+def draw_angles(rng: Rng, pitch_limit: float = PITCH_LIMIT) -> Angles:
     """A head's direction: all of the range is visited, the front most."""
     kind = rng.choice(3, p=YAW_SHARES)
     if kind == 0:
@@ -54,14 +56,22 @@ def draw_angles(rng: Rng) -> Angles:
         yaw = rng.uniform(-60, 60)
     else:
         yaw = rng.uniform(45, YAW_LIMIT) * rng.choice([-1, 1])
-    pitch = rng.normal(0, 14) if rng.random() < 0.85 else rng.uniform(-PITCH_LIMIT, PITCH_LIMIT)
-    roll = rng.normal(0, 12) if rng.random() < 0.85 else rng.uniform(-50, 50)
+    far = FAR_PITCH * pitch_limit / PITCH_LIMIT
+    pitch = rng.uniform(-pitch_limit, pitch_limit) if rng.random() < far else rng.normal(0, 14)
     clip = np.clip
     return Angles(
         float(clip(yaw, -YAW_LIMIT, YAW_LIMIT)),
-        float(clip(pitch, -PITCH_LIMIT, PITCH_LIMIT)),
-        float(roll),
+        float(clip(pitch, -pitch_limit, pitch_limit)),
+        draw_roll(rng),
     )
+
+
+def draw_roll(rng: Rng) -> float:
+    """Degrees in the picture's plane: mostly upright, at times lying or upside down."""
+    kind = rng.random()
+    if kind < ANY_ROLL:
+        return float(rng.uniform(-180, 180))
+    return float(rng.uniform(-50, 50) if kind < ANY_ROLL + FAR_ROLL else rng.normal(0, 12))
 
 
 def draw_units(rng: Rng) -> F:

@@ -119,7 +119,7 @@ def next_frame(rng: Rng, recipe: Recipe, units_goal: F, share: float) -> Recipe:
         recipe,
         angles=Angles(
             float(np.clip(angles.yaw + step[0], -95, 95)),
-            float(np.clip(angles.pitch + step[1], -45, 45)),
+            float(np.clip(angles.pitch + step[1], -60, 60)),
             angles.roll + float(rng.uniform(-STEP_ROLL, STEP_ROLL)),
         ),
         framing=Framing(

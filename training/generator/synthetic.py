@@ -50,8 +50,8 @@ def draw_appearance(rng: Rng, anatomy: Anatomy) -> Appearance:
     skin = skin * (1 + rng.normal(0, 0.06, 3))
     hair = HAIRS[rng.integers(len(HAIRS))] * rng.uniform(0.7, 1.3)
     colour = np.tile(skin, (n, 1))
-    colour *= 1 + 0.12 * _soft_noise(rng, anatomy, 25)[:, None]
-    colour[:, 2] *= 1 + 0.06 * _soft_noise(rng, anatomy, 12)
+    colour *= 1 + 0.12 * soft_noise(rng, anatomy, 25)[:, None]
+    colour[:, 2] *= 1 + 0.06 * soft_noise(rng, anatomy, 12)
     lips = skin * np.array([0.75, 0.7, 0.95]) * (1 + rng.normal(0, 0.08, 3))
     if rng.random() < 0.2:
         lips = np.array([60, 50, 170]) * rng.uniform(0.6, 1.3)
@@ -59,16 +59,14 @@ def draw_appearance(rng: Rng, anatomy: Anatomy) -> Appearance:
     _mix(colour, hair * 0.8, anatomy.brow * rng.uniform(0.3, 1.0))
     if rng.random() < 0.35:
         thick = rng.uniform(0.2, 1.0)
-        patches = np.clip(0.75 + 0.5 * _soft_noise(rng, anatomy, 6), 0, 1)
+        patches = np.clip(0.75 + 0.5 * soft_noise(rng, anatomy, 6), 0, 1)
         _mix(colour, hair * 0.9, anatomy.beard * thick * patches)
     lift = np.zeros(n, np.float32)
     style = rng.random()
     if style > 0.12:  # the rest are bald
-        edge = anatomy.crown * np.clip(1 + 1.5 * _soft_noise(rng, anatomy, 15), 0, 1)
+        edge = anatomy.crown * np.clip(1 + 1.5 * soft_noise(rng, anatomy, 15), 0, 1)
         _mix(colour, hair, np.clip(edge * 1.6, 0, 1))
-        lift = (
-            edge * rng.uniform(0, 0.03) * np.clip(1 + 0.5 * _soft_noise(rng, anatomy, 10), 0.2, 2)
-        )
+        lift = edge * rng.uniform(0, 0.03) * np.clip(1 + 0.5 * soft_noise(rng, anatomy, 10), 0.2, 2)
     if style > 0.9:  # a cap or a scarf
         cloth = rng.uniform(20, 230, 3)
         _mix(colour, cloth, np.clip(anatomy.crown * 3, 0, 1))
@@ -92,7 +90,7 @@ def _mix(
     colour += amount[:, None] * (paint - colour)
 
 
-def _soft_noise(rng: Rng, anatomy: Anatomy, reach: int) -> F:
+def soft_noise(rng: Rng, anatomy: Anatomy, reach: int) -> F:
     """Noise ``(V,)`` of unit variance, smooth over some ``reach`` rings of vertices.
 
     A few random plane waves over the surface: as smooth as averaging, and much faster.

@@ -64,6 +64,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--data", type=Path, help="folder of shards, instead of drawing samples")
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
+    parser.add_argument("--people", type=Path, help="file that made-up people are drawn with")
     parser.add_argument("--workers", type=int, default=2, help="processes that draw samples")
     parser.add_argument("--pool", type=int, default=30_000, help="samples kept for reuse")
     parser.add_argument("--keep", type=Path, help="folder for the newest samples, as shards")
@@ -110,9 +111,12 @@ class Trainer:
         else:
             self.pool = Pool(arguments.pool, self.device)
             self.feeder = Feeder(
-                self.pool, arguments.labels, seed + self.begun, arguments.workers, arguments.svs
+                self.pool, arguments.labels, seed + self.begun, arguments.workers, arguments.svs,
+                arguments.people,
+            )  # fmt: skip
+            unseen = open_generator(
+                arguments.labels, arguments.seed, held_out=True, people=arguments.people
             )
-            unseen = open_generator(arguments.labels, arguments.seed, held_out=True)
             held_out = draw_chunk(unseen, False, HELD_OUT_SAMPLES)
         self.held_out = {name: value.to(self.device) for name, value in held_out.items()}
 

