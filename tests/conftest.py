@@ -30,7 +30,7 @@ def models() -> Models:
 
 @pytest.fixture(scope="session")
 def clip() -> Path:
-    """A real man talking: 120 frames of 176 x 144 at 29.97 a second."""
+    """A real man talking: 120 frames of 193 x 144 square pixels at 29.97 a second."""
     try:
         return demo_clip()
     except SourceError as error:

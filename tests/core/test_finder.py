@@ -109,8 +109,9 @@ def test_two_faces_are_two_answers_the_likelier_first(
     finder: HeatmapFinder, frame: np.ndarray
 ) -> None:
     wide = np.full((288, 600, 3), 90, np.uint8)
-    wide[:144, :176] = frame
-    wide[:288, 200:552] = cv2.resize(frame, (352, 288))
+    wide[:144, : frame.shape[1]] = frame
+    double = cv2.resize(frame, None, fx=2, fy=2)
+    wide[:288, 200 : 200 + double.shape[1]] = double
     assert near(finder, wide, *FACE)
     assert near(finder, wide, (200 + 2 * FACE[0][0], 2 * FACE[0][1]), 2 * FACE[1])
     scores = [f.score for f in finder.find(wide)]

@@ -101,6 +101,33 @@ def test_a_full_disk_names_what_was_kept(head: Head, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["a.npz.part"]
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 19), st.integers(0, 487), st.integers(0, 7))
+def test_a_flipped_bit_costs_its_frame_and_no_other(
+    head: Head, tmp_path_factory: pytest.TempPathFactory, frame: int, byte: int, bit: int
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / "a.npz"
+    take = made_take(head, 20)
+    with TakeWriter(path, take.info) as writer:
+        writer.append(rows_of(take))
+    data = bytearray(journal_path(path).read_bytes())
+    data[len(data) - (20 - frame) * 488 + byte] ^= 1 << bit
+    journal_path(path).write_bytes(data)
+    kept = np.arange(20) != frame
+    found = load_take(journal_path(path))
+    assert np.array_equal(found.params, take.params[kept])
+    assert np.array_equal(found.times, take.times[kept])
+
+
+def test_a_sparse_journal_is_not_read_into_memory(head: Head, tmp_path: Path) -> None:
+    take = made_take(head, 5)
+    with TakeWriter(tmp_path / "a.npz", take.info) as writer:
+        writer.append(rows_of(take))
+    with journal_path(tmp_path / "a.npz").open("r+b") as file:
+        file.truncate(900_000_000)
+    assert len(load_take(journal_path(tmp_path / "a.npz"))) == 5
+
+
 def test_what_an_earlier_capture_left_is_never_touched(head: Head, tmp_path: Path) -> None:
     take = made_take(head, 5)
     path = tmp_path / "a.npz"

@@ -58,6 +58,17 @@ def written(path: Path, take: Take, **changes: object) -> Path:
         {"info": np.frombuffer(b"[]", np.uint8)},
         {"info": np.frombuffer(b"\xff\xfe", np.uint8)},
         {"params": np.array([{"a": 1}], object)},
+        {"params": np.zeros((40, 114 - 52), np.float32)},
+        {"params": np.full((40, 62), 3e38, np.float32)},
+        {"units": np.full((40, 52), 3e38, np.float32)},
+        {"boxes": np.zeros((40, 3), np.float32)},
+        {"confidence": np.full(40, 7, np.float32)},
+        {"times": np.arange(40) * 1e300},
+        {"frames": np.full(40, -1, np.int32)},
+        *(
+            {"info": np.frombuffer(text.encode(), np.uint8)}
+            for text in ("[" * 100_000, '{"format": 1}', '{"format": [1]}', "1e999")
+        ),
     ],
 )
 def test_damaged_takes_are_refused(head: Head, tmp_path: Path, changes: dict[str, object]) -> None:
@@ -109,6 +120,23 @@ def test_senseless_descriptions_are_refused(head: Head, tmp_path: Path) -> None:
     save_take(take, tmp_path / "a.npz")
     with pytest.raises(TakeError, match="sense"):
         load_take(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("width", 1e400), ("width", True), ("width", "640"), ("fps", 10**400), ("fps", None),
+        ("complete", 3), ("source", ["a"]), ("source", "a" * 10_000), ("head", None),
+    ],
+)  # fmt: skip
+def test_wrong_types_in_a_description_are_refused(
+    head: Head, tmp_path: Path, name: str, value: object
+) -> None:
+    take = made_take(head)
+    text = json.dumps({**asdict(take.info), name: value}).encode()
+    path = written(tmp_path / "a.npz", take, info=np.frombuffer(text, np.uint8))
+    with pytest.raises(TakeError, match=r"a\.npz"):
+        load_take(path)
 
 
 def test_an_older_take_survives_a_failed_save(head: Head, tmp_path: Path) -> None:

@@ -89,8 +89,8 @@ def test_of_two_faces_the_larger_is_taken(models: Models, frames: list[Frame]) -
 
     picture = frames[0].image
     wide = np.zeros((288, 600, 3), np.uint8)
-    wide[60:204, :176] = picture
-    wide[:, 230:582] = cv2.resize(picture, (352, 288))
+    wide[60:204, : picture.shape[1]] = picture
+    wide[:, 214:] = cv2.resize(picture, None, fx=2, fy=2)
     tracker, _ = tracker_of(models)
     tracked = tracker.step(wide, 0.0)
     assert tracked is not None

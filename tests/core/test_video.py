@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,41 @@ from ..mp4 import retime, rotate, ticks_per_second, write_video
 
 def test_the_clip_has_120_frames_at_its_own_rate(clip: Path) -> None:
     source = open_source(clip)
-    assert (source.width, source.height, source.expected) == (176, 144, 120)
+    # It has 176 x 144 pixels, each 128/117 as wide as high.
+    assert (source.width, source.height, source.expected) == (193, 144, 120)
+    assert next(iter(open_source(clip))).image.shape == (144, 193, 3)
     assert np.isclose(source.fps, 30000 / 1001)
     frames = list(source)
     assert [f.number for f in frames] == list(range(120))
     assert np.allclose([f.time for f in frames], np.arange(120) * 1001 / 30000, atol=1e-3)
+    assert not source.warnings
+
+
+@pytest.mark.parametrize(
+    "name", [b"webcam-12:30:05.mp4", b"caf\xe9.mp4", b"http:__x.mp4", b"%04d.mp4", b"-i.mp4"]
+)
+def test_odd_names_open(
+    name: bytes, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path(os.fsdecode(name))
+    path.symlink_to(clip)
+    assert len(list(open_source(path, end=0.2))) == 6
+
+
+def test_lists_of_other_files_are_not_followed(clip: Path, tmp_path: Path) -> None:
+    for text in (f"ffconcat version 1.0\nfile {clip}\n", f"#EXTM3U\n#EXTINF:1,\n{clip}\n"):
+        (tmp_path / "a.mp4").write_text(text)
+        with pytest.raises(SourceError, match="not a video"):
+            open_source(tmp_path / "a.mp4")
+
+
+def test_a_file_of_variable_rate_is_not_cut_off(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", 30, fps=25)
+    tick = ticks_per_second(path) // 50
+    retime(path, [(20, tick), (10, 8 * tick)])
+    source = open_source(path)
+    assert len(list(source)) == 30
     assert not source.warnings
 
 

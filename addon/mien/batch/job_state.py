@@ -6,11 +6,14 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from ..core.reading import parse_json, read_bytes
 from ..core.writing import write_whole
 from .job import Job
 
 DONE, FAILED = "done", "failed"
 BLOCK = 2**20
+MOST = 64 * 2**20
+"""Bytes of a record, which has a line for each file that the job read."""
 Print = list[int | str]
 """A file's size, time of change in nanoseconds, and SHA-256."""
 
@@ -105,11 +108,23 @@ def settled(job: Job) -> Record | None:
 def read_record(path: Path) -> Record | None:
     """A record; None where there is none, or none that makes sense."""
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = parse_json(read_bytes(path, MOST))
         record = Record(**{f.name: values[f.name] for f in fields(Record)})
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return record if record.state in (DONE, FAILED) and isinstance(record.inputs, dict) else None
+    return record if _sane(record) else None
+
+
+def _sane(record: Record) -> bool:
+    texts = (record.name, record.digest, record.message)
+    numbers = (record.frames, record.seconds, record.peak)
+    prints = record.inputs.values() if isinstance(record.inputs, dict) else [None]
+    return (
+        record.state in (DONE, FAILED)
+        and all(isinstance(text, str) for text in texts)
+        and all(type(n) in (int, float) and 0 <= n < 1e15 for n in numbers)
+        and all(isinstance(p, list) and len(p) == 3 for p in prints)
+    )
 
 
 def write_record(job: Job, record: Record) -> None:

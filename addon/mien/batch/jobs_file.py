@@ -2,16 +2,18 @@
 """Reads a jobs file, TOML or CSV, and refuses one that cannot be meant."""
 
 import csv
-import tomllib
+import os
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import MienError
 from ..core.outputs import among_images, identity
+from ..core.reading import parse_toml, read_bytes
 from .job import EXPORTS, Job
 
-MAX_SIZE = 64 * 2**20
+MAX_SIZE = 8 * 2**20
+"""Some forty thousand jobs."""
 PATHS = ("output", "footage", "take", "avatar", "map", "preview")
 NUMBERS = ("start", "end", "fps")
 TEXTS = ("name", "target")
@@ -22,6 +24,10 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
     "preview": (".png", ".jpg", ".jpeg", ".mp4"),
     "export": EXPORTS,
 }
+RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{n}{i}" for n in ("COM", "LPT") for i in range(10))}
+"""What Windows takes for a device, whatever its ending."""
+LONGEST = 200
+"""Bytes of a job's name, which becomes that of its log."""
 BETWEEN_EXPORTS = ";"
 
 
@@ -58,22 +64,25 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     if path.suffix.lower() not in (".toml", ".csv"):
         raise MienError(f"{path} is not a jobs file; give one that ends in .toml or .csv.")
     try:
-        if path.stat().st_size > MAX_SIZE:
-            raise MienError(f"{path} is too large to be a jobs file; choose another file.")
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_bytes(path, MAX_SIZE).decode("utf-8-sig")
     except FileNotFoundError:
         raise MienError(f"The jobs file {path} does not exist; check the path.") from None
     except UnicodeDecodeError:
         raise MienError(f"{path} is not text in UTF-8; save it so, and try again.") from None
     except OSError as error:
         raise MienError(f"{path} cannot be read ({error.strerror}); check the path.") from error
-    return _csv_rows(path, text) if path.suffix.lower() == ".csv" else _toml_rows(path, text)
+    if path.suffix.lower() == ".toml":
+        return _toml_rows(path, text)
+    try:
+        return _csv_rows(path, text)
+    except csv.Error as error:
+        raise MienError(f"{path} is not a table of jobs ({error}); mend it.") from error
 
 
 def _toml_rows(path: Path, text: str) -> list[dict[str, Any]]:
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = parse_toml(text)
+    except ValueError as error:
         raise MienError(f"{path} is not TOML: {error}; mend that line.") from error
     defaults, jobs = values.pop("defaults", {}), values.pop("job", [])
     if values:
@@ -156,7 +165,10 @@ def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
     if (
         Path(name).name != name
         or name.startswith(".")
-        or any(c in '<>:"|?*\\' or c.isspace() for c in name)
+        or any(c in '<>:"|?*\\' or c.isspace() or not c.isprintable() for c in name)
+        or name.rstrip(".") != name
+        or Path(name).stem.partition(".")[0].upper() in RESERVED
+        or len(os.fsencode(name)) > LONGEST
     ):
         raise MienError(
             f"{where}: the name {name!r} cannot be a file's name; choose a plainer one."

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection, Hashable, Iterable
 from pathlib import Path
 
-from .capture.sources.images import IMAGE_SUFFIXES
+from .capture.sources.sequence import IMAGE_SUFFIXES
 from .errors import MienError
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import bpy
 from bpy.types import Collection, Image, Object, Scene
 
-from ..core.capture.sources.images import IMAGE_SUFFIXES
+from ..core.capture.sources.sequence import find_sequence
+from ..core.errors import MienError
 from ..core.model.params import FloatArray
 from ..core.solve.placement import focal_length
 from .axes import points_to_scene
@@ -39,15 +40,28 @@ def build_camera(
     return camera
 
 
-def show_footage(camera: Object, footage: Path, frames: int, scene: Scene) -> Image | None:
+def show_footage(
+    camera: Object, footage: Path, size: tuple[int, int], frames: int, scene: Scene
+) -> Image | None:
     """Put the footage behind the scene, its first frame on the scene's first.
+
+    Args:
+        camera: before which it is put.
+        footage: file or folder.
+        size: width and height in square pixels.
+        frames: how many there are.
+        scene: whose time it follows.
 
     Returns:
         The image data-block, or None where Blender cannot read the footage.
     """
-    image = _load(footage)
+    width, height = size
+    image, first = _load(footage)
     if image is None:
         return None
+    if min(image.size) > 0:  # pixels that are not square
+        aspect = width / height * image.size[1] / image.size[0]
+        image.display_aspect = (aspect, 1.0)
     background = camera.data.background_images.new()
     background.image = image
     background.display_depth = "BACK"
@@ -57,20 +71,23 @@ def show_footage(camera: Object, footage: Path, frames: int, scene: Scene) -> Im
         user = background.image_user
         user.frame_start = scene.frame_start
         user.frame_duration = max(1, frames)
-        user.frame_offset = 0
+        user.frame_offset = first - 1
         user.use_auto_refresh = True
     camera.data.show_background_images = True
     return image
 
 
-def _load(footage: Path) -> Image | None:
-    files = [footage]
-    if footage.is_dir():
-        files = sorted(f for f in footage.iterdir() if f.suffix.lower() in IMAGE_SUFFIXES)
+def _load(footage: Path) -> tuple[Image | None, int]:
+    """The image, and the number that the name of its first file carries."""
+    first, file, sequence = 1, footage, False
     try:
-        image = bpy.data.images.load(str(files[0].resolve()))
-    except (RuntimeError, IndexError):
-        return None
-    if footage.is_dir() and len(files) > 1:
+        if footage.is_dir():
+            found = find_sequence(footage)
+            file, sequence = found.frames[0][1], len(found.frames) > 1
+            first = 1 if found.first is None else found.first
+        image = bpy.data.images.load(str(file.resolve()))
+    except (RuntimeError, UnicodeError, MienError):
+        return None, first
+    if sequence:
         image.source = "SEQUENCE"
-    return image
+    return image, first

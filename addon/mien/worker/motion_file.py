@@ -3,13 +3,17 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..core.errors import TakeError
+from ..core.reading import read_arrays
 from ..core.solve.motion import Motion
+from ..core.take.take import MAX_FRAMES, RECORD
+from ..core.writing import save_arrays
 
-NUMBERS = ("width", "height", "fps")
+NUMBERS = {"width": int, "height": int, "fps": float}
 
 
 def motion_path(folder: Path, number: int) -> Path:
@@ -19,7 +23,7 @@ def motion_path(folder: Path, number: int) -> Path:
 
 def save_motion(motion: Motion, path: Path) -> None:
     """Write a motion for the parent."""
-    np.savez(path, **{f.name: np.asarray(getattr(motion, f.name)) for f in fields(Motion)})
+    save_arrays(path, {f.name: np.asarray(getattr(motion, f.name)) for f in fields(Motion)})
 
 
 def load_motion(path: Path) -> Motion:
@@ -29,8 +33,13 @@ def load_motion(path: Path) -> Motion:
         TakeError: it is not there or not whole.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            values = {f.name: file[f.name] for f in fields(Motion)}
-    except (OSError, KeyError, ValueError) as error:
+        values: dict[str, Any] = read_arrays(
+            path, [f.name for f in fields(Motion)], MAX_FRAMES * RECORD.itemsize
+        )
+        numbers = {name: values.pop(name).item() for name in NUMBERS}
+        if any(array.dtype.kind != "f" for array in values.values()):
+            raise ValueError("it holds no numbers")
+        values |= {name: NUMBERS[name](number) for name, number in numbers.items()}
+        return Motion(**values)
+    except (OSError, ValueError, TypeError, OverflowError) as error:
         raise TakeError(f"The capture left no motion ({error}); capture again.") from error
-    return Motion(**{n: v.item() if n in NUMBERS else v for n, v in values.items()})

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..core.take.journal import free_journal
 from ..core.take.take import RECORD
-from ..core.take.take_file import MAGIC
+from ..core.take.take_file import MAGIC, STRIDE
 from .job import FAILED, JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, write_json
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -101,7 +101,7 @@ class Session:
                 count = _rows_in(file.fileno(), header)
                 if count < 1:
                     return None
-                file.seek(header + (count - 1) * ROW)
+                file.seek(header + (count - 1) * STRIDE)
                 return np.frombuffer(file.read(ROW), RECORD)[0]
         except (OSError, ValueError):
             return None
@@ -150,7 +150,7 @@ class Session:
 
 
 def _rows_in(descriptor: int, header: int) -> int:
-    return (os.fstat(descriptor).st_size - header) // ROW
+    return (os.fstat(descriptor).st_size - header) // STRIDE
 
 
 def _stamp(take: Path) -> tuple[int, int] | None:

@@ -2,7 +2,6 @@
 """The morphable head: loading it, shaping it, and finding its 68 landmarks."""
 
 import hashlib
-import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..assets import head_path
 from ..errors import ModelError
+from ..reading import read_arrays, read_bytes
 from .arkit import N_UNITS
 from .params import N_EXPRESSION, N_IDENTITY, FloatArray
 from .point_model import PointModel
@@ -131,14 +131,11 @@ def load_head(path: Path) -> Head:
         ModelError: the file is missing, too large, damaged, or not a head of this layout.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise ModelError(f"{path} is too large to be a Mien head; choose the head.npz of Mien.")
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in _LAYOUT}
+        digest = hashlib.sha256(read_bytes(path, _MAX_BYTES)).hexdigest()[:12]
+        arrays = read_arrays(path, _LAYOUT, 4 * _MAX_BYTES)
     except FileNotFoundError:
         raise ModelError(f"The head {path} does not exist; install Mien again.") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError) as error:
         raise ModelError(f"{path} is not a Mien head ({error}); install Mien again.") from error
     _check(arrays, path)
     converted = {

@@ -4,12 +4,12 @@
 import difflib
 import json
 import math
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from ..errors import MappingError
 from ..model.arkit import ARKIT_UNITS
+from ..reading import parse_toml, read_bytes
 from ..writing import write_whole
 from .table import NECK_SHARE, Move, Skeleton, Table, Weights
 
@@ -39,12 +39,10 @@ def load_table(path: Path) -> Table:
         MappingError: it is missing, is not a table, or something in it makes no sense.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise MappingError(f"{path} is too large to be a mapping table; choose another file.")
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = parse_toml(read_bytes(path, _MAX_BYTES).decode("utf-8"))
     except FileNotFoundError:
         raise MappingError(f"The mapping table {path} does not exist; check the path.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise MappingError(f"{path} is not a mapping table ({error}); correct it there.") from error
     except OSError as error:
         raise MappingError(f"{path} cannot be read ({error.strerror}); choose another.") from error

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How far the shipped regressor can be believed, as measured on clips whose motion is known."""
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from ..assets import reliability_path
 from ..errors import ModelError
 from ..model.arkit import ARKIT_UNITS, N_UNITS
 from ..model.params import N_EXPRESSION, FloatArray
+from ..reading import parse_json, read_bytes
 
 N_FEATURES = 5
 _MOST_BYTES = 100_000
@@ -44,9 +44,7 @@ def load_reliability(path: Path) -> Reliability:
         ModelError: the file is missing, damaged, or not one of reliability.
     """
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ValueError("it is too large")
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = parse_json(read_bytes(path, _MOST_BYTES))
         units = np.array([stored["units"][name] for name in ARKIT_UNITS], np.float32)
         turning = np.array(stored["turning"], np.float32)
     except FileNotFoundError:

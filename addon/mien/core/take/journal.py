@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import TakeError
 from .take import Take, TakeInfo
-from .take_file import MAGIC, save_take
+from .take_file import MAGIC, journal_row, save_take
 
 
 def journal_path(take: Path) -> Path:
@@ -88,7 +88,7 @@ class TakeWriter:
             TakeError: the disk is full.
         """
         try:
-            self._write(record.tobytes())
+            self._write(b"".join(map(journal_row, np.atleast_1d(record))))
             self._rows += record.size
         except OSError as error:
             raise TakeError(

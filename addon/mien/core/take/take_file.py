@@ -2,19 +2,28 @@
 """Takes on disk: written whole, read with distrust, finished ones and cut-off ones alike."""
 
 import json
-import zipfile
+import zlib
 from dataclasses import asdict, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TakeError
+from ..reading import open_regular, parse_json, read_arrays
 from ..writing import save_arrays
 from .take import ARRAYS, FORMAT, MAX_FRAMES, RECORD, Take, TakeInfo, take_from_records
 
-MAGIC = b"MIEN TAKE JOURNAL\n"
+MAGIC = b"MIEN TAKE JOURNAL 2\n"
 """What a journal begins with (see :mod:`mien.core.take.journal`)."""
+STRIDE = RECORD.itemsize + 4
+"""Bytes of a frame in a journal: a row, and its checksum."""
+MAX_INFO, MAX_TEXT = 2**16, 2**13
+MAX_TIME = 1e6
+"""Seconds: eleven days."""
+MOST_DAMAGED = 1000
+"""Rows after which a journal is read no further: what follows is no journal."""
 _TYPES = {"times": np.float64, "frames": np.int32}
 
 
@@ -35,70 +44,70 @@ def load_take(path: Path) -> Take:
         TakeError: the file is missing, damaged, not a take, or of another version.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path, MAX_FRAMES * STRIDE) as file:
             start = file.read(len(MAGIC))
         if start == MAGIC:
             return _load_journal(path)
-        return _load_npz(path)
+        arrays = read_arrays(path, ("info", *ARRAYS), MAX_FRAMES * RECORD.itemsize)
+        info = _info_from_json(arrays["info"].tobytes(), path)
     except FileNotFoundError:
         raise TakeError(f"The take {path} does not exist; check the path.") from None
     except IsADirectoryError:
         raise TakeError(f"{path} is a folder; give the take file inside it.") from None
     except OSError as error:
-        raise TakeError(f"The take {path} cannot be read ({error.strerror or error}).") from error
-
-
-def _load_npz(path: Path) -> Take:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_FRAMES * RECORD.itemsize:
-            raise TakeError(f"{path} is too large to be a take; choose another file.")
-        with np.load(path, allow_pickle=False) as file:
-            info = _info_from_json(bytes(file["info"]), path)
-            arrays = {name: file[name] for name in ARRAYS}
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise TakeError(
+            f"The take {path} cannot be read ({error.strerror or error}); choose another file."
+        ) from error
+    except ValueError as error:
         raise TakeError(f"{path} is not a Mien take or is damaged; capture it again.") from error
     return _checked(arrays, info, path)
 
 
+def journal_row(record: NDArray[np.void]) -> bytes:
+    """A frame as it lies in a journal: its row of :data:`mien.core.take.take.RECORD`, then its CRC-32."""
+    data = record.tobytes()
+    return data + zlib.crc32(data).to_bytes(4, "little")
+
+
 def _load_journal(path: Path) -> Take:
-    """The whole frames of a journal; a last one cut off half-way is dropped."""
-    if path.stat().st_size > MAX_FRAMES * RECORD.itemsize:
-        raise TakeError(f"{path} is too large to be a take; choose another file.")
-    data = path.read_bytes()[len(MAGIC) :]
-    size = int.from_bytes(data[:4], "little")
-    info = replace(_info_from_json(data[4 : 4 + size], path), complete=False)
-    body = data[4 + size :]
-    whole = len(body) // RECORD.itemsize
-    take = take_from_records(np.frombuffer(body, RECORD, whole), info)
+    """The frames of a journal that are whole; a last one cut off half-way is dropped, as are damaged ones."""
+    with open_regular(path, MAX_FRAMES * STRIDE) as file:
+        start = file.read(len(MAGIC) + 4)
+        header = file.read(min(int.from_bytes(start[len(MAGIC) :], "little"), MAX_INFO))
+        info = replace(_info_from_json(header, path), complete=False)
+        rows, damaged = [], 0
+        while len(row := file.read(STRIDE)) == STRIDE and damaged < MOST_DAMAGED:
+            if zlib.crc32(row[:-4]) == int.from_bytes(row[-4:], "little"):
+                rows.append(row[:-4])
+            else:
+                damaged += 1
+    take = take_from_records(np.frombuffer(b"".join(rows), RECORD), info)
     return _checked({name: getattr(take, name) for name in ARRAYS}, info, path)
 
 
 def _info_from_json(text: bytes, path: Path) -> TakeInfo:
     """Parse and check the description inside a take or journal."""
     try:
-        values = json.loads(text.decode("utf-8"))
+        values = parse_json(text)
         if values["format"] != FORMAT:
             raise TakeError(
-                f"{path} was written by another version of Mien (format {values['format']}); update Mien."
+                f"{path} was written by another version of Mien (format {values['format']!r:.20}); "
+                "update Mien."
             )
-        known = {f.name: f.type for f in fields(TakeInfo)}
-        info = TakeInfo(**{name: values[name] for name in known})
-        sane = (
-            all(
-                isinstance(getattr(info, n), str)
-                for n in ("source", "model", "head", "created", "mien")
-            )
-            and 0 < int(info.width) < 100_000
-            and 0 < int(info.height) < 100_000
-            and 0 < float(info.fps) < 100_000
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        info = TakeInfo(**{f.name: values[f.name] for f in fields(TakeInfo)})
+    except (KeyError, TypeError, ValueError) as error:
         raise TakeError(f"{path} is not a Mien take or is damaged; capture it again.") from error
+    texts = (info.source, info.model, info.head, info.created, info.mien)
+    sane = (
+        all(isinstance(text, str) and len(text) < MAX_TEXT for text in texts)
+        and all(type(side) is int and 0 < side < 100_000 for side in (info.width, info.height))
+        and type(info.fps) in (int, float)
+        and 0 < info.fps < 100_000
+        and type(info.complete) is bool
+    )
     if not sane:
         raise TakeError(f"{path} is damaged: its description makes no sense; capture it again.")
-    return info
+    return replace(info, fps=float(info.fps))
 
 
 def _checked(arrays: dict[str, NDArray[np.generic]], info: TakeInfo, path: Path) -> Take:
@@ -111,7 +120,7 @@ def _checked(arrays: dict[str, NDArray[np.generic]], info: TakeInfo, path: Path)
     if count == 0:
         raise TakeError(f"{path} holds no frames; capture it again.")
     values = {
-        name: np.ascontiguousarray(a, _TYPES.get(name, np.float32)) for name, a in arrays.items()
+        name: np.ascontiguousarray(arrays[name], _TYPES.get(name, np.float32)) for name in ARRAYS
     }
     times = values["times"]
     if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
@@ -121,4 +130,32 @@ def _checked(arrays: dict[str, NDArray[np.generic]], info: TakeInfo, path: Path)
     numbers = ("boxes", "units", "confidence")
     if not (found | lost).all() or not all(np.isfinite(values[n][found]).all() for n in numbers):
         raise TakeError(f"{path} is damaged: some frames hold no finite numbers; capture it again.")
-    return Take(**values, info=info)
+    if not _sane(
+        {name: array if name in _TYPES else array[found] for name, array in values.items()}
+    ):
+        raise TakeError(f"{path} is damaged: some numbers make no sense; capture it again.")
+    return Take(
+        values["times"], values["frames"], values["boxes"], values["confidence"], values["params"],
+        values["units"], info,
+    )  # fmt: skip
+
+
+def _sane(values: dict[str, NDArray[Any]]) -> bool:
+    """Whether numbers of frames with a face are such as a capture can give.
+
+    Far from them the solve has no answer: a head of no size, or of the size of the sun.
+    """
+    rows = values["params"][:, :12].reshape(-1, 3, 4)[:, :, :3].astype(np.float64)
+    scale = np.linalg.norm(rows, axis=2)
+    across = np.linalg.norm(np.cross(rows[:, 0], rows[:, 1]), axis=1)
+    return bool(
+        (np.abs(values["times"]) < MAX_TIME).all()
+        and (values["frames"] >= 0).all()
+        and (np.abs(values["params"]) < 1e5).all()
+        and (scale > 1e-3).all()
+        and (across > 0.1 * scale[:, 0] * scale[:, 1]).all()
+        and (np.abs(values["boxes"]) < 1e6).all()
+        and (values["boxes"][:, 2] > 0).all()
+        and (np.abs(values["units"]) < 100).all()
+        and ((values["confidence"] >= 0) & (values["confidence"] <= 1)).all()
+    )

@@ -4,11 +4,18 @@
 from pathlib import Path
 
 from ...errors import SourceError
+from ...reading import open_regular
+from .animation import AnimationSource, is_animated
 from .frames import Frame, FrameSource, Span
-from .images import IMAGE_SUFFIXES, ImageSource
+from .image_size import image_size
+from .images import ImageSource
 from .video import VideoSource
 
 __all__ = ["Frame", "FrameSource", "Span", "open_source"]
+
+MOST_BYTES = 2**46
+"""Videos are large; what claims more than 70 terabytes is none."""
+START = 2**18
 
 
 def open_source(
@@ -31,15 +38,18 @@ def open_source(
     try:
         if path.is_dir():
             return ImageSource.of_folder(path, span, fps)
-        if not path.exists():
-            raise SourceError(f"{path} does not exist; check the path.")
-        with path.open("rb") as file:
-            if not file.read(1):
-                raise SourceError(f"{path} is empty; choose another file.")
+        with open_regular(path, MOST_BYTES) as file:
+            head = file.read(START)
+        if not head:
+            raise SourceError(f"{path} is empty; choose another file.")
+    except FileNotFoundError:
+        raise SourceError(f"{path} does not exist; check the path.") from None
     except PermissionError:
         raise SourceError(f"{path} may not be read; change its permissions or copy it.") from None
     except OSError as error:
         raise SourceError(f"{path} cannot be read ({error.strerror}); check the path.") from error
-    if path.suffix.lower() in IMAGE_SUFFIXES:
-        return ImageSource([path], path, span, fps)
+    if image_size(head) is not None:
+        if is_animated(head):
+            return AnimationSource(path, span, fps)
+        return ImageSource.of_file(path, span, fps)
     return VideoSource(path, span, fps)

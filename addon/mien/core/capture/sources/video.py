@@ -10,6 +10,8 @@ import numpy as np
 
 from ...errors import SourceError
 from .frames import Frame, Span
+from .image_size import MOST_PIXELS
+from .plain_path import PlainPath
 
 USUAL_FPS = 30.0
 """Assumed where the container states no sensible rate."""
@@ -17,6 +19,12 @@ CUT_OFF = 0.95
 """A file that gives less than this share of the frames it promises was cut off."""
 ERRORS_ONLY = 2
 """OpenCV's level of logging without warnings."""
+
+TEXT = 512
+"""Bytes by which a list of other files (HLS, ffconcat, SDP) is told from a video: it is text."""
+_SIDES = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+_WIDEST = 4.0
+"""Pixels are not further from squares than this; what says so is damaged."""
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # its complaints are said better below
 
@@ -33,10 +41,20 @@ class VideoSource:
         self.name = str(path)
         self.warnings: list[str] = []
         self._span, self._most = span, fps
+        with path.open("rb") as file:
+            start = file.read(TEXT)
+        self._plain = PlainPath(path)
         level = cv2.setLogLevel(ERRORS_ONLY)
-        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        self._capture = cv2.VideoCapture(
+            "" if _is_none(start) else self._plain.text, cv2.CAP_FFMPEG
+        )
         cv2.setLogLevel(level)
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # off by default in some builds
+        width, height = (int(self._capture.get(p)) for p in _SIDES)
+        if width * height > MOST_PIXELS:
+            raise SourceError(
+                f"{path} has {width} x {height} pixels, which is too many; make it smaller."
+            )
         opened = self._capture.isOpened() and self._capture.grab()
         first = self._capture.retrieve()[1] if opened else None
         if first is None:
@@ -44,12 +62,24 @@ class VideoSource:
                 f"{path} is not a video that can be decoded (damaged, or an unknown codec); "
                 "convert it to H.264 in MP4."
             )
-        self.height, self.width = first.shape[:2]
+        self._decoded = first.shape[:2]
+        height, width = first.shape[:2]
+        self.width, self.height = _squared(width, height, self._pixel_aspect())
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         self.fps = rate if np.isfinite(rate) and 0 < rate <= 1000 else USUAL_FPS
         promised = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self._promised = int(promised) if 0 < promised < 1e9 else None
         self.expected = self._expected()
+
+    def _pixel_aspect(self) -> float:
+        """Width of a pixel over its height, as the upright picture has it."""
+        get = self._capture.get
+        above, below = get(cv2.CAP_PROP_SAR_NUM), get(cv2.CAP_PROP_SAR_DEN)
+        aspect = above / below if above > 0 and below > 0 else 1.0
+        if not 1 / _WIDEST <= aspect <= _WIDEST:
+            return 1.0
+        turned = int(get(cv2.CAP_PROP_ORIENTATION_META)) % 180 == 90
+        return 1 / aspect if turned else aspect
 
     def _expected(self) -> int | None:
         if self._promised is None:
@@ -77,7 +107,9 @@ class VideoSource:
             # Half a frame early counts, so that 30 out of 60 takes every other frame.
             if time >= self._span.start and time >= due - 0.5 / self.fps:
                 got, image = self._capture.retrieve()
-                if got and image is not None and image.shape[:2] == (self.height, self.width):
+                if got and image is not None and image.shape[:2] == self._decoded:
+                    if self._decoded != (self.height, self.width):
+                        image = cv2.resize(image, (self.width, self.height))
                     yield Frame(index, time, image)
                     given += 1
                     if self._most:
@@ -89,13 +121,16 @@ class VideoSource:
 
     def _report(self, read: int, last: float, given: int, repaired: int) -> None:
         self._capture.release()
+        self._plain.close()
         if not given:
             raise SourceError(
                 f"{self.name} lasts {last + 1 / self.fps:.2f} s and has no frame from "
                 f"{self._span.start:g} s on; choose an earlier start."
             )
+        # By time, not by count: a file of variable rate promises the frames of a constant one.
+        ended = last + 1 / self.fps
         ran_out = last < self._span.end and self._promised is not None
-        if ran_out and self._promised is not None and read < CUT_OFF * self._promised:
+        if ran_out and self._promised and ended * self.fps < CUT_OFF * self._promised:
             self.warnings.append(
                 f"{self.name} breaks off after {read} of {self._promised} frames; it seems to be cut off."
             )
@@ -103,3 +138,18 @@ class VideoSource:
             self.warnings.append(
                 f"{self.name}: {repaired} time stamps were missing and were filled in."
             )
+
+
+def _is_none(start: bytes) -> bool:
+    """Whether a file by its first bytes is text, or a picture in JPEG 2000."""
+    text = all(32 <= byte < 127 or byte in b"\t\r\n" for byte in start)
+    return text or start.startswith((b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"))
+
+
+def _squared(width: int, height: int, aspect: float) -> tuple[int, int]:
+    """Size of a picture with square pixels; the side that grows is changed, so that nothing is lost."""
+    if abs(aspect - 1) < 0.005:
+        return width, height
+    if aspect > 1:
+        return round(width * aspect), height
+    return width, round(height / aspect)
