@@ -11,8 +11,11 @@ import pytest
 from mien.core.capture.capture import Models
 from mien.core.capture.sources import open_source
 from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
+from mien.core.solve.motion import motion_of
 
+from tests.conftest import made_take
 from training.evaluate.acting import (
     CORNERS,
     EYES,
@@ -20,9 +23,11 @@ from training.evaluate.acting import (
     LIPS,
     SHAPES,
     Acted,
+    acted_points,
     blink_peaks,
     face_shapes,
     figures,
+    keyed_points,
     lips_closed,
     measure_acting,
     neutral,
@@ -68,7 +73,8 @@ def points(count: int = COUNT, apart: object = 0.0, openness: object = 0.3) -> F
 
 
 def acted(keyed: FloatArray, theirs: FloatArray, seen: FloatArray) -> Acted:
-    return Acted(keyed, np.zeros_like(keyed), seen[:, :468], Witness(theirs, seen))
+    on_head = seen[:, :468]
+    return Acted(keyed, np.zeros_like(keyed), on_head, on_head, Witness(theirs, seen))
 
 
 def test_weights_are_compared_by_group_beside_zeros() -> None:
@@ -153,7 +159,8 @@ def test_brows_that_come_together_are_told_by_geometry() -> None:
     keyed[:, INNER_BROWS[1], 0] -= near
     down = weights(browDownLeft=near, browDownRight=near)
     found = figures(replace(acted(down, weights(), seen), points=keyed))
-    assert np.isclose(found["brows_apart_gain"], 0.2, atol=1e-3)
+    assert np.isclose(found["brows_apart_gain_keyed"], 0.2, atol=1e-3)
+    assert np.isclose(found["brows_apart_gain_components"], 1, atol=1e-3)
     assert np.isclose(found["brow_down_r_keyed"], 1, atol=1e-3)
 
 
@@ -171,6 +178,16 @@ def test_the_table_has_a_column_for_each_video_and_the_median(
     assert (
         tmp_path / "acting.csv"
     ).read_text() == "video,x,y\na,1.000,-\nb,3.000,5.000\nc,4.000,6.000\n"
+
+
+def test_the_head_that_weights_move_lies_where_the_motion_has_it(head: Head) -> None:
+    motion = motion_of(made_take(head, 4))
+    still = replace(motion, expression=np.zeros_like(motion.expression))
+    rest = acted_points(still, np.zeros((4, N_UNITS), np.float32), head)
+    assert np.abs(rest - keyed_points(still, head)).max() < 0.02
+    smiling = acted_points(still, weights(4, mouthSmileLeft=1.0, mouthSmileRight=1.0), head)
+    before, after = (face_shapes(p)[:, SHAPES.index("corners")] for p in (rest, smiling))
+    assert (after > before + 0.02).all()
 
 
 def test_what_is_no_bundle_is_named(tmp_path: Path) -> None:

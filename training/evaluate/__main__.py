@@ -23,8 +23,9 @@ from .clips import measure_clips, report_clips
 from .points import measure_points, report_points
 from .portraits import measure_portraits, report_portraits
 from .report import Report
+from .rolled import measure_rolled, report_rolled
 
-ASKED = ("portraits", "points", "clips", "video", "aflw2000", "aflw")
+ASKED = ("portraits", "rolled", "points", "clips", "video", "aflw2000", "aflw")
 
 
 def main() -> None:
@@ -37,6 +38,12 @@ def main() -> None:
         help="see each crop once, as live from a camera; else in a mirror too, as footage is seen",
     )
     parser.add_argument("--portraits", type=Path, metavar="LABELS", help="labels.npz of photos")
+    parser.add_argument(
+        "--rolled",
+        type=Path,
+        metavar="LABELS",
+        help="the same photos turned in the picture's plane",
+    )
     parser.add_argument("--points", type=Path, metavar="CSV", help="68 points of each picture")
     parser.add_argument("--images", type=Path, metavar="DIR", help="the pictures of --points")
     parser.add_argument(
@@ -75,6 +82,8 @@ def main() -> None:
     report.figures["model"] = regressor.id
     if arguments.portraits:
         report_portraits(measure_portraits(arguments.portraits, head, regressor), report)
+    if arguments.rolled:
+        report_rolled(measure_rolled(arguments.rolled, head, regressor), report)
     if arguments.points:
         faces = measure_points(arguments.points, arguments.images, head, regressor)
         report_points(faces, report)

@@ -14,6 +14,7 @@ from mien.core.capture.sources import open_source
 from mien.core.model.arkit import ARKIT_UNITS
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
+from mien.core.model.rotation import to_matrices
 from mien.core.performance.performance import performance_of
 from mien.core.solve.adjust import clean_motion
 from mien.core.solve.motion import Motion
@@ -73,13 +74,15 @@ class Acted:
 
     Attributes:
         keyed: ``(n, 52)`` weights as an avatar gets them; network: as the network gave them.
-        points: ``(n, 468, 2)`` MediaPipe's points on the head that is keyed, pixels.
+        points: ``(n, 468, 2)`` MediaPipe's points on the head as the keyed weights move it, pixels; components: as
+            the ten components do.
         witness: what MediaPipe says of the same frames.
     """
 
     keyed: FloatArray
     network: FloatArray
     points: FloatArray
+    components: FloatArray
     witness: Witness
 
 
@@ -95,16 +98,31 @@ def measure_acting(video: Path, task: Path, models: Models) -> Acted:
     if not len(rows):
         raise ValueError(f"MediaPipe sees no face in {video}")
     motion = clean_motion(take, models.head)
+    keyed = performance_of(motion).weights
     return Acted(
-        performance_of(motion).weights[rows],
+        keyed[rows],
         take.units[rows],
+        acted_points(motion, keyed, models.head)[rows],
         keyed_points(motion, models.head)[rows],
         Witness(witness.weights[rows], witness.points[rows]),
     )
 
 
+def acted_points(motion: Motion, weights: FloatArray, head: Head) -> FloatArray:
+    """MediaPipe's points ``(F, 468, 2)`` on the head that weights ``(F, 52)`` move, in image pixels."""
+    vertices, identity, units = (
+        np.einsum("kc,...kcx->...kx", head.mediapipe_weights, basis[..., head.mediapipe_corners, :])
+        for basis in (head.vertices, head.identity, head.units)
+    )
+    shapes = vertices + np.tensordot(motion.identity, identity, axes=1)
+    shapes = shapes + np.tensordot(weights, units, axes=1)
+    turned = shapes @ np.swapaxes(to_matrices(motion.rotation), 1, 2)[..., :2]
+    placed = motion.scale[:, None, None] * turned * [1, -1] + motion.position[:, None]
+    return np.asarray(placed, np.float32)
+
+
 def keyed_points(motion: Motion, head: Head) -> FloatArray:
-    """MediaPipe's points ``(F, 468, 2)`` on the head that is keyed, in image pixels."""
+    """MediaPipe's points ``(F, 468, 2)`` on the head that the ten components move, in image pixels."""
     parts = []
     for start in range(0, len(motion.times), CHUNK):
         vertices = dense_vertices(motion, head, slice(start, start + CHUNK))
@@ -134,10 +152,12 @@ def figures(acted: Acted) -> dict[str, float]:
         out[f"blinks_ajar_{name}"] = mean_of(peaks < WEAK_BLINK)
         together = face_shapes(points)[:, SHAPES.index("brows_apart")]
         out[f"brow_down_r_{name}"] = -gain_and_r(ours[:, DOWN].mean(axis=1), together)[1]
-    keyed, seen = face_shapes(acted.points), face_shapes(points)
-    for k, name in enumerate(SHAPES):
-        gain, r = gain_and_r(keyed[:, k], seen[:, k])
-        out |= {f"{name}_gain": gain, f"{name}_r": r}
+    seen = face_shapes(points)
+    for kind, on_head in (("keyed", acted.points), ("components", acted.components)):
+        ours = face_shapes(on_head)
+        for k, name in enumerate(SHAPES):
+            gain, r = gain_and_r(ours[:, k], seen[:, k])
+            out |= {f"{name}_gain_{kind}": gain, f"{name}_r_{kind}": r}
     return out
 
 
