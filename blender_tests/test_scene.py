@@ -40,7 +40,7 @@ def curve(block: bpy.types.ID, path: str, index: int = 0) -> bpy.types.FCurve:
 
 
 def landmarks_in_view(scene: bpy.types.Scene, built: Built, head: Head) -> np.ndarray:
-    """The 68 landmarks of the drawn mesh, in pixels of the camera's picture."""
+    """The skin at the 68 landmarks of the drawn mesh, in pixels of the camera's picture."""
     final = built.mesh.evaluated_get(bpy.context.evaluated_depsgraph_get())
     points = np.empty(len(final.data.vertices) * 3, np.float32)
     final.data.vertices.foreach_get("co", points)
@@ -120,7 +120,8 @@ def test_the_camera_sees_the_landmarks_where_the_footage_shows_them(
     scene.frame_set(frame)
     steady = replace(take, params=take.params.copy())
     steady.params[:, 12:52] = motion.identity
-    wanted = landmarks_of(steady, head)[frame - 1, :, :2]
+    on_skin = replace(head, landmark_offsets=np.zeros((68, 3), np.float32))
+    wanted = landmarks_of(steady, on_skin)[frame - 1, :, :2]
     seen = landmarks_in_view(scene, built, head)
     size = np.sqrt(np.prod(np.ptp(wanted, axis=0)))
     away = np.linalg.norm(seen - wanted, axis=1) / size

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,8 +81,29 @@ def test_landmarks_of_the_shape_are_the_shape_of_the_landmarks(head: Head, seed:
     placed = dense @ transform[:, :, :3].swapaxes(1, 2) + transform[:, None, :, 3]
     corners = placed[:, head.landmark_corners]
     wanted = np.einsum("lc,flcx->flx", head.landmark_weights, corners)
+    wanted += 400 * head.landmark_offsets
     found = head.at_landmarks().project(transform, identity, expression)
     assert np.allclose(found, wanted, atol=0.01)
+
+
+def test_landmarks_lie_off_the_skin_and_turn_with_the_head(head: Head) -> None:
+    offsets = np.random.default_rng(0).normal(0, 0.002, (68, 3)).astype(np.float32)
+    skin, off = (replace(head, landmark_offsets=o) for o in (np.zeros_like(offsets), offsets))
+    identity, expression = np.ones(40, np.float32), np.ones(10, np.float32)
+    shape = head.shape(identity, expression)
+    assert np.allclose(off.landmarks_of(shape) - skin.landmarks_of(shape), offsets, atol=1e-6)
+    turn = np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]], np.float32)
+    transform = np.column_stack([400 * turn, [1, 2, 3]]).astype(np.float32)
+    found = off.at_landmarks().project(transform, identity, expression)
+    assert np.allclose(found, 400 * off.landmarks_of(shape) @ turn.T + [1, 2, 3], atol=1e-2)
+
+
+def test_landmarks_of_a_head_without_offsets_lie_on_its_skin(tmp_path: Path) -> None:
+    old = load_head(altered(tmp_path / "old.npz", landmark_offsets=None))
+    assert not old.landmark_offsets.any()
+    wanted = np.ones((68, 3), np.float32)
+    new = load_head(altered(tmp_path / "new.npz", landmark_offsets=wanted))
+    assert np.array_equal(new.landmark_offsets, wanted)
 
 
 def test_a_blink_unit_brings_the_lids_together(head: Head) -> None:
@@ -138,6 +160,7 @@ def altered(path: Path, **changes: np.ndarray | None) -> Path:
     [
         {"identity": None},
         {"identity": np.zeros((39, 10, 3), np.float32)},
+        {"landmark_offsets": np.zeros((67, 3), np.float32)},
         {"quads": np.full((4764, 4), 99_999, np.int32)},
         {"vertices": np.full((4832, 3), np.nan, np.float32)},
         {"vertices": np.array([{}], object)},

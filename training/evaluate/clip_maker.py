@@ -100,12 +100,10 @@ class ClipMaker:
             units[k] = recipe.units
         shapes = np.stack([p.shape for p in placed])
         linear = np.stack([p.transform[:, :3] for p in placed])
-        vertices = shapes @ linear.transpose(0, 2, 1) + np.stack(
-            [p.transform[None, :, 3] for p in placed]
-        )
-        vertices = crop_to_image(vertices, np.array(CAMERA, np.float32))
-        landmarks = np.einsum(
-            "kc,fkcx->fkx", self.head.landmark_weights, vertices[:, self.head.landmark_corners]
+        shifts = np.stack([p.transform[None, :, 3] for p in placed])
+        vertices, landmarks = (
+            crop_to_image(points @ linear.transpose(0, 2, 1) + shifts, np.array(CAMERA, np.float32))
+            for points in (shapes, self.head.landmarks_of(shapes))
         )
         return MadeClip(
             f"{photo.name} {low:.0f}", np.stack(images), vertices, landmarks.astype(np.float32),

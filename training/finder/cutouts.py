@@ -87,9 +87,10 @@ class Cutter:
         opaque = (canvas.picture[..., :1] > EMPTY / 2).astype(np.float32)
         if rng.random() < GLASSES and not away:
             put_spectacles(rng, self.anatomy, canvas, placed)
-        corners = placed.shape[self.head.landmark_corners]
-        points = np.einsum("kc,kcx->kx", self.head.landmark_weights, corners)
-        points = points @ placed.transform[:, :3].T + placed.transform[:, 3]
+        points = (
+            self.head.landmarks_of(placed.shape) @ placed.transform[:, :3].T
+            + placed.transform[:, 3]
+        )
         points = crop_to_image(points.astype(np.float32), WHOLE)[:, :2]
         colour = np.clip(canvas.picture, 0, 255) * opaque
         layers = cv2.resize(

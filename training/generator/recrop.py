@@ -44,6 +44,4 @@ def reframed(rng: np.random.Generator, photo: LabelledPhoto, anatomy: Anatomy) -
 def _landmarks(photo: LabelledPhoto, anatomy: Anatomy) -> F:
     head = anatomy.head
     flat = head.vertices.ravel() + photo.identity @ anatomy.identity
-    shape = (flat + photo.units @ anatomy.units).reshape(-1, 3)
-    corners = shape[head.landmark_corners]
-    return np.einsum("kc,kcx->kx", head.landmark_weights, corners).astype(np.float32)
+    return head.landmarks_of((flat + photo.units @ anatomy.units).reshape(-1, 3))

@@ -87,8 +87,7 @@ def place(anatomy: Anatomy, recipe: Recipe) -> Placed:
     turn = rotation(*(np.radians(a) for a in (angles.yaw, angles.pitch, angles.roll))).astype(
         np.float32
     )
-    corners = shape[head.landmark_corners]
-    landmarks = np.einsum("kc,kcx->kx", head.landmark_weights, corners) @ turn.T
+    landmarks = head.landmarks_of(shape) @ turn.T
     low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
     side = float((high - low).max()) * LANDMARK_MARGIN * recipe.framing.size
     scale = CROP_SIZE / side

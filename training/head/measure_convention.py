@@ -62,10 +62,15 @@ def main() -> None:
 
 def calm_and_frontal(photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
     """Those of the photos on which trackers need not hedge."""
+    return calm_and_turned_up_to(FRONTAL, photos)
+
+
+def calm_and_turned_up_to(most: float, photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
+    """Photos of calm faces turned to a side by less than so many degrees."""
     yaw = yaw_of(np.stack([photo.turn for photo in photos]))
     units = np.stack([photo.units for photo in photos])
     calm = np.all([units[:, ARKIT_UNITS.index(name)] < most for name, most in CALM.items()], axis=0)
-    return [photo for photo, here in zip(photos, calm & (yaw < FRONTAL), strict=True) if here]
+    return [photo for photo, here in zip(photos, calm & (yaw < most), strict=True) if here]
 
 
 def shifts_on(head: Head, photos: list[LabelledPhoto], tracker: PublicTracker) -> FloatArray:

@@ -61,8 +61,7 @@ def _cell(
     if marked:
         skin = vertices[head.quads[head.materials == 0]].mean(axis=1)
         middle = (skin.min(axis=0) + skin.max(axis=0)) / 2
-        corners = vertices[head.landmark_corners]
-        places = (np.einsum("kc,kcx->kx", head.landmark_weights, corners) - middle) @ turn.T
+        places = (head.landmarks_of(vertices) - middle) @ turn.T
         for x, y, _ in places * size / 0.29:
             at = (round(size / 2 + x), round(size / 2 - y))
             cv2.circle(picture, at, 3, (40, 220, 40), -1, cv2.LINE_AA)

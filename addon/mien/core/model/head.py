@@ -2,7 +2,7 @@
 """The morphable head: loading it, shaping it, and finding its 68 landmarks."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Head:
         eye_centres: ``(2, 3)`` centre of the left and of the right eyeball of the mean head.
         landmark_corners: ``(68, 3)`` vertex indices of the triangle that each landmark lies in.
         landmark_weights: ``(68, 3)`` its barycentric weights.
+        landmark_offsets: ``(68, 3)`` how far each landmark lies off that place of the skin, in the head's axes.
         mediapipe_corners: ``(468, 3)`` likewise for MediaPipe's face mesh; training only.
         mediapipe_weights: ``(468, 3)`` likewise.
         id: short hash of the file; weights and takes name the head that they were made with.
@@ -61,6 +62,7 @@ class Head:
     eye_centres: FloatArray
     landmark_corners: IntArray
     landmark_weights: FloatArray
+    landmark_offsets: FloatArray
     mediapipe_corners: IntArray
     mediapipe_weights: FloatArray
     id: str
@@ -90,9 +92,16 @@ class Head:
         out += self.vertices.reshape(-1)
         return out.reshape(*lead, -1, 3)
 
+    def landmarks_of(self, vertices: FloatArray) -> FloatArray:
+        """The 68 landmarks ``(..., 68, 3)`` of shapes ``(..., N, 3)`` in model axes, before they are posed."""
+        corners = vertices[..., self.landmark_corners, :]
+        placed = np.einsum("lc,...lcx->...lx", self.landmark_weights, corners)
+        return (placed + self.landmark_offsets).astype(np.float32)
+
     def at_landmarks(self) -> PointModel:
         """The same linear model evaluated at the 68 landmarks only."""
-        return self._at(self.landmark_corners, self.landmark_weights)
+        skin = self._at(self.landmark_corners, self.landmark_weights)
+        return replace(skin, mean=self.landmarks_of(self.vertices))
 
     def at_mediapipe(self) -> PointModel:
         """The same at MediaPipe's 468 points, by which training labels and measures."""
@@ -117,9 +126,12 @@ _LAYOUT: dict[str, tuple[int | str, ...]] = {
     "eye_centres": (2, 3),
     "landmark_corners": (N_LANDMARKS, 3),
     "landmark_weights": (N_LANDMARKS, 3),
+    "landmark_offsets": (N_LANDMARKS, 3),
     "mediapipe_corners": (N_MEDIAPIPE, 3),
     "mediapipe_weights": (N_MEDIAPIPE, 3),
 }
+_ABSENT = {"landmark_offsets": np.zeros((N_LANDMARKS, 3), np.float32)}
+"""What heads do not hold that were made before there was such an array."""
 _INDICES = {"quads", "materials", "landmark_corners", "mediapipe_corners"}
 _LIMITS = {"N": 200_000, "F": 200_000}
 
@@ -132,11 +144,12 @@ def load_head(path: Path) -> Head:
     """
     try:
         digest = hashlib.sha256(read_bytes(path, _MAX_BYTES)).hexdigest()[:12]
-        arrays = read_arrays(path, _LAYOUT, 4 * _MAX_BYTES)
+        arrays = read_arrays(path, set(_LAYOUT) - set(_ABSENT), 4 * _MAX_BYTES, optional=_ABSENT)
     except FileNotFoundError:
         raise ModelError(f"The head {path} does not exist; install Mien again.") from None
     except (OSError, ValueError) as error:
         raise ModelError(f"{path} is not a Mien head ({error}); install Mien again.") from error
+    arrays = _ABSENT | arrays
     _check(arrays, path)
     converted = {
         name: np.ascontiguousarray(a, np.int32 if name in _INDICES else np.float32)

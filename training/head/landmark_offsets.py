@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m training.head.landmark_offsets [LABELS]``: how far the 68 landmarks lie off the skin.
+
+:mod:`training.head.landmark_convention` moves landmarks over the skin, as frontal photos show them. In depth
+others have them elsewhere than our skin lies, and the jaw's off the bone's edge. How far, measured on turned heads
+and scans (:mod:`training.head.measure_offsets`), is a table, ``landmark_offsets.csv``.
+
+Writes the head's file, which changes its name, and the labels for it, which stay what they are. The table is taken
+for all there is, so that it does no harm to run this twice.
+"""
+
+import argparse
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from mien.core.assets import head_path
+from mien.core.model.head import N_LANDMARKS, Head, load_head
+from mien.core.model.params import FloatArray
+
+from ..labels.store import check_head, rename_head
+from .card import renamed
+from .rewrite import rewrite
+
+TABLE = Path(__file__).with_name("landmark_offsets.csv")
+COLUMNS = ("left_mm", "up_mm", "out_mm")
+
+
+def main() -> None:
+    """Take a head's landmarks off its skin by the table; write it, and its labels if they are given."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.head.landmark_offsets", description=main.__doc__
+    )
+    parser.add_argument("labels", type=Path, nargs="?", help="labels.npz made with the head")
+    parser.add_argument("--head", type=Path, default=head_path(), help="head.npz, written anew")
+    arguments = parser.parse_args()
+    before = load_head(arguments.head)
+    if arguments.labels:
+        check_head(arguments.labels, before)  # or nothing is written
+    after = rewrite(arguments.head, with_offsets(before, read_offsets(TABLE)))
+    if arguments.labels:
+        rename_head(arguments.labels, before, after)
+    apart = np.linalg.norm(after.landmark_offsets, axis=1)
+    print(f"head {after.id}: landmarks lie {apart.mean() * 1000:.1f} mm off the skin on average")
+    card = arguments.head.with_name("figures.md")
+    if card.exists():
+        card.write_text(renamed(card.read_text(), after.id))
+
+
+def with_offsets(head: Head, offsets: FloatArray) -> Head:
+    """The head with its landmarks ``(68, 3)`` metres off the skin; its id is the old one."""
+    return replace(head, landmark_offsets=offsets.astype(np.float32))
+
+
+def read_offsets(table: Path) -> FloatArray:
+    """The table ``(68, 3)`` in metres: to the subject's left, up, and out of the face.
+
+    Raises:
+        ValueError: the table does not have one row for each landmark, in order.
+    """
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    if [int(row["landmark"]) for row in rows] != list(range(1, N_LANDMARKS + 1)):
+        raise ValueError(f"{table} does not have the landmarks 1 to {N_LANDMARKS}")
+    return np.array([[row[name] for name in COLUMNS] for row in rows], np.float32) / 1000
+
+
+def write_offsets(table: Path, offsets: FloatArray) -> None:
+    """Write what :func:`read_offsets` reads."""
+    with table.open("w", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["landmark", *COLUMNS])
+        rows.writerows(
+            [i + 1, *(f"{x:.2f}" for x in offset * 1000)] for i, offset in enumerate(offsets)
+        )
+
+
+if __name__ == "__main__":
+    main()
