@@ -62,8 +62,25 @@ class MadeClip:
 class ClipMaker:
     """Makes clips of photos; the same seed gives the same clips."""
 
-    def __init__(self, head: Head, photos: list[LabelledPhoto], seed: int = 0) -> None:
+    def __init__(
+        self,
+        head: Head,
+        photos: list[LabelledPhoto],
+        seed: int = 0,
+        frames: int = FRAMES,
+        resting: float = 0.0,
+    ) -> None:
+        """Prepare to make clips.
+
+        Args:
+            head: that the photos are labelled with.
+            photos: to make clips of; all of them may serve as backgrounds.
+            seed: of everything that is drawn.
+            frames: of a clip.
+            resting: chance that the face comes to rest where it would take its next expression.
+        """
         self.head, self.photos = head, photos
+        self.frames, self.resting = frames, resting
         self.anatomy = study(head)
         self.rng = np.random.default_rng(seed)
 
@@ -82,7 +99,7 @@ class ClipMaker:
         background = draw_background(rng, self.photos, SIZE)
         light, seed, camera = draw_light(rng), int(rng.integers(2**31)), _Camera(rng)
         images, placed = [], []
-        for k in range(FRAMES):
+        for k in range(self.frames):
             recipe = Recipe(
                 identity=portrait.identity,
                 units=gaze_units(units[k], *gaze),
@@ -113,7 +130,7 @@ class ClipMaker:
     def _swing(self) -> FloatArray:
         """A motion ``(F,)`` between -1 and 1 as of a person who moves: slow, with some quick."""
         rng = self.rng
-        time = np.arange(FRAMES) / RATE
+        time = np.arange(self.frames) / RATE
         waves = [
             weight * np.sin(2 * np.pi * (rng.uniform(*speed) * time + rng.random()))
             for weight, speed in ((0.7, (0.2, 0.6)), (0.2, (0.8, 1.6)), (0.1, (1.6, 2.5)))
@@ -123,10 +140,12 @@ class ClipMaker:
     def _units(self) -> FloatArray:
         """Weights ``(F, 52)`` that go from one drawn expression to the next, with blinks over them."""
         rng = self.rng
-        time = np.arange(FRAMES) / RATE
+        time = np.arange(self.frames) / RATE
         stops = int(np.ceil(time[-1] / EXPRESSION_SECONDS)) + 1
         goals = np.stack([draw_expression(rng) for _ in range(stops)])
         goals[:, BLINKS] = 0
+        if self.resting:
+            goals[rng.random(stops) < self.resting] = 0
         at = time / EXPRESSION_SECONDS
         step = at.astype(int)
         ease = (1 - np.cos(np.pi * (at - step))) / 2

@@ -43,14 +43,14 @@ def box_around_landmarks(points: FloatArray) -> CropBox:
     return CropBox(float(x), float(y), float((high - low).max()) * LANDMARK_MARGIN)
 
 
-def cut(image: ImageArray, box: CropBox) -> ImageArray:
-    """Resample the box out of a BGR image ``(h, w, 3)`` to ``(CROP_SIZE, CROP_SIZE, 3)`` uint8.
+def cut(image: ImageArray, box: CropBox, side: int = CROP_SIZE) -> ImageArray:
+    """Resample the box out of a BGR image ``(h, w, 3)`` to ``(side, side, 3)`` uint8.
 
     What lies outside the image is black. A pixel ``(i, j)`` of the crop, counted from its centre,
-    lies at ``box.x + i * box.size / CROP_SIZE`` in the image. Boxes much larger than the crop are
+    lies at ``box.x + i * box.size / side`` in the image. Boxes much larger than the crop are
     first reduced by area averaging, so that fine texture does not alias from frame to frame.
     """
-    scale = box.size / CROP_SIZE
+    scale = box.size / side
     shrink = 1
     while scale / shrink >= 2.0:
         shrink *= 2
@@ -67,10 +67,10 @@ def cut(image: ImageArray, box: CropBox) -> ImageArray:
             x = (x - left + 0.5) / shrink - 0.5
             y = (y - top + 0.5) / shrink - 0.5
             scale /= shrink
-    offset = (CROP_SIZE - 1) / 2
+    offset = (side - 1) / 2
     matrix = np.array([[scale, 0, x - offset * scale], [0, scale, y - offset * scale]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(source, matrix, (CROP_SIZE, CROP_SIZE), flags=flags)
+    return cv2.warpAffine(source, matrix, (side, side), flags=flags)
 
 
 def crop_to_image(points: FloatArray, boxes: FloatArray) -> FloatArray:

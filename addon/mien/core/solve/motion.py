@@ -10,7 +10,7 @@ from ..errors import TakeError
 from ..model.eyelids import with_lids_closed
 from ..model.head import Head, shipped_head
 from ..model.params import CROP_SIZE, EXPRESSION, FloatArray
-from ..model.rotation import interpolate, to_quaternions, unroll
+from ..model.rotation import interpolate, to_matrices, to_quaternions, unroll
 from ..take.take import Take
 from .arkit_fit import fit_units
 from .blinks import full_blinks
@@ -20,6 +20,7 @@ from .lips import lips_closed, seal_lips
 from .neutral import AUTO, OFF, Neutral, find_rest, gaze_ahead
 from .outliers import glitches
 from .pose_leakage import without_turning
+from .refined import Face, refined_face
 from .reprojection import Frames
 
 
@@ -67,6 +68,9 @@ def motion_of(take: Take, head: Head | None = None, neutral: Neutral = AUTO) -> 
     the blink weights say. Lost frames, and single ones that jump away and back, are bridged (rotations
     along the shortest arc); in long gaps the face comes to rest. Nothing is smoothed.
 
+    If the take was refined on its footage (:mod:`mien.core.refine`), poses and weights are those that the
+    pixels said, and the expression follows them; only lids and gaze are the network's.
+
     Args:
         take: as captured.
         head: that it was captured with; the shipped one if it is not given.
@@ -94,8 +98,17 @@ def motion_of(take: Take, head: Head | None = None, neutral: Neutral = AUTO) -> 
     expression -= rest.median(expression - meant)
     expression = with_lids_closed(expression, units, head)
     position, scale = _in_picture(frames, take.boxes[found])
-    there = presence(times, known)[:, None]
     rotation = frames.rotation.astype(np.float32)
+    if take.refined is not None:
+        refined = take.refined.part(found)
+        at_rest = (
+            refined.rest if neutral == AUTO else rest.median(refined.weights)
+        )  # OFF has no frames
+        units, expression = refined_face(Face(units, expression), refined, at_rest, head)
+        units = seal_lips(units, closed, head)
+        identity, position, scale = refined.identity, refined.position, refined.scale
+        rotation = to_matrices(refined.rotation)
+    there = presence(times, known)[:, None]
     return Motion(
         times=times,
         identity=identity,

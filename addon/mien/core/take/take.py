@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..errors import TakeError
 from ..model.arkit import N_UNITS
 from ..model.params import N_PARAMS, FloatArray
+from .refinement import Refinement
 
 FORMAT = 1
 MAX_FRAMES = 2_000_000
@@ -76,6 +77,7 @@ class Take:
         params: ``(F, 62)`` raw (see :mod:`mien.core.model.params`), NaN where the face was lost.
         units: ``(F, 52)`` ARKit weights, NaN where the face was lost.
         info: about the footage and the model.
+        refined: what the footage's pixels said of it afterwards, if they were asked.
     """
 
     times: NDArray[np.float64]
@@ -85,6 +87,7 @@ class Take:
     params: FloatArray
     units: FloatArray
     info: TakeInfo
+    refined: Refinement | None = None
 
     def __len__(self) -> int:
         return len(self.times)
@@ -125,4 +128,5 @@ def part_of(take: Take, start: float) -> Take:
         take.params[rows],
         take.units[rows],
         take.info,
+        take.refined and take.refined.part(rows),
     )

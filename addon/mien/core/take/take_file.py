@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..errors import TakeError
 from ..reading import open_regular, parse_json, read_arrays
 from ..writing import save_arrays
+from .refinement import REFINED, refinement_from
 from .take import ARRAYS, FORMAT, MAX_FRAMES, RECORD, Take, TakeInfo, take_from_records
 
 MAGIC = b"MIEN TAKE JOURNAL 2\n"
@@ -34,7 +35,8 @@ def save_take(take: Take, path: Path) -> None:
         TakeError: the folder cannot be written or the disk is full.
     """
     info = np.frombuffer(json.dumps(asdict(take.info)).encode(), np.uint8)
-    save_arrays(path, {"info": info, **{n: getattr(take, n) for n in ARRAYS}}, TakeError)
+    arrays = {"info": info, **{n: getattr(take, n) for n in ARRAYS}}
+    save_arrays(path, arrays | (take.refined.arrays() if take.refined else {}), TakeError)
 
 
 def load_take(path: Path) -> Take:
@@ -48,8 +50,10 @@ def load_take(path: Path) -> Take:
             start = file.read(len(MAGIC))
         if start == MAGIC:
             return _load_journal(path)
-        arrays = read_arrays(path, ("info", *ARRAYS), MAX_FRAMES * RECORD.itemsize)
+        most = 2 * MAX_FRAMES * RECORD.itemsize
+        arrays = read_arrays(path, ("info", *ARRAYS), most, optional=REFINED)
         info = _info_from_json(arrays["info"].tobytes(), path)
+        refined = refinement_from(arrays, arrays["times"].size)
     except FileNotFoundError:
         raise TakeError(f"The take {path} does not exist; check the path.") from None
     except IsADirectoryError:
@@ -60,7 +64,7 @@ def load_take(path: Path) -> Take:
         ) from error
     except ValueError as error:
         raise TakeError(f"{path} is not a Mien take or is damaged; capture it again.") from error
-    return _checked(arrays, info, path)
+    return replace(_checked(arrays, info, path), refined=refined)
 
 
 def journal_row(record: NDArray[np.void]) -> bytes:

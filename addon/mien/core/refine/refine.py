@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Refining a take: footage and captured take in, better poses and weights out.
+
+The face of every frame is turned back into one canonical picture through the mesh that the solve has
+put on it. If poses and weights were right, the same skin would lie on the same pixel in all of them;
+by how much it does not, optical flow says, and least squares turns that into better ones. No network
+and no training data take part.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..capture.sources.frames import Frame
+from ..model.arkit import ARKIT_UNITS, N_UNITS
+from ..model.crop import CropBox, ImageArray
+from ..model.head import Head
+from ..model.params import N_EXPRESSION
+from ..model.rotation import to_quaternions, unroll
+from ..solve.motion import Motion, motion_of
+from ..take.refinement import Refinement
+from ..take.take import Take
+from .canonical import canonical_of
+from .equations import FREE, N_FREE, Measurer
+from .flow import Flow
+from .lips import Lips, network_openings
+from .pictures import Pictures
+from .poses import Array, Poses, boxes_of, in_footage, poses_of
+from .rest import resting_weights
+from .stabilise import Surface, facing, pixel_map, stabilised, template_of
+from .take_fit import Store, TakeFit, pose_precision, weight_precision
+from .trust import frames_trust
+
+ROUNDS = 2
+"""Times that the template is made anew, each from better poses and weights."""
+TEMPLATE_FRAMES = 300
+"""Frames, evenly spread, of which the template is the mean."""
+SPARSITY = 4.0
+"""L1 on the weights beyond rest: one that the pixels do not ask for stays there."""
+LEAST_SHARE = 0.2
+"""If fewer of the frames can be believed than this, the take stays as it was captured."""
+_EYES = np.array([name.startswith("eye") for name in ARKIT_UNITS])
+
+
+class RefineProgress:
+    """How far a refinement has come; what :func:`refine` calls after every step.
+
+    Attributes:
+        done, expected: steps; a frame of the footage takes :data:`ROUNDS` + 1.
+        image: the frame that was read, BGR, or None while none is read.
+    """
+
+    def __init__(self, done: int, expected: int, image: ImageArray | None) -> None:
+        self.done, self.expected, self.image = done, expected, image
+
+
+def refine(
+    take: Take,
+    footage: Iterable[Frame],
+    motion: Motion,
+    head: Head,
+    progress: Callable[[RefineProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Refinement | None:
+    """Refine a take on its own footage.
+
+    Args:
+        take: as captured.
+        footage: the frames it was captured from, read anew (see :func:`mien.core.capture.sources.open_source`).
+        motion: of the take, neither smoothed nor adjusted.
+        head: of the take.
+        progress: called after every step.
+        should_stop: asked after every step.
+
+    Returns:
+        None if it was stopped, or if too few frames can be believed: small or turned away faces.
+
+    Raises:
+        SourceError: the footage cannot be read.
+    """
+    work = _Work(take, motion, head, progress, should_stop)
+    with Pictures(len(take)) as pictures, Store(len(take)) as store:
+        if pictures.read(footage, take.frames, work.boxes, work.step):
+            return None
+        return work.run(pictures, store)
+
+
+def refine_take(
+    take: Take,
+    footage: Iterable[Frame],
+    head: Head,
+    progress: Callable[[RefineProgress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Take:
+    """The take with what its footage's pixels say of it, or as it was if they say nothing: :func:`refine`."""
+    captured = replace(take, refined=None)
+    refined = refine(captured, footage, motion_of(captured, head), head, progress, should_stop)
+    return take if refined is None else replace(take, refined=refined)
+
+
+class _Work:
+    """One refinement while it lasts."""
+
+    def __init__(
+        self, take: Take, motion: Motion, head: Head,
+        progress: Callable[[RefineProgress], None] | None, should_stop: Callable[[], bool] | None,
+    ) -> None:  # fmt: skip
+        self.take, self.motion, self.head = take, motion, head
+        self.progress, self.should_stop, self.done = progress, should_stop, 0
+        shape = head.shape(motion.identity, np.zeros(N_EXPRESSION, np.float32))
+        self.canonical = canonical_of(head, shape)
+        self.surface = Surface.of(self.canonical, head, shape)
+        self.lips, self.openings = Lips(head, shape), network_openings(take, head)
+        self.boxes: list[CropBox] = boxes_of(motion, self.canonical)
+        self.network = np.where(take.found[:, None], take.units, 0).astype(np.float64)
+
+    def step(self, image: ImageArray | None = None) -> bool:
+        """Count a step and tell of it; whether to stop."""
+        self.done += 1
+        if self.progress is not None:
+            expected = (ROUNDS + 1) * len(self.take)
+            self.progress(RefineProgress(min(self.done, expected), expected, image))
+        return self.should_stop is not None and self.should_stop()
+
+    def run(self, pictures: Pictures, store: Store) -> Refinement | None:
+        """All rounds."""
+        usable = pictures.present & self.take.found
+        start = poses = poses_of(self.motion, self.boxes)
+        weights, prior = self.network.copy(), self.network[:, FREE]
+        rest = np.zeros(N_UNITS)
+        for number in range(ROUNDS):
+            likeness = self._measure(pictures, usable, weights, poses, store)
+            if likeness is None:
+                return None
+            trust = frames_trust(self.take, poses, likeness)
+            if (trust > 0).mean() < LEAST_SHARE:
+                return None
+            fit = TakeFit(
+                store, trust, self.lips, self.openings, start, poses, self.canonical.metres,
+                self.take.times,
+            )  # fmt: skip
+            weights[:, FREE], moved = fit.solve(prior, np.zeros(N_FREE), 0.0)
+            if number == ROUNDS - 1:
+                rest = self._rest(weights, trust)
+                beyond = np.maximum(prior - rest[FREE], 0)
+                weights[:, FREE], moved = fit.solve(beyond, rest[FREE], SPARSITY)
+            poses = poses.moved(moved)
+        position, scale = in_footage(poses, self.boxes)
+        return Refinement(
+            self.motion.identity, rest.astype(np.float32),
+            np.clip(np.maximum(weights, rest), 0, 1).astype(np.float32), scale,
+            unroll(to_quaternions(poses.rotation.astype(np.float32))), position,
+            trust.astype(np.float32),
+        )  # fmt: skip
+
+    def _measure(
+        self,
+        pictures: Pictures,
+        usable: NDArray[np.bool_],
+        weights: Array,
+        poses: Poses,
+        store: Store,
+    ) -> Array | None:
+        """Build every frame's equations; each frame's likeness ``(F,)`` to the template, or None."""
+        rows = np.flatnonzero(usable)
+        likeness = np.zeros(len(usable))
+        if not len(rows):
+            return likeness
+        template = self._template(pictures, rows, weights, poses)
+        precision = np.concatenate([pose_precision(self.canonical.metres), weight_precision()])
+        flow, measurer = Flow(self.canonical), Measurer(self.surface, precision)
+        for f in rows:
+            where = pixel_map(self.surface, weights[f], poses, f)
+            frame = stabilised(pictures[f], where)
+            misses = flow.misses(template, frame, where, facing(self.canonical, poses.rotation[f]))
+            likeness[f] = misses.likeness
+            store.put(f, measurer.equations(misses, weights[f], poses, f))
+            if self.step():
+                return None
+        return likeness
+
+    def _template(
+        self, pictures: Pictures, rows: NDArray[np.int64], weights: Array, poses: Poses
+    ) -> ImageArray:
+        spread = np.linspace(0, len(rows) - 1, min(len(rows), TEMPLATE_FRAMES))
+        chosen = rows[np.round(spread).astype(int)]
+        views = [(pictures[f], pixel_map(self.surface, weights[f], poses, f)) for f in chosen]
+        seen = np.stack([facing(self.canonical, poses.rotation[f]) for f in chosen])
+        return template_of(np.stack([stabilised(*view) for view in views]), seen)
+
+    def _rest(self, weights: Array, trust: Array) -> Array:
+        """Weights ``(52,)`` at rest; those of the eyes have rules of their own, elsewhere."""
+        believed = weights[trust > np.median(trust[trust > 0]) / 2]
+        gap = float(np.median(np.diff(self.take.times))) if len(self.take) > 1 else 1.0
+        return np.where(_EYES, 0, resting_weights(believed, gap))

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a refined take's pixels said, in the place of what the network said."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..model.arkit import ARKIT_UNITS
+from ..model.head import Head
+from ..model.params import FloatArray
+from ..take.refinement import Refinement
+
+_FACE = np.array([not name.startswith("eye") for name in ARKIT_UNITS])
+"""Lids and gaze stay the network's: the eyes are too small for the pixels to say more."""
+
+
+class Face(NamedTuple):
+    """What a face does in F frames, beyond rest: weights ``(F, 52)`` and expression ``(F, 10)``."""
+
+    units: FloatArray
+    expression: FloatArray
+
+
+def refined_face(solved: Face, refined: Refinement, rest: FloatArray, head: Head) -> Face:
+    """A solved face with the weights that the pixels found; its expression follows the weights.
+
+    Args:
+        solved: by the network.
+        refined: of the same frames.
+        rest: ``(52,)`` the refined weights of the face when it does nothing.
+        head: of the take.
+    """
+    beyond = np.clip(refined.weights - rest, 0, 1)
+    units = np.where(_FACE, beyond, solved.units).astype(np.float32)
+    lids = np.where(_FACE, 0, solved.units) @ head.units_to_expression
+    face = (beyond * _FACE) @ head.units_to_expression
+    return Face(units, (face + lids).astype(np.float32))

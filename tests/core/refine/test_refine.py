@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mien.core.errors import TakeError
+from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.head import Head
+from mien.core.model.params import FloatArray
+from mien.core.refine.refine import RefineProgress, refine, refine_take
+from mien.core.solve.motion import motion_of
+from mien.core.take.refinement import Refinement
+from mien.core.take.take import ARRAYS
+from mien.core.take.take_file import load_take, save_take
+
+from .footage import SCALE, Drawn, drawn, with_hand
+
+COUNT = 24
+MOVED = ("mouthSmileLeft", "browInnerUp", "jawLeft")
+INDEX = [ARKIT_UNITS.index(name) for name in MOVED]
+
+
+def acted(count: int = COUNT) -> FloatArray:
+    """A smile on one side, then brows, then the jaw aside; between them the face rests."""
+    weights = np.zeros((count, N_UNITS), np.float32)
+    time = np.linspace(0, len(MOVED), count, endpoint=False)
+    for k, unit in enumerate(INDEX):
+        weights[:, unit] = 0.8 * np.clip(np.sin(np.pi * (time - k)), 0, 1) * ((time // 1) == k)
+    return weights
+
+
+@pytest.fixture(scope="module")
+def made(head: Head) -> Drawn:
+    return drawn(head, acted(), 12 * np.sin(np.linspace(0, 6, COUNT)))
+
+
+@pytest.fixture(scope="module")
+def refined(made: Drawn, head: Head) -> Refinement:
+    return run(made, head)
+
+
+def run(made: Drawn, head: Head) -> Refinement:
+    refined = refine(made.take, made.frames, motion_of(made.take, head), head)
+    assert refined is not None
+    assert refined.fits(len(made.take))
+    return refined
+
+
+def test_the_pixels_say_what_the_network_did_not(made: Drawn, refined: Refinement) -> None:
+    found = (refined.weights - refined.rest)[:, INDEX]
+    truth = made.weights[:, INDEX]
+    assert np.abs(found - truth).mean() < 0.55 * truth.mean()
+    for k in range(len(MOVED)):
+        assert np.corrcoef(found[:, k], truth[:, k])[0, 1] > 0.9
+        assert found[:, k].max() > 0.3 * truth[:, k].max()
+    still = np.delete(refined.weights - refined.rest, INDEX, axis=1)
+    assert still.mean() < 0.02
+
+
+def test_poses_are_held_where_they_were_right(made: Drawn, refined: Refinement, head: Head) -> None:
+    motion = motion_of(made.take, head)
+    turned = np.abs((refined.rotation * motion.rotation).sum(axis=1))
+    assert np.degrees(2 * np.arccos(np.clip(turned, 0, 1))).max() < 1.5
+    assert np.abs(refined.position - motion.position).max() < 2
+    assert np.abs(refined.scale / motion.scale - 1).max() < 0.02
+
+
+def test_eyes_and_what_no_picture_shows_stay_as_the_network_said(head: Head) -> None:
+    made = drawn(head, acted(6), np.zeros(6))
+    fixed = [i for i, n in enumerate(ARKIT_UNITS) if n.startswith("eye") or n == "tongueOut"]
+    made.take.units[:, fixed] = 0.3
+    refined = run(made, head)
+    assert np.allclose(refined.weights[:, fixed], 0.3)
+
+
+def test_a_hidden_face_keeps_what_the_network_said(made: Drawn, head: Head) -> None:
+    rows = [11, 12, 13]
+    refined = run(with_hand(made, rows), head)
+    assert refined.trust[rows].max() < 0.3
+    assert np.delete(refined.trust, [9, 10, *rows, 14, 15]).min() > 0.7
+    assert refined.weights[12].max() < 0.5
+
+
+@pytest.mark.parametrize(("scale", "yaw"), [(0.4 * SCALE, 0.0), (SCALE, 65.0)])
+def test_small_and_turned_away_faces_are_left_alone(head: Head, scale: float, yaw: float) -> None:
+    made = drawn(head, acted(4), np.full(4, yaw), scale)
+    made.take.boxes[:, 2] *= scale / SCALE
+    made.take.params[:, :12] /= scale / SCALE
+    assert refine(made.take, made.frames, motion_of(made.take, head), head) is None
+
+
+def test_lost_frames_and_missing_pictures_are_no_obstacle(made: Drawn, head: Head) -> None:
+    lost = replace(
+        made.take, params=made.take.params.copy(), units=made.take.units.copy(),
+        boxes=made.take.boxes.copy(),
+    )  # fmt: skip
+    lost.params[5], lost.units[5], lost.boxes[5] = np.nan, np.nan, np.nan
+    refined = refine(lost, made.frames[:18], motion_of(lost, head), head)
+    assert refined is not None
+    assert refined.fits(len(lost))
+    assert refined.trust[5] == 0
+    assert (refined.trust[18:] == 0).all()
+    assert refined.trust[:5].min() > 0.5
+
+
+def test_progress_is_told_and_a_wish_to_stop_is_heard(made: Drawn, head: Head) -> None:
+    told: list[RefineProgress] = []
+    motion = motion_of(made.take, head)
+    refine(made.take, made.frames, motion, head, told.append)
+    assert [t.done for t in told] == list(range(1, 3 * COUNT + 1))
+    assert {t.expected for t in told} == {3 * COUNT}
+    for wanted in (3, COUNT + 3):
+        told.clear()
+        stopped = refine(
+            made.take, made.frames, motion, head, told.append, lambda w=wanted: len(told) >= w
+        )
+        assert stopped is None
+        assert len(told) == wanted
+
+
+def test_a_refined_take_is_stored_and_read_by_those_who_know_nothing_of_it(
+    made: Drawn, refined: Refinement, tmp_path: Path
+) -> None:
+    path = tmp_path / "take.npz"
+    save_take(replace(made.take, refined=refined), path)
+    again = load_take(path).refined
+    assert again is not None
+    for name, value in refined.arrays().items():
+        assert np.array_equal(again.arrays()[name], value)
+    with np.load(path) as file:
+        assert set(ARRAYS) < set(file.files)
+        whole = {name: file[name] for name in file.files}
+    for damage in ({"refined_weights": whole["refined_weights"] + 2}, {"refined_rest": None}):
+        changed = {n: a for n, a in {**whole, **damage}.items() if a is not None}
+        np.savez(path, **changed)
+        with pytest.raises(TakeError, match="damaged"):
+            load_take(path)
+    save_take(made.take, path)
+    assert load_take(path).refined is None
+
+
+def test_a_refined_take_is_solved_as_the_pixels_say(made: Drawn, head: Head) -> None:
+    made.take.units[:, ARKIT_UNITS.index("eyeBlinkLeft")] = 0.2
+    take = refine_take(made.take, made.frames, head)
+    assert take.refined is not None
+    before, after = motion_of(made.take, head), motion_of(take, head)
+    assert np.array_equal(after.position, take.refined.position)
+    beyond = (take.refined.weights - take.refined.rest)[:, INDEX]
+    assert np.allclose(after.units[:, INDEX], beyond, atol=1e-6)
+    blinks = [ARKIT_UNITS.index(f"eyeBlink{side}") for side in ("Left", "Right")]
+    assert np.array_equal(after.units[:, blinks], before.units[:, blinks])
+    meant = made.weights @ head.units_to_expression
+    errors = [np.linalg.norm(m.expression - meant, axis=1).mean() for m in (before, after)]
+    assert errors[1] < 0.75 * errors[0]
