@@ -163,8 +163,10 @@ def test_what_stands_before_the_lamp_throws_a_shadow(head: Head, renderer: Peopl
     skin = np.full((64, 64, 3), 200, np.uint8)
     lamp = light(1.0, 0.05, (0.8, 0.0, 0.6))
     hat = sheet(head, np.float32([0.12, 0.0, 0.14]), 0.03, 200)
-    lit = drawn(renderer, bare(renderer, skin=skin), recipe(), lamp)
-    shaded = drawn(renderer, bare(renderer, hat, skin), recipe(), lamp)
+    people = [bare(renderer, hair, skin) for hair in (None, hat)]
+    for person in people:
+        person.gloss = 0.5  # nothing shines in shadow
+    lit, shaded = (drawn(renderer, person, recipe(), lamp) for person in people)
     cheek = (slice(65, 120), slice(168, 185))
     assert shaded[cheek].mean() < 0.7 * lit[cheek].mean()
     assert lit[:, 130:150].mean() > lit[:, 60:90].mean()  # the lamp's side is the bright one

@@ -18,6 +18,8 @@ HEADINGS = 24
 PANORAMA = (1024, 512)
 ZOOM = (0.35, 1.1)
 """Tangent of half the angle of view of a background."""
+SOFT = 2.0
+"""A background more blurred than this (pixels) is drawn at half the size."""
 # Irradiance of the nine spherical harmonics over pi (Ramamoorthi and Hanrahan, 2001).
 BANDS = np.array([1.0, 2 / 3, 2 / 3, 2 / 3, 0.25, 0.25, 0.25, 0.25, 0.25], np.float32)
 
@@ -89,6 +91,8 @@ def _light(linear: F) -> F:
 
 def background_view(rng: Rng, environment: Environment, heading: int, size: int) -> F:
     """A background ``(size, size, 3)`` BGR seen at one of the 24 headings, mostly out of focus."""
+    blur = abs(rng.normal(0, 4))
+    wanted, size = size, size // 2 if blur > SOFT else size
     reach = rng.uniform(*ZOOM)
     tilt, roll = rng.normal(0, 0.12), rng.normal(0, 0.05)
     grid = (np.arange(size, dtype=np.float32) / (size - 1) * 2 - 1) * np.float32(reach)
@@ -102,8 +106,10 @@ def background_view(rng: Rng, environment: Environment, heading: int, size: int)
     u = (side / (2 * np.pi) % 1.0 * columns).astype(np.float32)
     v = ((0.5 - height / np.pi) * rows).astype(np.float32)
     out = cv2.remap(environment.image, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    blur = abs(rng.normal(0, 4))
-    if blur > 0.7:
+    if size != wanted:
+        out = cv2.GaussianBlur(out, (0, 0), blur / 2)
+        out = cv2.resize(out, (wanted, wanted), interpolation=cv2.INTER_LINEAR)
+    elif blur > 0.7:
         out = cv2.GaussianBlur(out, (0, 0), blur)
     gain = np.exp(rng.normal(0, 0.35)) * (1 + rng.normal(0, 0.04, 3))
     return np.clip(out * gain.astype(np.float32), 0, 255).astype(np.float32)

@@ -19,6 +19,8 @@ SPAN = 0.34
 """A shadow map covers so many metres around the head, cells of 2.1 mm."""
 CLEARANCE = 0.003
 """Surfaces so near (metres) behind what the map shows are lit."""
+STRONGEST, RIM = 2.2, 1.1
+"""The lamp's greatest strength before the face and behind it, over light that shows colours as they are."""
 BURNT, DIM, HALF_DARK = 0.06, 0.06, 0.14
 
 
@@ -127,7 +129,10 @@ def draw_surroundings(rng: Rng, environments: list[Environment], toward: F) -> S
     elif kind < BURNT + DIM:
         wanted = rng.uniform(0.1, 0.35)
     gain = wanted / max(float(met.max() + met.mean()) / 2, 0.25)
+    lamp *= gain
+    most = (STRONGEST if toward[2] > 0 else RIM) * max(1.0, wanted / 2)
+    lamp *= min(1.0, most / float(lamp.max()))
     return Surroundings(
-        (around * gain).astype(np.float32), (lamp * gain).astype(np.float32), toward,
-        float(rng.uniform(0.0, 0.35)), place, heading,
+        (around * gain).astype(np.float32), lamp.astype(np.float32), toward,
+        float(rng.uniform(0.0, 0.35)) * float(toward[2] > 0), place, heading,
     )  # fmt: skip

@@ -14,6 +14,8 @@ Rng = np.random.Generator
 
 SHIFT, STEPS = 3, 8
 """OpenCV draws with eighths of a pixel."""
+MASKS = ((235, 235, 235), (215, 185, 140), (30, 30, 30), (200, 170, 180))
+"""Colours of the masks that most people wear, BGR."""
 CUT_MOST = 0.38
 """Share of the picture that its edge takes away at most from one side."""
 
@@ -171,4 +173,7 @@ def _mask(rng: Rng, picture: F, landmarks: F) -> None:
     edge = [landmarks[k] for k in range(2, 15)]
     mask = _blank(picture)
     cv2.fillPoly(mask, [cv2.convexHull(_points(*edge, top))], 255, cv2.LINE_AA, SHIFT)
-    _blend(rng, picture, mask, rng.uniform(20, 250, 3).astype(np.float32))
+    colour = rng.uniform(20, 250, 3)
+    if rng.random() < 0.6:
+        colour = np.array(MASKS[rng.integers(len(MASKS))]) * rng.uniform(0.8, 1.05)
+    _blend(rng, picture, mask, colour.astype(np.float32))

@@ -19,6 +19,11 @@ Rng = np.random.Generator
 
 CHILD, OLD = 0.16, 0.2
 """Shares of children and of old people."""
+LIGHTER = 1.35
+"""Skins are drawn from light to dark by a uniform number to this power: the lighter half is in most
+photos, and its share here is 0.6."""
+GREYEST = 0.6
+"""Linear brightness of white hair; brighter burns out in any light."""
 # Styles of hair that leave the face free more often than those that hang over it.
 STYLES = {"short01": 3.0, "short02": 3.0, "short03": 2.5, "short04": 3.0, "bob02": 1.2,
           "long01": 1.6, "ponytail01": 2.0, "braid01": 1.6}  # fmt: skip
@@ -112,7 +117,7 @@ class PersonSampler:
         """Draw how somebody of that age looks."""
         anatomy, assets = self.anatomy, self.assets
         n = len(anatomy.mirror)
-        place = rng.uniform(0, len(SKINS) - 1.01)
+        place = rng.uniform() ** LIGHTER * (len(SKINS) - 1.01)
         step = int(place)
         tone = (SKINS[step] + (place - step) * (SKINS[step + 1] - SKINS[step])) / 255
         name = self._skin(rng, age, dark=step >= 3)
@@ -130,7 +135,7 @@ class PersonSampler:
         ]
         if step >= 4 and rng.random() < 0.8 and not grey:
             shade = HAIRS[rng.integers(0, 3)]
-        hair = ((shade * rng.uniform(0.6, 1.25)) / 255) ** 2
+        hair = np.minimum(((shade * rng.uniform(0.6, 1.25)) / 255) ** 2, GREYEST)
         paint = np.zeros(n, np.float32)
         if not female and age != "child" and rng.random() < 0.45:
             patches = np.clip(0.75 + 0.4 * soft_noise(rng, anatomy, 6), 0, 1)

@@ -87,9 +87,10 @@ def shade_surface(
                 ly = wa * at_lamp[a, 1] + wb * at_lamp[b, 1] + wc * at_lamp[c, 1]
                 lz = wa * at_lamp[a, 2] + wb * at_lamp[b, 2] + wc * at_lamp[c, 2]
                 reached = open_to_lamp(nearest, lx, ly, lz)
+                met = direct
                 direct *= reached
-                shine = wa * gloss[a] + wb * gloss[b] + wc * gloss[c]
-                if shine > 0.0 and reached > 0.0:
+                shine = (wa * gloss[a] + wb * gloss[b] + wc * gloss[c]) * reached
+                if shine > 0.0:
                     nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
                     ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
                     nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
@@ -99,7 +100,8 @@ def shade_surface(
                     turned *= turned
                     turned *= turned
                     turned *= turned
-                    shine *= turned * reached
+                    turned *= turned
+                    shine *= turned * min(met, np.float32(1.0))
             for k in range(3):
                 if worn > 0.0:
                     colour = value[k] * value[k]
