@@ -20,6 +20,8 @@ from mien.worker.job import Job, Status, read_job, read_status, write_json
 from mien.worker.motion_file import load_motion, motion_path
 from mien.worker.session import Session
 
+from benchmarks.footage import enlarge
+
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Session]]:
@@ -57,6 +59,25 @@ def test_a_capture_runs_to_its_end(start: Start, clip: Path, tmp_path: Path) -> 
     assert thumbnail is not None
     assert thumbnail.shape == (191, 256, 3)
     assert session.thumbnail() is None  # nothing newer
+
+
+def test_a_capture_is_refined_when_that_is_wanted(start: Start, clip: Path, tmp_path: Path) -> None:
+    large = enlarge(tmp_path / "large.mp4", 288, 10)
+    shares = []
+
+    def over(status: Status) -> bool:
+        shares.append(status.refining)
+        return status.over
+
+    session = start(footage=str(large), take=str(tmp_path / "a.npz"), refine=True)
+    status = wait(session, over)
+    assert (status.state, status.done, status.message) == ("done", 10, "")
+    assert status.refining == 1
+    assert shares == sorted(shares)
+    take = load_take(tmp_path / "a.npz")
+    assert take.refined is not None
+    kept = load_motion(motion_path(session.folder, 0))
+    assert np.array_equal(kept.units, motion_of(take).units)
 
 
 def test_stopping_keeps_what_was_captured(start: Start, clip: Path, tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from ..core.formats.take_text import check_head
 from ..core.model.head import load_head
 from ..core.performance.performance import Performance, performance_of
 from ..core.performance.performance_to_motion import play
+from ..core.refine.refine import refine_take
 from ..core.solve.adjust import clean_motion
 from ..core.take.journal import journals_of
 from ..core.take.take import Take
-from ..core.take.take_file import load_take
+from ..core.take.take_file import load_take, save_take
 from ..core.writing import unfinished
 from .job import Job
 from .job_state import DONE, FAILED, Record, digest_of, forget, write_record
@@ -103,7 +104,11 @@ def _take(job: Job) -> Take | None:
     line.close()
     for warning in source.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    return take
+    again = open_source(job.footage, job.start, job.end, job.fps)
+    refined = refine_take(take, again, models.head)
+    if refined is not take:
+        save_take(refined, job.take)
+    return refined
 
 
 def _export(path: Path, performance: Performance, target: str | None) -> None:

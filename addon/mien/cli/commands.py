@@ -15,12 +15,13 @@ from ..core.formats.take_text import summary
 from ..core.model.head import Head
 from ..core.outputs import check_outputs
 from ..core.preview import PreviewPainter, VideoSink, write_still
+from ..core.refine.refine import refine_take
 from ..core.solve.adjust import clean_motion
 from ..core.solve.motion import Motion
 from ..core.take.take import Take
-from ..core.take.take_file import load_take
+from ..core.take.take_file import load_take, save_take
 from ..scene.key_sets import BLENDSHAPES
-from .progress import ProgressLine
+from .progress import ProgressLine, ShareLine
 
 INTERRUPTED = 130
 DEMO_CLIP = "carphone_pristine.mp4"
@@ -37,6 +38,8 @@ def run_capture(arguments: Namespace) -> int:
     with _interruptible() as interrupted:
         take = capture(source, models, take_path, line, lambda: bool(interrupted))
     line.close()
+    if arguments.refine and not interrupted:
+        take = _refined(take, take_path, arguments, models.head)
     for warning in source.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     print(summary(take))
@@ -52,6 +55,23 @@ def run_capture(arguments: Namespace) -> int:
         print("Stopped; what was captured until then is kept.", file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def _refined(take: Take, path: Path, arguments: Namespace, head: Head) -> Take:
+    """A take refined on its footage, and stored so; as it was if Ctrl-C is pressed on the way."""
+    source = open_source(arguments.footage, arguments.start, arguments.end, arguments.fps)
+    line = ShareLine("refining")
+    with _interruptible() as interrupted:
+        refined = refine_take(
+            take, source, head, lambda p: line(p.done / p.expected), lambda: bool(interrupted)
+        )
+    line.close()
+    if refined is take:
+        reason = "stopped" if interrupted else "the face is small, turned away or hidden too often"
+        print(f"not refined: {reason}; the take is as it was captured.", file=sys.stderr)
+    else:
+        save_take(refined, path)
+    return refined
 
 
 def write_scene(
@@ -136,6 +156,7 @@ def run_demo(arguments: Namespace) -> int:
             fps=None,
             threads=1,
             add=arguments.add,
+            refine=True,
             keys=BLENDSHAPES,
         )
     )

@@ -50,6 +50,10 @@ def _add_capture(parser: argparse.ArgumentParser) -> None:
         help="footage, head over footage and turned head side by side",
     )  # fmt: skip
     add_keys(parser)
+    parser.add_argument(
+        "--refine", action=argparse.BooleanOptionalAction, default=True,
+        help="then let the motion of the skin in the footage correct what the network said",
+    )  # fmt: skip
     parser.add_argument("--threads", type=positive, default=1, help="threads of the network")
 
 

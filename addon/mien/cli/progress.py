@@ -52,6 +52,35 @@ class ProgressLine:
             print(line, file=self._stream, flush=True)
 
 
+class ShareLine:
+    """Prints how much of something is done, in percent."""
+
+    def __init__(self, what: str, stream: TextIO | None = None) -> None:
+        self._what, self._stream = what, stream or sys.stderr
+        self._terminal = self._stream.isatty()
+        self._shown = time.monotonic()
+
+    def __call__(self, share: float) -> None:
+        """Take note of a share from 0 to 1, and show it if it is time to."""
+        now = time.monotonic()
+        if now - self._shown >= (EVERY_ON_TERMINAL if self._terminal else EVERY_IN_LOG):
+            self._shown = now
+            self._show(share)
+
+    def close(self) -> None:
+        """Show the last state and end the line."""
+        if self._terminal:
+            self._show(1.0)
+            print(file=self._stream)
+
+    def _show(self, share: float) -> None:
+        line = f"{self._what} {share:.0%}"
+        if self._terminal:
+            print(f"\r{line:<70}", end="", file=self._stream, flush=True)
+        else:
+            print(line, file=self._stream, flush=True)
+
+
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"

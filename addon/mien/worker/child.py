@@ -19,8 +19,9 @@ from ..core.capture.tracker import Tracked
 from ..core.errors import MienError
 from ..core.model.crop import ImageArray, crop_to_image
 from ..core.model.params import split
+from ..core.refine.refine import RefineProgress, refine_take
 from ..core.solve.motion import motion_of
-from ..core.take.take_file import load_take
+from ..core.take.take_file import load_take, save_take
 from .job import (
     DONE,
     FAILED,
@@ -52,6 +53,7 @@ class Reporter:
         self._begun = time.monotonic()
         self._told = self._shown = -1e9
         self.done = self.expected = self.lost = 0
+        self._refining = -1.0
 
     def __call__(self, progress: Progress) -> None:
         """Take note of progress, and write it if it is time to."""
@@ -65,13 +67,22 @@ class Reporter:
             self._shown = now
             self._show(progress.image, progress)
 
+    def refining(self, share: float) -> None:
+        """Take note of how much of the refining is done, and write it if it is time to."""
+        self._refining = share
+        now = time.monotonic()
+        if now - self._told >= STATUS_EVERY:
+            self._told = now
+            self.tell(RUNNING)
+
     def tell(self, state: str, message: str = "", takes: tuple[str, ...] = ()) -> None:
         """Write the status."""
         spent = max(1e-6, time.monotonic() - self._begun)
         rate = self.done / spent
         status = Status(
-            state, self.done, self.expected, self.lost, rate, message, takes, self.started
-        )
+            state, self.done, self.expected, self.lost, rate, message, takes, self.started,
+            self._refining,
+        )  # fmt: skip
         write_json(self.folder / STATUS, status)
 
     def look(self, image: ImageArray, faces: list[Tracked]) -> None:
@@ -138,6 +149,9 @@ def run(folder: Path, stopped: threading.Event) -> int:
                 source = open_job(job)
             capture(source, models, take, reporter, stopped.is_set, at)
             takes = [take]
+        warnings = list(source.warnings)
+        if job.refine and not job.live:
+            warnings += _refine(job, takes, models, reporter, stopped)
         for number, path in enumerate(takes):
             solved = motion_of(load_take(path), models.head)
             save_motion(solved, motion_path(folder, number))
@@ -148,8 +162,27 @@ def run(folder: Path, stopped: threading.Event) -> int:
         _fail(folder, reporter, f"The capture broke off ({type(error).__name__}: {error}).")
         raise
     state = STOPPED if stopped.is_set() else DONE
-    reporter.tell(state, "\n".join(source.warnings), tuple(map(str, takes)))
+    reporter.tell(state, "\n".join(warnings), tuple(map(str, takes)))
     return 0
+
+
+def _refine(
+    job: Job, takes: list[Path], models: Models, reporter: Reporter, stopped: threading.Event
+) -> list[str]:
+    """Refine takes on their footage; why one could not be, a sentence each. They are whole without it."""
+    for number, path in enumerate(takes):
+
+        def told(progress: RefineProgress, number: int = number) -> None:
+            reporter.refining((number + progress.done / progress.expected) / len(takes))
+
+        try:
+            take = load_take(path)
+            refined = refine_take(take, open_job(job), models.head, told, stopped.is_set)
+            if refined is not take:
+                save_take(refined, path)
+        except MienError as error:
+            return [f"The take could not be refined: {error}"]
+    return []
 
 
 def _fail(folder: Path, reporter: Reporter | None, message: str) -> None:

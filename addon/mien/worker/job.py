@@ -28,6 +28,7 @@ class Job:
         faces: ``largest``, ``all``, or ``at`` for the one at a place; ``look`` captures nothing and
             says where the faces of the first frame are.
         x, y: that place, as shares of the picture's width and height from the upper left.
+        refine: whether what was captured is then refined on its footage (:mod:`mien.core.refine`).
     """
 
     footage: str
@@ -42,6 +43,7 @@ class Job:
     faces: str = "largest"
     x: float = 0.5
     y: float = 0.5
+    refine: bool = False
 
     @property
     def live(self) -> bool:
@@ -62,6 +64,7 @@ class Status:
         boxes: with ``look``, middle and size of each face as shares of the picture's width, from the
             upper left; its first frame is the thumbnail then.
         started: time at which the footage's clock was 0, seconds since 1970; for live footage.
+        refining: how much of the refining is done, 0 to 1; below 0 while there is none.
     """
 
     state: str = RUNNING
@@ -72,6 +75,7 @@ class Status:
     message: str = ""
     takes: tuple[str, ...] = ()
     started: float = 0.0
+    refining: float = -1.0
     boxes: tuple[tuple[float, float, float], ...] = ()
 
     @property
@@ -82,7 +86,7 @@ class Status:
     @property
     def left(self) -> float | None:
         """Seconds left, if that can be told."""
-        if not self.expected or not self.rate:
+        if not self.expected or not self.rate or self.refining >= 0:
             return None
         return max(0.0, (self.expected - self.done) / self.rate)
 

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..capture.sources.frames import Frame
-from ..model.arkit import ARKIT_UNITS, N_UNITS
+from ..model.arkit import N_UNITS
 from ..model.crop import CropBox, ImageArray
 from ..model.head import Head
 from ..model.params import N_EXPRESSION
 from ..model.rotation import to_quaternions, unroll
 from ..solve.motion import Motion, motion_of
+from ..solve.neutral import find_rest
 from ..take.refinement import Refinement
 from ..take.take import Take
 from .canonical import canonical_of
@@ -28,7 +29,6 @@ from .flow import Flow
 from .lips import Lips, network_openings
 from .pictures import Pictures
 from .poses import Array, Poses, boxes_of, in_footage, poses_of
-from .rest import resting_weights
 from .stabilise import Surface, facing, pixel_map, stabilised, template_of
 from .take_fit import Store, TakeFit, pose_precision, weight_precision
 from .trust import frames_trust
@@ -41,7 +41,6 @@ SPARSITY = 4.0
 """L1 on the weights beyond rest: one that the pixels do not ask for stays there."""
 LEAST_SHARE = 0.2
 """If fewer of the frames can be believed than this, the take stays as it was captured."""
-_EYES = np.array([name.startswith("eye") for name in ARKIT_UNITS])
 
 
 class RefineProgress:
@@ -81,6 +80,8 @@ def refine(
         SourceError: the footage cannot be read.
     """
     work = _Work(take, motion, head, progress, should_stop)
+    if not work.worth_it(work.trust(np.ones(len(take)))):
+        return None
     with Pictures(len(take)) as pictures, Store(len(take)) as store:
         if pictures.read(footage, take.frames, work.boxes, work.step):
             return None
@@ -109,12 +110,16 @@ class _Work:
     ) -> None:  # fmt: skip
         self.take, self.motion, self.head = take, motion, head
         self.progress, self.should_stop, self.done = progress, should_stop, 0
+        self.network = np.where(take.found[:, None], take.units, 0).astype(np.float64)
+        # The solve's identity holds what the network says at rest; its weights say it too.
+        found = take.found
+        rest = find_rest(take.units[found], take.times[found], take.confidence[found]).units
         shape = head.shape(motion.identity, np.zeros(N_EXPRESSION, np.float32))
+        shape = (shape - np.tensordot(rest, head.units, axes=1)).astype(np.float32)
         self.canonical = canonical_of(head, shape)
         self.surface = Surface.of(self.canonical, head, shape)
         self.lips, self.openings = Lips(head, shape), network_openings(take, head)
         self.boxes: list[CropBox] = boxes_of(motion, self.canonical)
-        self.network = np.where(take.found[:, None], take.units, 0).astype(np.float64)
 
     def step(self, image: ImageArray | None = None) -> bool:
         """Count a step and tell of it; whether to stop."""
@@ -123,6 +128,16 @@ class _Work:
             expected = (ROUNDS + 1) * len(self.take)
             self.progress(RefineProgress(min(self.done, expected), expected, image))
         return self.should_stop is not None and self.should_stop()
+
+    def trust(self, likeness: Array) -> Array:
+        """Trust of each frame ``(F,)``, by the solve's poses."""
+        known = np.where(self.take.found, likeness, 0)
+        return frames_trust(self.take, poses_of(self.motion, self.boxes), known)
+
+    @staticmethod
+    def worth_it(trust: Array) -> bool:
+        """Whether enough frames can be believed."""
+        return bool((trust > 0).mean() >= LEAST_SHARE)
 
     def run(self, pictures: Pictures, store: Store) -> Refinement | None:
         """All rounds."""
@@ -134,8 +149,8 @@ class _Work:
             likeness = self._measure(pictures, usable, weights, poses, store)
             if likeness is None:
                 return None
-            trust = frames_trust(self.take, poses, likeness)
-            if (trust > 0).mean() < LEAST_SHARE:
+            trust = self.trust(likeness)
+            if not self.worth_it(trust):
                 return None
             fit = TakeFit(
                 store, trust, self.lips, self.openings, start, poses, self.canonical.metres,
@@ -192,6 +207,6 @@ class _Work:
 
     def _rest(self, weights: Array, trust: Array) -> Array:
         """Weights ``(52,)`` at rest; those of the eyes have rules of their own, elsewhere."""
-        believed = weights[trust > np.median(trust[trust > 0]) / 2]
-        gap = float(np.median(np.diff(self.take.times))) if len(self.take) > 1 else 1.0
-        return np.where(_EYES, 0, resting_weights(believed, gap))
+        believed = (trust > np.median(trust[trust > 0]) / 2).astype(np.float32)
+        found = find_rest(weights.astype(np.float32), self.take.times, believed)
+        return found.units.astype(np.float64)

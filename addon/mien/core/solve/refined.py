@@ -6,9 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..model.arkit import ARKIT_UNITS
+from ..model.eyelids import with_lids_closed
 from ..model.head import Head
 from ..model.params import FloatArray
 from ..take.refinement import Refinement
+from .arkit_fit import exclusive
 
 _FACE = np.array([not name.startswith("eye") for name in ARKIT_UNITS])
 """Lids and gaze stay the network's: the eyes are too small for the pixels to say more."""
@@ -30,8 +32,7 @@ def refined_face(solved: Face, refined: Refinement, rest: FloatArray, head: Head
         rest: ``(52,)`` the refined weights of the face when it does nothing.
         head: of the take.
     """
-    beyond = np.clip(refined.weights - rest, 0, 1)
+    beyond = exclusive(np.clip(refined.weights - rest, 0, 1).astype(np.float64))
     units = np.where(_FACE, beyond, solved.units).astype(np.float32)
-    lids = np.where(_FACE, 0, solved.units) @ head.units_to_expression
-    face = (beyond * _FACE) @ head.units_to_expression
-    return Face(units, (face + lids).astype(np.float32))
+    expression = (units @ head.units_to_expression).astype(np.float32)
+    return Face(units, with_lids_closed(expression, units, head))

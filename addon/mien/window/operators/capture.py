@@ -104,6 +104,7 @@ class Capture(InPieces, Operator):  # type: ignore[misc]
                 faces=settings.faces,
                 x=settings.place[0],
                 y=settings.place[1],
+                refine=settings.refine,
             )
             capture_session.begin(job, context)
         except MienError as error:

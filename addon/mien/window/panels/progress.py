@@ -24,6 +24,9 @@ def draw(layout: UILayout) -> None:
         _draw_live(layout, status)
         return
     layout.progress(factor=_share(status), text=_frames(status))
+    if status.refining >= 0:
+        layout.operator("mien.stop", icon="CANCEL")
+        return
     row = layout.row()
     row.label(text=iface("{:.0f} frames a second").format(status.rate), translate=False)
     if (left := _left(status)) is not None:
@@ -65,10 +68,14 @@ def _draw_lost(layout: UILayout, status: Status) -> None:
 
 
 def _share(status: Status) -> float:
+    if status.refining >= 0:
+        return status.refining
     return min(1.0, status.done / status.expected) if status.expected else 0.0
 
 
 def _frames(status: Status) -> str:
+    if status.refining >= 0:
+        return iface("Refining on the footage")
     if not status.done:
         return iface("Starting")
     return f"{status.done} / {status.expected}" if status.expected else f"{status.done}"
