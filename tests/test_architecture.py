@@ -92,20 +92,33 @@ def test_files_stay_about_one_thing() -> None:
 def test_versions_agree() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     manifest = tomllib.loads((ADDON / "blender_manifest.toml").read_text())["version"]
-    from mien.core.version import VERSION
+    import mien
 
-    assert project == manifest == VERSION
+    assert project == manifest == mien.__version__
+
+
+def test_the_wheel_holds_the_models_that_the_zip_holds() -> None:
+    from build_addon import MODEL_FILES
+
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    inside = settings["targets"]["wheel"]["force-include"]
+    assert all(inside[path] == f"mien/{path}" for path in inside)
+    networks = {f"regressor/{p.name}" for p in (ROOT / "models" / "regressor").glob("*.onnx")}
+    assert {path.removeprefix("models/") for path in inside} == {*MODEL_FILES, *networks}
 
 
 def test_the_pinned_list_holds_what_the_project_asks_for() -> None:
     from build_addon import pinned
 
     pins = pinned((ROOT / "requirements.txt").read_text())
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for wanted in project["dependencies"]:
-        name, version = wanted.split("==")
-        assert pins[name][0] == version
-        assert pins[name][1]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    kept = {c.split("==")[0]: c for c in settings["tool"]["uv"]["constraint-dependencies"]}
+    for asked in settings["project"]["dependencies"]:
+        name, lowest = asked.split(">=")
+        version, hashes = pins[name]
+        assert hashes
+        assert kept[name].startswith(f"{name}=={version} ;")
+        assert [int(n) for n in version.split(".")] >= [int(n) for n in lowest.split(".")]
 
 
 def test_no_file_holds_the_address_of_a_registry() -> None:

@@ -18,14 +18,14 @@ def test_unrolled_neighbours_agree_and_are_the_same_rotations(seed: int, count: 
 
 
 def test_a_full_turn_has_no_flip() -> None:
-    turn = Rotation.from_euler("y", np.linspace(0, 720, 200), degrees=True).as_matrix()
+    turn = Rotation.from_euler("y", np.linspace(0, 720, 200)[:, None], degrees=True).as_matrix()
     smooth = unroll(to_quaternions(turn.astype(np.float32)))
     assert np.abs(np.diff(smooth, axis=0)).max() < 0.05
 
 
 def test_gaps_are_filled_along_the_arc_and_ends_held() -> None:
     known = np.array([1.0, 3.0])
-    turns = Rotation.from_euler("y", [0, 60], degrees=True).as_matrix().astype(np.float32)
+    turns = Rotation.from_euler("y", [[0], [60]], degrees=True).as_matrix().astype(np.float32)
     found = interpolate(np.array([0.0, 1.0, 2.0, 3.0, 9.0]), known, turns)
     degrees = Rotation.from_matrix(found).as_euler("yxz", degrees=True)[:, 0]
     assert np.allclose(degrees, [0, 0, 30, 60, 60], atol=1e-3)

@@ -28,6 +28,9 @@ _WIDEST = 4.0
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # its complaints are said better below
 
+# OpenCV 5 keeps it with its other logging.
+_set_log_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel  # type: ignore[attr-defined]
+
 
 class VideoSource:
     """A video file, frame by frame with true time stamps, turned as its metadata says."""
@@ -44,11 +47,11 @@ class VideoSource:
         with path.open("rb") as file:
             start = file.read(TEXT)
         self._plain = PlainPath(path)
-        level = cv2.setLogLevel(ERRORS_ONLY)
+        level = _set_log_level(ERRORS_ONLY)
         self._capture = cv2.VideoCapture(
             "" if _is_none(start) else self._plain.text, cv2.CAP_FFMPEG
         )
-        cv2.setLogLevel(level)
+        _set_log_level(level)
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # off by default in some builds
         width, height = (int(self._capture.get(p)) for p in _SIDES)
         if width * height > MOST_PIXELS:
