@@ -14,7 +14,8 @@ from torch.nn import functional
 
 ROLL = 0.1
 """Standard deviation in radians; twice as much is the most."""
-LOG_SCALE = 0.05
+LOG_SCALE = 0.03
+"""Less than the frames of the samples themselves vary by: the two add up."""
 SHIFT = 0.02
 """Standard deviation as a share of the crop's side."""
 CONTRAST, TINT, BRIGHTNESS = 0.12, 0.05, 0.08

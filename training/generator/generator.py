@@ -32,7 +32,7 @@ from .sampling import draw_angles, draw_expression, draw_gaze, draw_light, gaze_
 from .scene import Placed, Recipe, draw_framing, next_frame, place
 from .spectacles import put_spectacles
 from .synthetic import draw_appearance
-from .yaw_balance import by_calm, by_turn, turned
+from .yaw_balance import by_calm, by_turn_and_calm, turned
 
 F = NDArray[np.float32]
 Rng = np.random.Generator
@@ -59,9 +59,9 @@ CLIP_FRAMES = 8
 IDENTITY_JITTER = 0.35
 OWN_FACE = 0.35
 """How many of the re-posed portraits keep the face that they have."""
-# On photos nothing is known of these units.
 MOST_TURNED = 45.0
 """Degrees of yaw; beyond them the labelling tools no longer see what a face does."""
+# On photos nothing is known of these units.
 UNKNOWN_ON_PHOTOS = ("tongueOut", "cheekPuff", "jawForward")
 
 
@@ -81,7 +81,7 @@ class Generator:
         self.anatomy = study(head)
         self.head = head
         self.photos = photos
-        self._chances = np.cumsum(by_turn(photos)) if photos else np.empty(0)
+        self._chances = np.cumsum(by_turn_and_calm(photos)) if photos else np.empty(0)
         self._calm_chances = np.cumsum(by_calm(photos)) if photos else np.empty(0)
         self._explainer = Explainer(head)
         self.rng = np.random.default_rng(seed)

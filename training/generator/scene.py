@@ -16,6 +16,11 @@ F = NDArray[np.float32]
 Rng = np.random.Generator
 
 
+TRACKED = 0.8
+"""Share of crops as a tracker frames them. The scale that is said of a face spreads with that of its frames, and a
+finder's rough frames are only ever the first of a take."""
+
+
 @dataclass(frozen=True)
 class Framing:
     """How far a crop misses the rule, as trackers and finders do.
@@ -31,10 +36,10 @@ class Framing:
 
 def draw_framing(rng: Rng) -> Framing:
     """Mostly as a tracker frames a face, sometimes as roughly as a finder does."""
-    if rng.random() < 0.7:
-        size, spread = np.exp(rng.normal(0, 0.06)), 0.025
+    if rng.random() < TRACKED:
+        size, spread = np.exp(rng.normal(0, 0.05)), 0.025
     else:
-        size, spread = np.exp(rng.normal(0.02, 0.15)), 0.07
+        size, spread = np.exp(rng.normal(0.02, 0.13)), 0.06
     return Framing(float(np.clip(size, 0.7, 1.5)), rng.normal(0, spread, 2).astype(np.float32))
 
 

@@ -28,6 +28,15 @@ def by_turn(photos: list[LabelledPhoto]) -> NDArray[np.float64]:
     return BALANCED * even + (1 - BALANCED) / len(photos)
 
 
+def by_turn_and_calm(photos: list[LabelledPhoto]) -> NDArray[np.float64]:
+    """Chances ``(P,)`` of each photo to be shown as it is: :func:`by_turn`, and calm ones more often.
+
+    Most sitters smile; a network that sees few faces at rest takes their skin's creases for a smile.
+    """
+    chances = by_turn(photos) * np.sqrt(by_calm(photos))
+    return np.asarray(chances / chances.sum())
+
+
 def by_calm(photos: list[LabelledPhoto]) -> NDArray[np.float64]:
     """Chances ``(P,)`` of each photo to be given another face, together 1.
 

@@ -36,8 +36,9 @@ DISTANCE_WEIGHTS = {
 EYE_UNITS = torch.tensor([name.startswith("eye") for name in ARKIT_UNITS])
 EYE_WEIGHT = 3.0
 """Eyes are a hundredth of the crop, and what viewers look at."""
-FULL_WEIGHT = 3.0
-"""How much more a unit at its full weight counts than one at rest: each is at rest most of the time."""
+FULL_WEIGHT = 1.5
+"""How much more a unit at its full weight counts than one at rest. Where a picture leaves it open, the answer leans
+toward what counts more: at 3 every face at rest did a little of everything."""
 LRR_DISTANCE_WEIGHT = 3.0
 OFFSET_WEIGHT = 20.0
 SIDE_SHARE = 0.2
