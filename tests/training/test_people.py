@@ -124,7 +124,9 @@ def test_labels_lie_where_they_are_drawn(
     picture = drawn(renderer, bare(renderer, skin=skin), what, light())
     placed = place(renderer.anatomy, what)
     params = join(placed.transform, *Explainer(head).coefficients(what.identity, what.units))
-    mark = head.at_landmarks().project(*split(params[None]))[0, landmark]
+    label = split(params)
+    skin_there = head.landmark_weights[landmark] @ head.shape(*label[1:])[corners]
+    mark = label[0][:, :3] @ skin_there + label[0][:, 3]
     scale = SIZE / CROP_SIZE
     at = np.array([mark[0] * scale + (SIZE - 1) / 2, (SIZE - 1) / 2 - mark[1] * scale])
     bright = picture.mean(axis=2)

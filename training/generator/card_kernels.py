@@ -15,7 +15,7 @@ U8 = NDArray[np.uint8]
 @numba.njit(cache=True, fastmath=True)  # type: ignore[misc]
 def draw_cards(
     picture: F, depth: F, vertices: F, triangles: I32, order: NDArray[np.int64], uv: F, texture: U8,
-    colour: F, mean: float, light: F, thick: float, bias: float,
+    colour: F, mean: float, light: F, thick: float, bias: float, brightest: float,
 ) -> None:  # fmt: skip
     """Blend textured sheets with alpha over a picture, in the given order.
 
@@ -31,6 +31,7 @@ def draw_cards(
         light: ``(V, 3)``.
         thick: factor on alpha.
         bias: so much (pixels) nearer than they are.
+        brightest: what is brighter than so many times ``mean`` is no brighter.
     """
     height, width = depth.shape
     value = np.zeros(4, np.float32)
@@ -66,6 +67,7 @@ def draw_cards(
                     continue
                 bright = value[0] * value[0] + value[1] * value[1] + value[2] * value[2]
                 bright = bright / (np.float32(3.0) * mean) if mean > 0.0 else np.float32(0.0)
+                bright = min(bright, np.float32(brightest))
                 for n in range(3):
                     own = colour[n] * bright if mean > 0.0 else value[n] * value[n] * colour[n]
                     lit = own * (wa * light[a, n] + wb * light[b, n] + wc * light[c, n])

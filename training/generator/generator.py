@@ -19,6 +19,7 @@ from .backgrounds import draw_background
 from .camera_degradation import photograph
 from .environments import HEADINGS, background_view
 from .lighting import draw_surroundings, half_dark
+from .mix import draw_kind
 from .negatives import draw_negative
 from .occluders import cut_by_edge, hide_mouth
 from .people import PersonSampler
@@ -37,10 +38,6 @@ from .yaw_balance import by_calm, by_turn_and_calm, turned
 F = NDArray[np.float32]
 Rng = np.random.Generator
 
-# Shares of the kinds of sample among faces; the rest are painted heads.
-UNTOUCHED, PROFILED = 0.32, 0.50
-# The same where there is something to draw made-up people with.
-UNTOUCHED_BESIDE, PROFILED_BESIDE, PEOPLE = 0.28, 0.38, 0.29
 NEGATIVES = 0.08
 GLASSES, HIDDEN = 0.11, 0.22
 MOUTH_HIDDEN = 0.4
@@ -134,21 +131,7 @@ class Generator:
         return self._rendered(self._recipe(kind), kind)
 
     def _kind(self, moving: bool = False) -> str:
-        """What is drawn: ``untouched`` or ``profiled`` photos, ``people``, or ``painted`` heads."""
-        untouched, profiled = UNTOUCHED, PROFILED
-        people = 0.0
-        if self._people:
-            untouched, profiled, people = UNTOUCHED_BESIDE, PROFILED_BESIDE, PEOPLE
-        if not self.photos:
-            untouched = profiled = 0.0
-        elif moving:
-            untouched, profiled = 0.0, untouched + profiled
-        painted = 1 - UNTOUCHED_BESIDE - PROFILED_BESIDE - PEOPLE
-        shares = np.array([untouched, profiled, people, painted])
-        if not self._people:
-            shares[3] = 1 - untouched - profiled
-        names = ("untouched", "profiled", "people", "painted")
-        return names[int(self.rng.choice(4, p=shares / shares.sum()))]
+        return draw_kind(self.rng, bool(self.photos), self._people is not None, moving)
 
     def clip(self, frames: int = CLIP_FRAMES) -> list[Sample]:
         """A short clip: the same head moving a little from frame to frame (section 2.4)."""
@@ -283,7 +266,13 @@ class Generator:
 
     def _negative(self) -> Sample:
         zeros = np.zeros(N_UNITS, np.float32)
-        picture = draw_negative(self.rng, self.anatomy, self.photos, self._recipe)
+
+        def person(recipe: Recipe) -> F:
+            return self._person(recipe, self.rng, False)[2].crop()
+
+        picture = draw_negative(
+            self.rng, self.anatomy, self.photos, self._recipe, person if self._people else None
+        )
         return Sample(
             crop=photograph(self.rng, picture),
             params=np.zeros(N_PARAMS, np.float32),

@@ -22,13 +22,16 @@ from .synthetic import draw_appearance
 F = NDArray[np.float32]
 Rng = np.random.Generator
 
+MADE_UP = 0.6
+"""Share of the heads seen from behind that are made-up people."""
 HANDS = 0.15
 """Of the crops without a face: trackers that have lost a face take a hand for one."""
 
 
 def draw_negative(
-    rng: Rng, anatomy: Anatomy, photos: list[LabelledPhoto], recipe: Callable[[], Recipe]
-) -> F:
+    rng: Rng, anatomy: Anatomy, photos: list[LabelledPhoto], recipe: Callable[[], Recipe],
+    person: Callable[[Recipe], F] | None = None,
+) -> F:  # fmt: skip
     """Scenery, hands, the back of a head, a face cut off or far too small, ``(120, 120, 3)`` BGR.
 
     Args:
@@ -36,6 +39,7 @@ def draw_negative(
         anatomy: of the head whose back is shown.
         photos: to cut from; without any there is a plain colour.
         recipe: draws a head.
+        person: draws a made-up person by a recipe, ``(120, 120, 3)``.
     """
     kind = rng.random()
     if kind < HANDS:
@@ -55,6 +59,8 @@ def draw_negative(
             float(rng.uniform(130, 230)), float(rng.normal(0, 15)), float(rng.normal(0, 15))
         )
         drawn = replace(drawn, angles=back)
+        if person and rng.random() < MADE_UP:
+            return person(drawn)
         background = draw_background(rng, photos, SIZE)
         look = draw_appearance(rng, anatomy)
         look.lift = look.lift + np.float32(0.01)

@@ -31,6 +31,12 @@ NECK_TOP, NECK_LENGTH = -0.088, 0.05
 PIVOT = np.array([0, -0.1, -0.02], np.float32)
 MOUTH_FADE = 0.011
 """Light within the mouth falls by e over so many metres behind the lips."""
+LID_SHADE = 0.55
+"""How much darker an eye is under its upper lid (chosen by eye)."""
+GLINT = 0.9965
+"""Cosine of the radius of the lamp's reflection on an eye: 4.8 degrees."""
+HIGHLIGHT, HALO = 6.0, 1.6
+"""Brightest texels of hair over its mean, and of brows and lashes, whose edges have halos."""
 HAIR_CLEARANCE = 0.008
 """Hair so near (metres) behind what the lamp sees is lit: sheets do not darken each other."""
 OPEN_MOUTH = 0.0012
@@ -121,13 +127,13 @@ class PeopleRenderer:
             if part and surface:
                 surface.points[:, 1] += np.float32(lift)
                 self._cards(
-                    canvas, surface, part, colour, thick, near * pixels, placed, light, lamp
+                    canvas, surface, part, colour, thick, near * pixels, HALO, placed, light, lamp
                 )
         if wear:
             wear(canvas)
         if person.hair and hair:
-            self._cards(canvas, hair, person.hair, person.hair_colour, 1.5, 0.004 * pixels, placed,
-                        light, lamp)  # fmt: skip
+            self._cards(canvas, hair, person.hair, person.hair_colour, 1.5, 0.004 * pixels,
+                        HIGHLIGHT, placed, light, lamp)  # fmt: skip
         return canvas
 
     def _part(self, part: Part | None, moved: F, body: F, placed: Placed) -> _Surface | None:
@@ -175,7 +181,7 @@ class PeopleRenderer:
             placed.shape, eye_centres(anatomy, placed.shape), axes, person.iris,
             IRIS_RADIUS / person.iris_angle,
             (around * 0.8 + lit[:, None] * light.lamp).astype(np.float32),
-            0.55, glint, 0.985,
+            LID_SHADE, glint, GLINT,
         )  # fmt: skip
 
     def _lips(self, shape: F) -> F:
@@ -224,7 +230,7 @@ class PeopleRenderer:
 
     def _cards(
         self, canvas: Canvas, surface: _Surface, part: Part, colour: F, thick: float, near: float,
-        placed: Placed, light: Surroundings, lamp: Lamp,
+        brightest: float, placed: Placed, light: Surroundings, lamp: Lamp,
     ) -> None:  # fmt: skip
         # Hair is lit as the head is round, not as each sheet of it lies.
         outward = surface.turned
@@ -236,7 +242,7 @@ class PeopleRenderer:
         order = np.argsort(points[surface.triangles, 2].sum(axis=1))
         draw_cards(
             canvas.picture, canvas.depth, points, surface.triangles, order, part.uv, part.texture,
-            colour, part.mean, shine, thick, near,
+            colour, part.mean, shine, thick, near, brightest,
         )  # fmt: skip
 
 

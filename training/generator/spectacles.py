@@ -119,5 +119,5 @@ def _draw_lenses(canvas: Canvas, placed: Placed, rims: list[F], tint: F, alpha: 
         draw_cards(
             canvas.picture, canvas.depth, points, fan, np.arange(RING),
             np.full((RING, 3, 2), 0.5, np.float32), texture, tint, 1.0,
-            np.ones((len(vertices), 3), np.float32), alpha, 0.0,
+            np.ones((len(vertices), 3), np.float32), alpha, 0.0, 1.0,
         )  # fmt: skip
