@@ -204,8 +204,8 @@ def test_a_piece_of_the_clip_is_acted(
     if not task.is_file():
         pytest.skip(f"MediaPipe's bundle is not at {task}; set MIEN_SHARED")
     monkeypatch.chdir(tmp_path)
-    video = tmp_path / "piece.avi"
-    writer = cv2.VideoWriter(str(video), cv2.VideoWriter_fourcc(*"MJPG"), 30, (176, 144))
+    video = tmp_path / "piece.mp4"
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"mp4v"), 30, (176, 144))
     for frame, _ in zip(open_source(clip), range(16), strict=False):
         writer.write(frame.image)
     writer.release()
