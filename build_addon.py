@@ -25,6 +25,7 @@ PYTHONS = ("3.11", "3.13")
 """Blender 4.2 to 5.0, and 5.1 onward."""
 MODEL_FILES = (
     "head/head.npz",
+    "head/parts.npz",
     "head/README.md",
     "regressor/README.md",
     "regressor/reliability.json",
@@ -123,6 +124,10 @@ def build(platform: Platform, wheels: list[Path], output: Path) -> Path:
             file.write(source, source.relative_to(PACKAGE).as_posix())
         for model in (
             *MODEL_FILES,
+            *(
+                f"head/textures/{p.name}"
+                for p in sorted((MODELS / "head" / "textures").glob("*.*"))
+            ),
             *(f"regressor/{p.name}" for p in (MODELS / "regressor").glob("*.onnx")),
         ):
             file.write(MODELS / model, f"models/{model}")

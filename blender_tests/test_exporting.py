@@ -185,16 +185,27 @@ def test_bones_turn_the_same(built: Built, tmp_path: Path) -> None:
     assert np.allclose(turns(rig), before, atol=1e-5)
 
 
-@pytest.mark.parametrize("suffix", [".glb", ".usdc"])
-def test_irises_keep_a_colour(suffix: str, built: Built, tmp_path: Path) -> None:
-    path = tmp_path / f"face{suffix}"
-    export_things(path, bpy.context.scene, family(built.mesh))
-    iris = bpy.data.materials["Mien Iris Left"]
-    shader = next(n for n in iris.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
-    assert shader.inputs["Base Color"].is_linked  # as it was before
-    wanted = np.array(iris.diffuse_color[:3])
-    mesh = read_back(path, 30.0)
-    found = next(m for m in mesh.data.materials if "Iris" in m.name)
+def test_pictures_go_into_a_gltf_file(built: Built, tmp_path: Path) -> None:
+    export_things(tmp_path / "face.glb", bpy.context.scene, family(built.mesh))
+    mesh = read_back(tmp_path / "face.glb", 30.0)
+    for name in ("Mien Skin", "Mien Hair", "Mien Iris"):
+        found = next(m for m in mesh.data.materials if m.name == name)
+        image = next(n.image for n in found.node_tree.nodes if n.type == "TEX_IMAGE")
+        assert min(image.size) >= 512
+
+
+def test_a_usd_file_has_colours_and_nothing_is_written_beside_it(
+    built: Built, tmp_path: Path
+) -> None:
+    export_things(tmp_path / "face.usdc", bpy.context.scene, family(built.mesh))
+    assert [p.name for p in tmp_path.iterdir()] == ["face.usdc"]
+    hair = bpy.data.materials["Mien Hair"]
+    shader = next(n for n in hair.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
+    assert shader.inputs["Base Color"].is_linked  # as they were before
+    assert shader.inputs["Alpha"].is_linked
+    wanted = np.array(hair.diffuse_color[:3])
+    mesh = read_back(tmp_path / "face.usdc", 30.0)
+    found = next(m for m in mesh.data.materials if "Hair" in m.name)
     shader = next(n for n in found.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
     assert np.allclose(shader.inputs["Base Color"].default_value[:3], wanted, atol=1e-3)
 

@@ -7,9 +7,9 @@ import bpy
 import numpy as np
 import pytest
 from mien.core.model.arkit import ARKIT_UNITS
-from mien.core.model.eyeballs import eyeballs
 from mien.core.model.eyelids import with_lids_closed
-from mien.core.model.head import MATERIALS, Head
+from mien.core.model.head import Head
+from mien.core.model.parts import REGIONS, shown_head
 from mien.core.solve.motion import Motion, motion_of
 from mien.scene.axes import TO_SCENE
 from mien.scene.build import Built, build_scene
@@ -67,16 +67,17 @@ def test_full_weight_turns_the_eyeballs_by_30_degrees_and_lids_follow(
 ) -> None:
     ahead = drawn(build_scene(scene, still, head))
     turned = drawn(build_scene(scene, with_unit(still, **weights), head))
-    both = np.concatenate(eyeballs(head))
-    others = np.setdiff1d(np.arange(len(ahead)), both)
-    lids = np.isin(others, np.flatnonzero(np.abs(head.units[GAZE]).max(axis=(0, 2)) > 0))
+    shown = shown_head(head)
+    others = np.setdiff1d(np.arange(len(ahead)), np.concatenate(shown.eyes))
+    follow = np.abs(shown.carry(head.units[GAZE])).max(axis=(0, 2)) > 0
+    lids = np.isin(others, np.flatnonzero(follow))
     # The camera sees both heads from their middle, so that nothing but eyes and lids differs.
     moved = np.abs(turned[others] - ahead[others]).max(axis=1)
     assert moved[~lids].max() < 1e-5
     assert moved.max() > (2e-3 if axis else 0)  # lids go up and down with the gaze
-    for vertices in eyeballs(head):
+    for vertices in shown.eyes:
         before, after = ahead[vertices], turned[vertices]
-        middle = (before.min(axis=0) + before.max(axis=0)) / 2
+        middle = sphere_centre(before)
         front = before[:, 2] > np.quantile(before[:, 2], CORNEA)
         old, new = ((p[front] - middle).mean(axis=0) for p in (before, after))
         angle = np.arccos(old @ new / np.linalg.norm(old) / np.linalg.norm(new))
@@ -84,6 +85,12 @@ def test_full_weight_turns_the_eyeballs_by_30_degrees_and_lids_follow(
         assert sign * (new - old)[axis] > 0.004
         away = np.linalg.norm(after - middle, axis=1)
         assert np.abs(away - np.linalg.norm(before - middle, axis=1)).max() < 8e-4
+
+
+def sphere_centre(points: np.ndarray) -> np.ndarray:
+    """Centre of the sphere that points lie on."""
+    flat = np.column_stack([2 * points, np.ones(len(points))])
+    return np.linalg.lstsq(flat, (points**2).sum(axis=1), rcond=None)[0][:3]
 
 
 def test_a_blink_hides_the_eyeballs_from_the_front(
@@ -99,12 +106,12 @@ def eyeball_rays(built: Built, head: Head) -> int:
     """How many of the rays shot at the eyes from the front meet an eyeball first."""
     final = built.mesh.evaluated_get(bpy.context.evaluated_depsgraph_get())
     points, met = drawn(built), 0
-    for vertices in eyeballs(head):
+    shown = shown_head(head)
+    for vertices in shown.eyes:
         middle = points[vertices].mean(axis=0)
         for x in np.linspace(-0.012, 0.012, 13):
             for y in np.linspace(-0.012, 0.012, 13):
                 start = TO_SCENE @ (middle + [x, y, 0.1])
                 hit, _, _, face = final.ray_cast(start.tolist(), (0, 1, 0))
-                region = MATERIALS[head.materials[face]] if hit else ""
-                met += region.startswith("eyeball")
+                met += hit and REGIONS[shown.regions[face]] in ("eye", "iris", "pupil")
     return met

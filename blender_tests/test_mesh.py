@@ -3,8 +3,8 @@ import bpy
 import numpy as np
 import pytest
 from mien.core.model.arkit import ARKIT_UNITS
-from mien.core.model.eyeballs import eyeballs
-from mien.core.model.head import MATERIALS, Head
+from mien.core.model.head import Head
+from mien.core.model.parts import REGIONS, shown_head, without_gaze
 from mien.scene.axes import points_to_scene
 from mien.scene.key_sets import COMPONENTS
 from mien.scene.mesh import build_mesh, let_act, set_identity
@@ -26,23 +26,31 @@ def evaluated(thing: bpy.types.Object) -> np.ndarray:
     return out.reshape(-1, 3) @ np.array(thing.matrix_world.to_3x3()).T
 
 
-def test_quads_uvs_and_materials_arrive(thing: bpy.types.Object, head: Head) -> None:
-    mesh = thing.data
-    assert len(mesh.vertices) == len(head.vertices)
-    assert {p.loop_total for p in mesh.polygons} == {4}
-    assert len(mesh.polygons) == len(head.quads)
-    assert [m.name for m in mesh.materials] == [
-        "Mien Skin", "Mien Lips", "Mien Eyeball Left", "Mien Eyeball Right", "Mien Teeth",
-        "Mien Tongue", "Mien Iris Left", "Mien Iris Right",
-    ]  # fmt: skip
-    slots = np.array([p.material_index for p in mesh.polygons])
-    for side in (MATERIALS.index("eyeball_left"), MATERIALS.index("eyeball_right")):
-        assert 5 < (slots == side + 4).sum() < 20
-        assert np.array_equal(head.materials == side, (slots == side) | (slots == side + 4))
+def test_faces_uvs_and_materials_arrive(thing: bpy.types.Object, head: Head) -> None:
+    mesh, shown = thing.data, shown_head(head)
+    assert len(mesh.vertices) == len(shown.vertices)
+    assert [tuple(p.vertices) for p in mesh.polygons] == [tuple(f[f >= 0]) for f in shown.faces]
+    assert [m.name for m in mesh.materials] == [f"Mien {region.title()}" for region in REGIONS]
+    assert np.array_equal([p.material_index for p in mesh.polygons], shown.regions)
     uvs = np.empty(len(mesh.loops) * 2, np.float32)
     mesh.uv_layers.active.data.foreach_get("uv", uvs)
-    assert np.allclose(uvs, head.uvs.ravel())
+    assert np.allclose(uvs, shown.uvs[shown.faces >= 0].ravel())
     assert not mesh.validate()
+
+
+def test_pictures_are_inside_the_file_and_take_the_actors_tone(
+    scene: bpy.types.Scene, head: Head
+) -> None:
+    tone = (0.5, 0.3, 0.2)
+    skin = build_mesh(head, "Head", {"skin": tone}).data.materials[REGIONS.index("skin")]
+    image = next(n.image for n in skin.node_tree.nodes if n.type == "TEX_IMAGE")
+    assert image.packed_file is not None
+    assert tuple(image.size) == (2048, 2048)
+    shown = shown_head(head)
+    at = shown.uvs[shown.regions == REGIONS.index("skin")].reshape(-1, 2)
+    pixels = np.array(image.pixels).reshape(2048, 2048, 4)
+    seen = pixels[(at[:, 1] * 2047).astype(int), (at[:, 0] * 2047).astype(int), :3]
+    assert np.allclose(np.median(seen, axis=0), tone, atol=0.08)
 
 
 def test_the_keys_have_their_names_and_nothing_is_keyed_in_at_rest(
@@ -53,7 +61,7 @@ def test_the_keys_have_their_names_and_nothing_is_keyed_in_at_rest(
     assert names[1:41] == [f"identity_{i:02d}" for i in range(40)]
     assert names[41:51] == [f"expression_{i:02d}" for i in range(10)]
     assert names[51:] == list(ARKIT_UNITS)
-    assert np.allclose(evaluated(thing), points_to_scene(head.vertices), atol=1e-6)
+    assert np.allclose(evaluated(thing), points_to_scene(shown_head(head).vertices), atol=1e-6)
 
 
 def test_the_keys_are_the_model(thing: bpy.types.Object, head: Head) -> None:
@@ -64,7 +72,7 @@ def test_the_keys_are_the_model(thing: bpy.types.Object, head: Head) -> None:
     let_act(thing, COMPONENTS)
     for index, value in enumerate(expression):
         thing.data.shape_keys.key_blocks[f"expression_{index:02d}"].value = float(value)
-    wanted = points_to_scene(head.shape(identity, expression))
+    wanted = points_to_scene(shown_head(head).shape(head.shape(identity, expression)))
     assert np.abs(evaluated(thing) - wanted).max() < 1e-5
 
 
@@ -72,9 +80,8 @@ def test_the_units_are_the_model_but_for_the_eyeballs(thing: bpy.types.Object, h
     weights = np.random.default_rng(1).uniform(0, 1, 52).astype(np.float32)
     for name, value in zip(ARKIT_UNITS, weights, strict=True):
         thing.data.shape_keys.key_blocks[name].value = float(value)
-    moved = np.tensordot(weights, head.units, axes=1)
-    moved[np.concatenate(eyeballs(head))] = 0
-    wanted = points_to_scene(head.vertices + moved)
+    moved = np.tensordot(weights, without_gaze(head.units, head), axes=1)
+    wanted = points_to_scene(shown_head(head).shape(head.vertices + moved))
     assert np.abs(evaluated(thing) - wanted).max() < 1e-5
 
 
@@ -88,8 +95,9 @@ def test_the_head_stands_upright_and_faces_the_front_view(thing: bpy.types.Objec
     points = evaluated(thing)
     extent = np.ptp(points, axis=0)
     assert extent[2] > extent[0]
-    eyes = points[
-        np.unique([v for p in thing.data.polygons if p.material_index == 2 for v in p.vertices])
-    ]
+    pupil = REGIONS.index("pupil")
+    faces = [p for p in thing.data.polygons if p.material_index == pupil]
+    eyes = points[np.unique([v for p in faces for v in p.vertices])]
+    eyes = eyes[eyes[:, 0] > 0]
     assert eyes[:, 1].mean() < points[:, 1].mean() - 0.015  # eyes toward -y
     assert eyes[:, 0].mean() > 0.02  # the left one toward +x

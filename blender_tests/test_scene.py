@@ -9,6 +9,7 @@ from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
 from mien.core.model.arkit import ARKIT_UNITS
 from mien.core.model.head import Head
+from mien.core.model.parts import REGIONS
 from mien.core.solve.motion import Motion, motion_of
 from mien.core.solve.reconstruct import landmarks_of
 from mien.core.take.take import Take
@@ -191,7 +192,7 @@ def test_a_second_capture_stands_beside_the_first(
     first = build_scene(scene, motion, head)
     second = build_scene(scene, motion, head, match=False)
     assert first.mesh != second.mesh
-    assert len(bpy.data.materials) == 8
+    assert len(bpy.data.materials) == len(REGIONS)
     assert len(curves_of(first.rig)) == len(curves_of(second.rig)) == 15
 
 

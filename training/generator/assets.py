@@ -21,9 +21,9 @@ from scipy.spatial import cKDTree
 from ..head.archive import Archive, BaseMesh, fetch
 from ..head.build import FACE_FRONT
 from ..head.identity import ANCESTRIES
+from ..head.makehuman import read_proxy
 from ..head.topology import crop_head
 from .environments import bake_environments
-from .makehuman import read_proxy
 
 F64 = NDArray[np.float64]
 Follow = tuple[NDArray[np.int64], F64]

@@ -17,6 +17,16 @@ def head_path() -> Path:
     return models_folder() / "head" / "head.npz"
 
 
+def parts_path() -> Path:
+    """What is shown on the head beside its own surface: brows, lashes, hair, eyes, teeth."""
+    return models_folder() / "head" / "parts.npz"
+
+
+def texture_path(name: str) -> Path:
+    """A picture of the head's looks, such as ``skin.jpg``."""
+    return models_folder() / "head" / "textures" / name
+
+
 def regressor_path() -> Path:
     """The shipped regressor of the 62 parameters."""
     return models_folder() / "regressor" / "mobilenet_x05.onnx"

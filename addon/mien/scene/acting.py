@@ -39,6 +39,23 @@ def without_muted(things: Iterable[Object]) -> Iterator[None]:
             bpy.data.meshes.remove(copy)
 
 
+@contextmanager
+def as_in_viewport(things: Iterable[Object]) -> Iterator[None]:
+    """Inside, a render shows no modifiers that the viewport does not: some exporters look at a render.
+
+    Args:
+        things: whose modifiers are meant.
+    """
+    shut = [m for t in things for m in t.modifiers if m.show_render and not m.show_viewport]
+    for modifier in shut:
+        modifier.show_render = False
+    try:
+        yield
+    finally:
+        for modifier in shut:
+            modifier.show_render = True
+
+
 def _swap_names(one: Mesh, other: Mesh) -> None:
     """Files name a mesh and its keys; the copy goes by the names of its original."""
     for first, second in ((one, other), (one.shape_keys, other.shape_keys)):

@@ -15,7 +15,8 @@ from ..core.model.params import FloatArray
 from ..core.solve.motion import Motion
 from .camera import build_camera, show_footage
 from .keying import PLAIN, Keying, frames_of, key_motion
-from .mesh import build_mesh, set_identity
+from .lighting import light_scene
+from .mesh import build_mesh, set_identity, smooth_in_render
 from .rig import bind, build_rig
 
 COLLECTION, HEAD, RIG, CAMERA = "Mien Capture", "Mien Head", "Mien Rig", "Mien Camera"
@@ -76,7 +77,8 @@ def building(
         head: that the motion was captured with.
         footage: shown behind the head, if Blender can read it.
         match: take size, frame rate and range from the footage and look through its camera;
-            otherwise the scene keeps its own, and the keys lie at the same times.
+            otherwise the scene keeps its own, and the keys lie at the same times. A scene without
+            a light, or without a world, is given one too.
         keying: where keys lie and how many there are.
         beside: another head of the same footage; this one is put before its camera.
     """
@@ -89,6 +91,7 @@ def building(
         mesh = build_mesh(head, HEAD)
         collection.objects.link(mesh)
         bind(mesh, rig, head)
+        smooth_in_render(mesh)
         set_identity(mesh, motion.identity)
         yield
         stand = beside.stand if beside else None
@@ -104,6 +107,7 @@ def building(
                 yield
         if match:
             scene.camera = camera
+            light_scene(scene, collection)
         scene.frame_set(scene.frame_start)
     return Built(collection, mesh, rig, camera, stand)
 
@@ -129,6 +133,8 @@ def _all_or_nothing() -> Iterator[None]:
         "actions",
         "materials",
         "images",
+        "lights",
+        "worlds",
         "collections",
     )
     before = {kind: set(getattr(bpy.data, kind)) for kind in kinds}

@@ -12,7 +12,7 @@ from bpy.types import Object, Scene
 from ..core.errors import MienError
 from ..core.outputs import check_outputs
 from ..core.writing import whole_file
-from .acting import without_muted
+from .acting import as_in_viewport, without_muted
 from .action import curves_of
 from .export_check import check_export
 from .plain_shading import plain_shading
@@ -55,6 +55,7 @@ def _usd(path: str) -> set[str]:
         export_armatures=True,
         export_shapekeys=True,
         only_deform_bones=False,
+        convert_world_material=False,  # the world is not asked for, and would be a picture beside
     )
 
 
@@ -93,8 +94,9 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
         first = 0
     with (
         _selected(scene, things),
-        plain_shading(things),
+        plain_shading(things, pictures=writer is not _usd),
         without_muted(things),
+        as_in_viewport(things),
         whole_frames(scene, things, grid, first),
         whole_file(path, check=partial(check_export, path=path)) as part,
     ):

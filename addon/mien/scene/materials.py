@@ -1,63 +1,95 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Materials of the head: plain colours in the viewport, simple shaders in a render."""
+"""Materials of the head: a colour each in the viewport, pictures and simple shaders in a render."""
 
 from typing import NamedTuple
 
 import bpy
-from bpy.types import Material
+from bpy.types import Image, Material
 
-from ..core.model.head import MATERIALS
+from ..core.model.parts import REGIONS
+from .textures import linear, picture
+
+Colour = tuple[float, float, float]
 
 
 class Look(NamedTuple):
-    """How a region looks: linear colour, roughness, and light that goes under the skin."""
+    """How a region looks.
 
-    colour: tuple[float, float, float]
+    Attributes:
+        colour: in the viewport and where it has no picture, sRGB 0 to 1.
+        roughness: of its surface.
+        subsurface: light that goes under it.
+        picture: file name of its texture; empty for none.
+        cut: whether the picture's alpha cuts it out.
+    """
+
+    colour: Colour
     roughness: float
     subsurface: float = 0.0
+    picture: str = ""
+    cut: bool = False
 
 
+SKIN_TONE: Colour = (0.80, 0.62, 0.52)
+HAIR_TONE: Colour = (0.19, 0.14, 0.11)
 LOOKS: dict[str, Look] = {
-    "skin": Look((0.58, 0.34, 0.25), 0.5, 0.05),
-    "lips": Look((0.45, 0.16, 0.14), 0.4, 0.05),
-    "eyeball_left": Look((0.74, 0.71, 0.68), 0.1),
-    "eyeball_right": Look((0.74, 0.71, 0.68), 0.1),
-    "teeth": Look((0.60, 0.53, 0.42), 0.25),
-    "tongue": Look((0.42, 0.12, 0.12), 0.4),
+    "skin": Look(SKIN_TONE, 0.52, 0.06, "skin.jpg"),
+    "lips": Look((0.70, 0.43, 0.40), 0.38, 0.06, "skin.jpg"),
+    "mouth": Look((0.28, 0.10, 0.10), 0.6),
+    "teeth": Look((0.86, 0.83, 0.77), 0.25, 0.0, "teeth.png"),
+    "tongue": Look((0.62, 0.32, 0.32), 0.45),
+    "eye": Look((0.88, 0.87, 0.85), 0.08, 0.0, "eye.jpg"),
+    "iris": Look((0.36, 0.24, 0.13), 0.05, 0.0, "eye.jpg"),
+    "pupil": Look((0.02, 0.02, 0.02), 0.05, 0.0, "eye.jpg"),
+    "brows": Look((0.34, 0.26, 0.21), 0.8, 0.0, "brows.png", True),
+    "lashes": Look((0.07, 0.06, 0.05), 0.6),
+    "hair": Look(HAIR_TONE, 0.6, 0.0, "hair.png", True),
 }
-# Middle of each iris on the base mesh's texture.
-EYE_CENTRES = {"eyeball_left": (0.7656, 0.9508), "eyeball_right": (0.8078, 0.9508)}
-WHITE_FROM = 0.0016
-"""Distance from there at which the white of the eye begins."""
-RINGS = ((0.0, (0.0, 0.0, 0.0)), (0.42, (0.11, 0.17, 0.21)), (0.80, (0.03, 0.05, 0.07)))
-"""Colours of pupil, iris and its dark rim, and where each begins, in shares of that distance."""
-IRIS_SLOT = len(MATERIALS) - min(MATERIALS.index(name) for name in EYE_CENTRES)
-"""What to add to the slot of an eyeball to get that of its iris."""
+"""Colours chosen by eye."""
+TONED = {"skin": "skin", "lips": "skin", "brows": "hair", "hair": "hair"}
+"""Regions that take the actor's tone, and which."""
+LIPS_REDDER: Colour = (0.92, 0.74, 0.80)
+"""Colour of lips over that of the skin around them, by channel."""
 
 
-def head_materials() -> list[Material]:
-    """The materials in the order of :data:`mien.core.model.head.MATERIALS`, then those of the two irises.
+def head_materials(tones: dict[str, Colour] | None = None) -> list[Material]:
+    """The materials in the order of :data:`mien.core.model.parts.REGIONS`.
 
-    They are made once per file. An iris differs from its eyeball in the viewport's plain colour only.
+    What has no tone of its own is made once per file and shared by its heads.
+
+    Args:
+        tones: sRGB colours of the actor's ``skin`` and ``hair``; those that lack are the head's own.
     """
-    looks = [_material(name, name, LOOKS[name].colour) for name in MATERIALS]
-    irises = [_material(n.replace("eyeball", "iris"), n, RINGS[1][1]) for n in EYE_CENTRES]
-    return looks + irises
+    tones = tones or {}
+    images: dict[tuple[str, Colour | None], Image] = {}
+    made = []
+    for region in REGIONS:
+        look, tone = LOOKS[region], tones.get(TONED.get(region, ""))
+        name = f"Mien {region.title()}"
+        if tone is None and name in bpy.data.materials:
+            made.append(bpy.data.materials[name])
+            continue
+        colour = look.colour
+        if tone is not None:
+            shade = LIPS_REDDER if region == "lips" else (1.0, 1.0, 1.0)
+            colour = (tone[0] * shade[0], tone[1] * shade[1], tone[2] * shade[2])
+        key = (look.picture, tone or (HAIR_TONE if look.cut else None))
+        if look.picture and key not in images:
+            images[key] = picture(look.picture, key[1])
+        made.append(_material(name, look, colour, images.get(key)))
+    return made
 
 
-def _material(called: str, region: str, plain: tuple[float, float, float]) -> Material:
-    name = f"Mien {called.replace('_', ' ').title()}"
-    if name in bpy.data.materials:
-        return bpy.data.materials[name]
-    look = LOOKS[region]
+def _material(name: str, look: Look, colour: Colour, image: Image | None) -> Material:
     material = bpy.data.materials.new(name)
-    material.diffuse_color = (*plain, 1.0)
+    material.diffuse_color = (*linear(colour), 1.0)
     material.roughness = look.roughness
     if bpy.app.version < (5, 0, 0):  # always on from there
         material.use_nodes = True
-    shader = next(n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
+    tree = material.node_tree
+    shader = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
     values = {
-        "Base Color": (*look.colour, 1.0),
+        "Base Color": (*linear(colour), 1.0),
         "Roughness": look.roughness,
         "Subsurface Weight": look.subsurface,
         "Subsurface Scale": 0.01,
@@ -65,31 +97,11 @@ def _material(called: str, region: str, plain: tuple[float, float, float]) -> Ma
     for socket, value in values.items():
         if socket in shader.inputs:
             shader.inputs[socket].default_value = value
-    if region in EYE_CENTRES:
-        _paint_iris(material, shader, EYE_CENTRES[region])
+    if image is not None:
+        drawn = tree.nodes.new("ShaderNodeTexImage")
+        drawn.image, drawn.location = image, (-400, 200)
+        tree.links.new(drawn.outputs["Color"], shader.inputs["Base Color"])
+        if look.cut:
+            tree.links.new(drawn.outputs["Alpha"], shader.inputs["Alpha"])
+        tree.nodes.active = drawn  # what the viewport shows when it colours by texture
     return material
-
-
-def _paint_iris(material: Material, shader: bpy.types.Node, centre: tuple[float, float]) -> None:
-    """Colour the eyeball by the distance on its texture from the iris's middle."""
-    tree = material.node_tree
-    place = tree.nodes.new("ShaderNodeUVMap")
-    away = tree.nodes.new("ShaderNodeVectorMath")
-    away.operation = "DISTANCE"
-    away.inputs[1].default_value = (*centre, 0.0)
-    scaled = tree.nodes.new("ShaderNodeMath")
-    scaled.operation = "DIVIDE"
-    scaled.inputs[1].default_value = 2 * WHITE_FROM
-    ramp = tree.nodes.new("ShaderNodeValToRGB")
-    ramp.color_ramp.interpolation = "CONSTANT"
-    stops = ramp.color_ramp.elements
-    stops[1].position, stops[1].color = 0.5, shader.inputs["Base Color"].default_value
-    stops[0].color = (*RINGS[0][1], 1.0)
-    for begins, colour in RINGS[1:]:
-        stops.new(begins / 2).color = (*colour, 1.0)
-    for number, node in enumerate((place, away, scaled, ramp)):
-        node.location = (-900 + 220 * number, 200)
-    tree.links.new(place.outputs["UV"], away.inputs[0])
-    tree.links.new(away.outputs["Value"], scaled.inputs[0])
-    tree.links.new(scaled.outputs[0], ramp.inputs["Fac" if "Fac" in ramp.inputs else 0])
-    tree.links.new(ramp.outputs["Color"], shader.inputs["Base Color"])

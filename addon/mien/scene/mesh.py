@@ -6,15 +6,15 @@ import numpy as np
 from bpy.types import Mesh, Object
 
 from ..core.model.arkit import ARKIT_UNITS
-from ..core.model.eyeballs import eyeballs, irises
 from ..core.model.head import Head
 from ..core.model.params import N_EXPRESSION, FloatArray
+from ..core.model.parts import ShownHead, shown_head, without_gaze
 from .axes import points_to_scene
 from .key_sets import BLENDSHAPES, COMPONENTS
-from .materials import IRIS_SLOT, head_materials
+from .materials import Colour, head_materials
 
-SLIDER_LIMIT = 5.0
-"""Keys of components are in standard deviations; their sliders reach this far either way."""
+COMPONENT_LIMITS = (-5.0, 5.0)
+"""Keys of components are in standard deviations; their sliders reach this far."""
 
 
 def identity_key(index: int) -> str:
@@ -27,24 +27,37 @@ def expression_key(index: int) -> str:
     return f"expression_{index:02d}"
 
 
-def build_mesh(head: Head, name: str) -> Object:
-    """Make the mesh object of a head, with materials, UVs and shape keys, not yet in a scene."""
+def build_mesh(head: Head, name: str, tones: dict[str, Colour] | None = None) -> Object:
+    """Make the mesh object of a head and its parts, with materials and shape keys, not yet in a scene.
+
+    Every vertex of the head's own surface has the number that it has in the head.
+
+    Args:
+        head: with the parts that come with it, see :mod:`mien.core.model.parts`.
+        name: of the object.
+        tones: of the actor's skin and hair, see :func:`mien.scene.materials.head_materials`.
+    """
+    shown = shown_head(head)
     mesh = bpy.data.meshes.new(name)
-    mesh.vertices.add(len(head.vertices))
-    mesh.vertices.foreach_set("co", points_to_scene(head.vertices).ravel())
-    _add_faces(mesh, head)
-    _add_uvs(mesh, head)
-    for material in head_materials():
+    mesh.vertices.add(len(shown.vertices))
+    mesh.vertices.foreach_set("co", points_to_scene(shown.vertices).ravel())
+    _add_faces(mesh, shown)
+    for material in head_materials(tones):
         mesh.materials.append(material)
-    # A slot of their own lets the irises be seen where the viewport shows no textures.
-    slots = np.where(irises(head), head.materials + IRIS_SLOT, head.materials)
-    mesh.polygons.foreach_set("material_index", np.ascontiguousarray(slots, np.int32))
-    mesh.polygons.foreach_set("use_smooth", np.ones(len(head.quads), bool))
+    mesh.polygons.foreach_set("material_index", np.ascontiguousarray(shown.regions, np.int32))
+    mesh.polygons.foreach_set("use_smooth", np.ones(len(shown.faces), bool))
     mesh.update(calc_edges=True)
     mesh.validate()
     thing = bpy.data.objects.new(name, mesh)
-    _add_keys(thing, head)
+    _add_keys(thing, head, shown)
     return thing
+
+
+def smooth_in_render(thing: Object) -> None:
+    """Let a render, but not the viewport, show rounder outlines than the mesh's."""
+    modifier = thing.modifiers.new("Smooth", "SUBSURF")
+    modifier.show_viewport = False
+    modifier.levels = modifier.render_levels = 1
 
 
 def set_identity(thing: Object, identity: FloatArray) -> None:
@@ -68,39 +81,36 @@ def let_act(thing: Object, keys: str) -> None:
         blocks[expression_key(index)].mute = keys != COMPONENTS
 
 
-def _add_faces(mesh: Mesh, head: Head) -> None:
-    count = len(head.quads)
-    mesh.loops.add(count * 4)
-    mesh.loops.foreach_set("vertex_index", head.quads.ravel())
-    mesh.polygons.add(count)
-    mesh.polygons.foreach_set("loop_start", np.arange(0, count * 4, 4, dtype=np.int32))
-
-
-def _add_uvs(mesh: Mesh, head: Head) -> None:
+def _add_faces(mesh: Mesh, shown: ShownHead) -> None:
+    """Add quads and triangles with their texture coordinates."""
+    used = shown.faces >= 0
+    sides = used.sum(axis=1)
+    mesh.loops.add(int(sides.sum()))
+    mesh.loops.foreach_set("vertex_index", shown.faces[used])
+    mesh.polygons.add(len(sides))
+    starts = np.concatenate([[0], np.cumsum(sides)[:-1]]).astype(np.int32)
+    mesh.polygons.foreach_set("loop_start", starts)
     layer = mesh.uv_layers.new(name="UVMap")
-    layer.data.foreach_set("uv", np.ascontiguousarray(head.uvs, np.float32).ravel())
+    layer.data.foreach_set("uv", np.ascontiguousarray(shown.uvs[used], np.float32).ravel())
 
 
-def _add_keys(thing: Object, head: Head) -> None:
+def _add_keys(thing: Object, head: Head, shown: ShownHead) -> None:
     thing.shape_key_add(name="Basis", from_mix=False)
-    for index, moved in enumerate(head.identity):
-        _add_key(thing, head, identity_key(index), moved, -SLIDER_LIMIT, SLIDER_LIMIT)
-    for index, moved in enumerate(head.expression):
-        _add_key(thing, head, expression_key(index), moved, -SLIDER_LIMIT, SLIDER_LIMIT)
-    units = head.units.copy()
-    for ball in eyeballs(head):  # bones turn them; of the gaze's units the lids' part is left
-        units[:, ball] = 0
-    for name, moved in zip(ARKIT_UNITS, units, strict=True):
-        _add_key(thing, head, name, moved, 0.0, 1.0)
+    units = without_gaze(head.units, head)  # bones turn the eyes; the lids' part is left
+    for names, moves, limits in (
+        ([identity_key(i) for i in range(len(head.identity))], head.identity, COMPONENT_LIMITS),
+        (
+            [expression_key(i) for i in range(len(head.expression))],
+            head.expression,
+            COMPONENT_LIMITS,
+        ),
+        (ARKIT_UNITS, units, (0.0, 1.0)),
+    ):
+        for name, moved in zip(names, shown.carry(moves), strict=True):
+            key = thing.shape_key_add(name=name, from_mix=False)
+            key.value = 0.0  # Blender 5.0 makes keys with value 1
+            key.slider_min, key.slider_max = limits
+            key.relative_key = thing.data.shape_keys.reference_key
+            key.data.foreach_set("co", points_to_scene(shown.vertices + moved).ravel())
     thing.data.shape_keys.name = thing.name
     let_act(thing, BLENDSHAPES)
-
-
-def _add_key(
-    thing: Object, head: Head, name: str, moved: FloatArray, least: float, most: float
-) -> None:
-    key = thing.shape_key_add(name=name, from_mix=False)
-    key.value = 0.0  # Blender 5.0 makes keys with value 1
-    key.slider_min, key.slider_max = least, most
-    key.relative_key = thing.data.shape_keys.reference_key
-    key.data.foreach_set("co", points_to_scene(head.vertices + moved).ravel())

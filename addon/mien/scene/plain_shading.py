@@ -3,47 +3,72 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from bpy.types import Material, Node, NodeSocket, Object
+from bpy.types import Image, Material, Node, NodeSocket, Object
+
+from .textures import PICTURE
 
 
 @contextmanager
-def plain_shading(things: Iterable[Object]) -> Iterator[None]:
+def plain_shading(things: Iterable[Object], pictures: bool = True) -> Iterator[None]:
     """Inside, a base colour that nodes draw without any image is the material's viewport colour.
 
-    So the irises of Mien's head have a colour in other programs. Afterwards the nodes are linked as
-    they were before.
+    Afterwards the nodes are linked as they were before.
 
     Args:
         things: whose materials are meant.
+        pictures: whether the file holds pictures; otherwise those of Mien's own head are taken for
+            drawn by nodes, too, or the exporter would write them into a folder beside the file.
     """
-    cut: list[tuple[Material, NodeSocket, NodeSocket, list[float]]] = []
+    cut: list[tuple[Material, NodeSocket, NodeSocket, Any]] = []
+    emptied: list[tuple[Node, Image]] = []
     materials = {m for t in things for m in getattr(t.data, "materials", ()) if m is not None}
     try:
         for material in materials:
-            socket = _base_colour(material)
-            if socket is None or not socket.is_linked or _has_image(socket.links[0].from_node):
-                continue
-            link = socket.links[0]
-            cut.append((material, link.from_socket, socket, list(socket.default_value)))
-            material.node_tree.links.remove(link)
-            socket.default_value = material.diffuse_color
+            for socket, plain in _sockets(material):
+                if not socket.is_linked or _has_image(socket.links[0].from_node, pictures):
+                    continue
+                link, before = socket.links[0], socket.default_value
+                before = before if isinstance(before, float) else list(before)
+                cut.append((material, link.from_socket, socket, before))
+                material.node_tree.links.remove(link)
+                socket.default_value = plain
+            if not pictures:  # the exporter of USD writes what nothing is linked to, too
+                nodes = [n for n in getattr(material.node_tree, "nodes", ()) if _is_own(n)]
+                emptied += [(node, node.image) for node in nodes]
+                for node in nodes:
+                    node.image = None
         yield
     finally:
-        for material, source, socket, colour in cut:
-            socket.default_value = colour
+        for node, image in emptied:
+            node.image = image
+        for material, source, socket, before in cut:
+            socket.default_value = before
             material.node_tree.links.new(source, socket)
 
 
-def _base_colour(material: Material) -> NodeSocket | None:
+def _sockets(material: Material) -> list[tuple[NodeSocket, Any]]:
+    """What draws a material's colour and what cuts it out, with what stands for each."""
     if material.node_tree is None:
-        return None
+        return []
     shaders = (n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
     shader = next(shaders, None)
-    return shader.inputs["Base Color"] if shader else None
+    if shader is None:
+        return []
+    return [(shader.inputs["Base Color"], material.diffuse_color), (shader.inputs["Alpha"], 1.0)]
 
 
-def _has_image(node: Node) -> bool:
+def _has_image(node: Node, own: bool) -> bool:
+    """Whether a node draws with an image; ``own``: those of Mien's head count."""
+    if not own and _is_own(node):
+        return False
     if node.type in ("TEX_IMAGE", "GROUP"):  # what is in a group is not looked at
         return True
-    return any(_has_image(link.from_node) for one in node.inputs for link in one.links)
+    return any(_has_image(link.from_node, own) for one in node.inputs for link in one.links)
+
+
+def _is_own(node: Node) -> bool:
+    """Whether a node draws with a picture of Mien's head."""
+    image = node.image if node.type == "TEX_IMAGE" else None
+    return image is not None and bool(image.packed_file) and image.name.startswith(PICTURE)

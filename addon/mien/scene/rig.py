@@ -5,9 +5,10 @@ import bpy
 import numpy as np
 from bpy.types import Collection, Object
 
-from ..core.model.eyeballs import eye_centres, eye_turns, eyeballs
+from ..core.model.eyeballs import eye_centres, eye_turns
 from ..core.model.head import Head
 from ..core.model.params import FloatArray
+from ..core.model.parts import shown_head
 from ..core.model.rotation import to_quaternions, unroll
 from .axes import points_to_scene, rotations_to_scene
 from .widgets import draw_as_eye_ring, draw_as_halo
@@ -54,9 +55,9 @@ def build_rig(name: str, collection: Collection, head: Head, identity: FloatArra
 
 
 def bind(mesh: Object, rig: Object, head: Head) -> None:
-    """Let the bones of the eyes move the eyeballs, and that of the head every other vertex."""
+    """Let the bones of the eyes move the eyes, and that of the head every other vertex."""
     rest = np.ones(len(mesh.data.vertices), bool)
-    for name, vertices in zip(EYES, eyeballs(head), strict=True):
+    for name, vertices in zip(EYES, shown_head(head).eyes, strict=True):
         rest[vertices] = False
         mesh.vertex_groups.new(name=name).add(vertices.tolist(), 1.0, "REPLACE")
     group = mesh.vertex_groups.new(name=BONE)

@@ -25,7 +25,9 @@ def save_file(path: Path) -> None:
     with whole_file(path) as part:
         part.unlink()  # or Blender would keep it as a backup, NAME.blend1
         try:
-            said = bpy.ops.wm.save_as_mainfile(filepath=str(part), check_existing=False, copy=True)
+            said = bpy.ops.wm.save_as_mainfile(
+                filepath=str(part), check_existing=False, copy=True, compress=True
+            )
         except RuntimeError as error:
             with suppress(OSError):
                 part.with_name(f"{part.name}@").unlink()
