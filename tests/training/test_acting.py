@@ -205,9 +205,11 @@ def test_a_piece_of_the_clip_is_acted(
         pytest.skip(f"MediaPipe's bundle is not at {task}; set MIEN_SHARED")
     monkeypatch.chdir(tmp_path)
     video = tmp_path / "piece.mp4"
-    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"mp4v"), 30, (176, 144))
-    for frame, _ in zip(open_source(clip), range(16), strict=False):
-        writer.write(frame.image)
+    images = [frame.image for frame, _ in zip(open_source(clip), range(16), strict=False)]
+    size = images[0].shape[1::-1]
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"mp4v"), 30, size)
+    for image in images:
+        writer.write(image)
     writer.release()
     result = measure_acting(video, task, models)
     assert result.keyed.shape == result.network.shape == (16, N_UNITS)

@@ -51,13 +51,15 @@ def witness_of(video: Path, task: Path, cache: Path = CACHE) -> Witness:
         ValueError: ``task`` is not such a bundle.
         SourceError: the video cannot be read.
     """
-    kept = cache / f"{video.stem}-{_digest(video, task)}.npz"
+    source = open_source(video)
+    size = f"{source.width}x{source.height}"  # how a file's frames are opened is our own affair
+    kept = cache / f"{video.stem}-{size}-{_digest(video, task)}.npz"
     if kept.exists():
         with np.load(kept, allow_pickle=False) as file:
             return Witness(file["weights"], file["points"])
     landmarker = FaceLandmarker(task)
     weights, points = [], []
-    for frame in tqdm(open_source(video), desc=video.name, unit="frame", leave=False):
+    for frame in tqdm(source, desc=video.name, unit="frame", leave=False):
         found = landmarker.find(frame.image)
         weights.append(found.weights if found else np.full(N_UNITS, np.nan, np.float32))
         points.append(found.points if found else np.full((N_POINTS, 2), np.nan, np.float32))
