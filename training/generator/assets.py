@@ -38,8 +38,10 @@ LIDS = 60
 """Among so many near vertices each vertex of a lash finds the one to follow."""
 STILL = 0.0015
 """What no unit moves further than this (metres) carries hair and shoulders."""
-AGE_LIMIT = (-4.0, 4.0)
-"""Standard deviations of an identity component that an age may take."""
+AGE_LIMIT = 4.0
+"""Standard deviations of an identity component that an age may take,"""
+AGE_PULL = 0.004
+"""and how much one costs, metres."""
 REACH = 0.24
 """Clothes and shoulders are kept down to so far (metres) below the model's origin."""
 SKIN_SIZE, CARD_SIZE, HAIR_SIZE, CLOTH_SIZE, EYE_SIZE = 1280, 192, 512, 512, 128
@@ -231,10 +233,14 @@ def _ages(archive: Archive, head: Head) -> dict[str, Any]:
     x, y, z = mean[face].T
     nothing = np.zeros_like(x)
     columns = [*head.identity[:, face].reshape(len(head.identity), -1)]
-    columns += [np.tile(row, len(face)) * 0.05 for row in np.eye(3)]
+    columns += [np.tile(row, len(face)) for row in np.eye(3)]
     columns += [np.stack(c, axis=1).ravel() for c in (
         (x, y, z), (-y, x, nothing), (z, nothing, -x), (nothing, -z, y)
     )]  # fmt: skip
+    known = len(head.identity)
+    design = np.vstack([np.array(columns).T, AGE_PULL * np.eye(known, len(columns))])
+    limit = np.full(len(columns), np.inf)
+    limit[:known] = AGE_LIMIT
     out = {}
     for age in ("child", "old"):
         change = sum(
@@ -246,8 +252,9 @@ def _ages(archive: Archive, head: Head) -> dict[str, Any]:
             change = change + 0.5 * (
                 archive.target(name.format(age)) - archive.target(name.format("young"))
             )
-        found = lsq_linear(np.array(columns).T, np.asarray(change)[kept][face].ravel(), AGE_LIMIT)
-        out[f"age.{age}"] = found.x[: len(head.identity)].astype(np.float32)
+        wanted = np.concatenate([np.asarray(change)[kept][face].ravel(), np.zeros(known)])
+        found = lsq_linear(design, wanted, (-limit, limit))
+        out[f"age.{age}"] = found.x[:known].astype(np.float32)
     return out
 
 
