@@ -32,9 +32,15 @@ SHIFT, SIZE = 0.02, 0.03
 SMOOTHNESS = 0.35
 """Strength by which the captured motion is made smooth before it counts as true."""
 OPEN_JAW = 0.35
-BLINK = (0.08, 0.05, 0.14)
+BLINK_SHAPES = {0.3: (0.08, 0.05, 0.14), 0.15: (0.05, 0.03, 0.07), 0.1: (0.035, 0.03, 0.035)}
+"""By about how long they last: seconds in which an eye closes, is shut, and opens."""
 PLOSIVE = (0.05, 0.04, 0.06)
-"""Seconds in which it closes, is shut, and opens."""
+"""Likewise of lips."""
+SHAKE = (4.0, 1.2, np.radians(20.0))
+"""The head is shaken every so many seconds, for so long, so far to each side, SHAKE_RATE times a second."""
+SHAKE_RATE = 3.0
+SWAY = 0.25
+"""While it is shaken the head moves aside by this much of a turn's angle, in heads (of about 0.2 m)."""
 
 EXPRESSION = slice(0, N_EXPRESSION)
 UNITS = slice(N_EXPRESSION, N_EXPRESSION + N_UNITS)
@@ -52,14 +58,15 @@ class KnownMotion:
     Attributes:
         times: ``(F,)`` seconds.
         truth: ``(F, 68)``.
-        blinks, plosives: seconds at which eyes and lips are shut.
+        blinks: seconds at which eyes are shut, by about how long a blink lasts.
+        plosives: seconds at which lips are shut.
         residuals: ``(frames, JITTERS, 68)`` of the network.
         identity, middle: of the head, and the rotation that the rotation vectors start from.
     """
 
     times: Array
     truth: Array
-    blinks: Array
+    blinks: dict[float, Array]
     plosives: Array
     residuals: Array
     identity: FloatArray
@@ -101,17 +108,31 @@ def known_motion(models: Models) -> KnownMotion:
     times = np.arange(len(captured)) / FPS
     sure = np.ones(len(times), np.float32)
     truth = smooth(times, captured.astype(np.float32), sure, SMOOTHNESS).astype(np.float64)
-    blinks, plosives = np.arange(1.1, times[-1] - 1, 1.7), np.arange(0.7, times[-1] - 1, 0.9)
+    every = np.arange(1.1, times[-1] - 1, 0.85)
+    blinks = {length: every[k :: len(BLINK_SHAPES)] for k, length in enumerate(BLINK_SHAPES)}
+    plosives = np.arange(0.7, times[-1] - 1, 0.9)
     weights = np.zeros((len(times), N_UNITS), np.float32)
     shut = _pulses(times, plosives, PLOSIVE)
-    weights[:, np.array(BLINKS) - UNITS.start] = _pulses(times, blinks, BLINK)[:, None]
+    closed = [_pulses(times, at, BLINK_SHAPES[length]) for length, at in blinks.items()]
+    weights[:, np.array(BLINKS) - UNITS.start] = np.max(closed, axis=0)[:, None]
     weights[:, JAW - UNITS.start] = OPEN_JAW * (1 - shut)
     truth[:, EXPRESSION] += weights @ models.head.units_to_expression
     truth[:, [*BLINKS, JAW]] = weights[:, np.array([*BLINKS, JAW]) - UNITS.start]
+    shaken = _shaken(times)
+    truth[:, TURN.start + 1] += shaken
+    truth[:, PLACE.start] += SWAY * shaken * 0.2 * np.exp(truth[:, SCALE])
     residuals = np.stack(
         [_residuals(image, box, models, k) for k, (image, box) in enumerate(zip(images, take.boxes, strict=True))]
     )  # fmt: skip
     return KnownMotion(times, truth, blinks, plosives, residuals, motion.identity, middle)
+
+
+def _shaken(times: Array) -> Array:
+    """A turn about the vertical ``(F,)``, radians: still, with a shake of the head now and then."""
+    period, length, angle = SHAKE
+    phase = times % period
+    window = np.where(phase < length, np.sin(np.pi * phase / length) ** 2, 0)
+    return np.asarray(angle * window * np.sin(2 * np.pi * SHAKE_RATE * phase))
 
 
 def _pulses(times: Array, centres: Array, lengths: tuple[float, float, float]) -> Array:

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -149,3 +151,41 @@ def test_a_clean_motion_jitters_less_and_lies_where_the_take_was(head: Head) -> 
     assert np.diff(clean.expression, axis=0).std() < 0.7 * np.diff(solved.expression, axis=0).std()
     assert np.abs(clean.position - solved.position).max() < 5
     assert np.array_equal(clean.identity, solved.identity)
+
+
+def test_quick_blinks_come_through_the_usual_smoothing(motion: Motion, head: Head) -> None:
+    rng = np.random.default_rng(0)
+    units = rng.normal(0.05, 0.01, motion.units.shape).astype(np.float32)
+    peaks = np.array([20, 45, 70])
+    for name in ("eyeBlinkLeft", "eyeBlinkRight"):
+        units[peaks, ARKIT_UNITS.index(name)] = 1
+        units[peaks + 1, ARKIT_UNITS.index(name)] = 0.5
+    units = np.clip(units, 0, 1)
+    found = adjust(replace(motion, units=units), head, Adjustments(0.3)).units
+    blink, jaw = ARKIT_UNITS.index("eyeBlinkLeft"), ARKIT_UNITS.index("noseSneerLeft")
+    assert found[peaks, blink].min() > 0.95
+    assert found[:, jaw].std() < 0.8 * units[:, jaw].std()
+
+
+def test_a_head_that_is_shaken_stays_where_it_was(motion: Motion, head: Head) -> None:
+    time = np.arange(90) / 30
+    calm = time < 1
+    angle = np.where(calm, 0, np.radians(25) * np.sin(2 * np.pi * 3 * time))
+    angle = angle + np.random.default_rng(0).normal(0, np.radians(0.3), 90)
+    turns = np.column_stack([np.cos(angle / 2), 0 * angle, np.sin(angle / 2), 0 * angle])
+    shaken = replace(motion, times=time, rotation=turns.astype(np.float32))
+    found = 2 * np.arcsin(adjust(shaken, head, Adjustments(0.3)).rotation[:, 2])
+    truth = np.where(calm, 0, np.radians(25) * np.sin(2 * np.pi * 3 * time))
+    off, raw = np.abs(found - truth), np.abs(angle - truth)
+    assert off[35:].mean() <= 1.05 * raw[35:].mean()
+    assert off[:26].mean() < 0.9 * raw[:26].mean()
+
+
+def test_a_doubtful_frame_does_not_come_through_however_far_it_is(
+    motion: Motion, head: Head
+) -> None:
+    sure, units = motion.confidence.copy(), np.zeros_like(motion.units)
+    units[40, 1], sure[:] = 1, 1
+    sure[40] = 0
+    found = adjust(replace(motion, units=units, confidence=sure), head, Adjustments(0.5)).units
+    assert found[40, 1] < 0.2

@@ -7,14 +7,18 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from ..model.head import Head
-from ..model.params import FloatArray
 from ..model.regions import REGIONS, regional_parts, unit_regions
 from ..model.rotation import to_quaternions, unroll
 from ..take.take import Take
 from .lips import seal_lips
 from .motion import Motion, motion_of
 from .neutral import AUTO, Neutral
-from .smooth import smooth
+from .smooth import smooth_face, smooth_pose
+
+UNIT_NOISE, EXPRESSION_NOISE = 0.005, 0.01
+"""No weight and no component is steadier than this from frame to frame."""
+HEAD_UNIT = 0.1
+"""A head that moves aside by so many metres moves as much as one that turns by a radian."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +64,19 @@ def _smoothed(motion: Motion, head: Head, strength: float) -> Motion:
     if strength <= 0:
         return motion
 
-    def one(values: FloatArray) -> FloatArray:
-        flat = values.reshape(len(values), -1)
-        return smooth(motion.times, flat, motion.confidence, strength).reshape(values.shape)
-
-    turns = one(motion.rotation)
-    turns /= np.linalg.norm(turns, axis=1, keepdims=True)
+    times, sure = motion.times, motion.confidence
+    pose = np.column_stack([motion.rotation, np.log(motion.scale), motion.position])
+    across = HEAD_UNIT * motion.scale
+    unit = np.column_stack([np.full((len(times), 4), 0.5), np.ones(len(times)), across, across])
+    pose = smooth_pose(times, pose.astype(np.float32), sure, strength, unit)
+    turns = pose[:, :4] / np.linalg.norm(pose[:, :4], axis=1, keepdims=True)
+    units = smooth_face(times, motion.units, sure, strength, UNIT_NOISE)
     return replace(
         motion,
-        expression=one(motion.expression),
-        units=seal_lips(np.clip(one(motion.units), 0, 1), motion.lips_closed, head),
-        scale=one(motion.scale),
-        position=one(motion.position),
+        expression=smooth_face(times, motion.expression, sure, strength, EXPRESSION_NOISE),
+        units=seal_lips(np.clip(units, 0, 1), motion.lips_closed, head),
+        scale=np.exp(pose[:, 4]),
+        position=pose[:, 5:],
         rotation=unroll(turns),
     )
 
