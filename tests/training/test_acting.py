@@ -36,7 +36,7 @@ from training.evaluate.acting import (
 from training.evaluate.acting_report import report_acting
 from training.evaluate.report import Report
 from training.evaluate.units import EYES as LIDS
-from training.evaluate.witness import Witness, witness_of
+from training.evaluate.witness_track import WitnessTrack, track_of
 from training.labels.mediapipe_tool import FaceLandmarker
 
 SHARED = Path(os.environ.get("MIEN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
@@ -74,7 +74,7 @@ def points(count: int = COUNT, apart: object = 0.0, openness: object = 0.3) -> F
 
 def acted(keyed: FloatArray, theirs: FloatArray, seen: FloatArray) -> Acted:
     on_head = seen[:, :468]
-    return Acted(keyed, np.zeros_like(keyed), on_head, on_head, Witness(theirs, seen))
+    return Acted(keyed, np.zeros_like(keyed), on_head, on_head, WitnessTrack(theirs, seen))
 
 
 def test_weights_are_compared_by_group_beside_zeros() -> None:
@@ -222,4 +222,4 @@ def test_a_piece_of_the_clip_is_acted(
     with np.load(kept) as file:
         arrays = dict(file)
     np.savez(kept, **(arrays | {"weights": arrays["weights"] * 0 + 0.5}))
-    assert (witness_of(video, task).weights == 0.5).all()
+    assert (track_of(video, task).weights == 0.5).all()

@@ -22,7 +22,7 @@ from mien.core.solve.reconstruct import dense_vertices
 from numpy.typing import NDArray
 
 from .units import BLINKS, eye_aspect
-from .witness import Witness, witness_of
+from .witness_track import WitnessTrack, track_of
 
 ON = 0.1
 """From here on a weight is seen on an avatar."""
@@ -83,7 +83,7 @@ class Acted:
     network: FloatArray
     points: FloatArray
     components: FloatArray
-    witness: Witness
+    witness: WitnessTrack
 
 
 def measure_acting(video: Path, task: Path, models: Models) -> Acted:
@@ -93,7 +93,7 @@ def measure_acting(video: Path, task: Path, models: Models) -> Acted:
         ValueError: the witness saw the face in no frame, or ``task`` is not MediaPipe's bundle.
         MienError: the video cannot be read or shows no face.
     """
-    take, witness = capture(open_source(video), models), witness_of(video, task)
+    take, witness = capture(open_source(video), models), track_of(video, task)
     rows = np.flatnonzero(take.found & witness.seen)
     if not len(rows):
         raise ValueError(f"MediaPipe sees no face in {video}")
@@ -104,7 +104,7 @@ def measure_acting(video: Path, task: Path, models: Models) -> Acted:
         take.units[rows],
         acted_points(motion, keyed, models.head)[rows],
         keyed_points(motion, models.head)[rows],
-        Witness(witness.weights[rows], witness.points[rows]),
+        WitnessTrack(witness.weights[rows], witness.points[rows]),
     )
 
 

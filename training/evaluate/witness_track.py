@@ -19,7 +19,7 @@ N_POINTS = 478
 
 
 @dataclass(frozen=True)
-class Witness:
+class WitnessTrack:
     """F frames of a video as the landmarker sees them; NaN where it sees no face.
 
     It is no truth: it hardly knows lowered brows and sneers, its squint never rests, and in profile it fails. But
@@ -39,7 +39,7 @@ class Witness:
         return np.isfinite(self.weights[:, 0])
 
 
-def witness_of(video: Path, task: Path, cache: Path = CACHE) -> Witness:
+def track_of(video: Path, task: Path, cache: Path = CACHE) -> WitnessTrack:
     """Look at every frame of a video, or read what was seen of it before.
 
     Args:
@@ -56,14 +56,14 @@ def witness_of(video: Path, task: Path, cache: Path = CACHE) -> Witness:
     kept = cache / f"{video.stem}-{size}-{_digest(video, task)}.npz"
     if kept.exists():
         with np.load(kept, allow_pickle=False) as file:
-            return Witness(file["weights"], file["points"])
+            return WitnessTrack(file["weights"], file["points"])
     landmarker = FaceLandmarker(task)
     weights, points = [], []
     for frame in tqdm(source, desc=video.name, unit="frame", leave=False):
         found = landmarker.find(frame.image)
         weights.append(found.weights if found else np.full(N_UNITS, np.nan, np.float32))
         points.append(found.points if found else np.full((N_POINTS, 2), np.nan, np.float32))
-    seen = Witness(np.array(weights), np.array(points))
+    seen = WitnessTrack(np.array(weights), np.array(points))
     cache.mkdir(parents=True, exist_ok=True)
     part = kept.with_suffix(".part")
     with part.open("wb") as out:
