@@ -127,10 +127,25 @@ def test_a_child_that_dies_after_its_take_says_where_that_is(
 def test_a_child_ends_with_its_parent(clip: Path, tmp_path: Path) -> None:
     session = Session(Job(str(clip), str(tmp_path / "a.npz"), played=True))
     wait(session, lambda s: s.done >= 5)
+    (tmp_path / "a.npz").write_bytes(b"of an earlier capture")
     session._hang_up()  # all that a child sees of a parent that died
     assert session._child.wait(10) == 0
+    assert (tmp_path / "a.npz").read_bytes() == b"of an earlier capture"
+    assert len(load_take(journal_path(tmp_path / "a.npz"))) >= 5
     session.close()
     assert not session.folder.exists()
+
+
+def test_a_child_that_cannot_start_says_why(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho a trace >&2\necho 'DLL load failed: msvcp140' >&2\nexit 3\n")
+    python.chmod(0o755)
+    session = Session(Job("face.mp4", str(tmp_path / "a.npz")), str(python))
+    status = wait(session, lambda s: s.over)
+    session.close()
+    assert status.state == "failed"
+    assert "(code 3: DLL load failed: msvcp140)" in status.message
+    assert "Troubleshooting" in status.message
 
 
 def test_bad_footage_fails_with_its_sentence(start: Start, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,6 +24,8 @@ from .job_state import (
 from .work import leftovers
 
 PACKAGE = Path(__file__).resolve().parents[1]
+TIED = "MIEN_TIED"
+"""Set in the environment of a process that ends when its input does: when the batch is gone."""
 GRACE = 5.0
 """Seconds that a process has to end after it was asked to."""
 
@@ -56,6 +59,7 @@ class Children:
             finally:
                 with self._lock:
                     self._running.discard(child)
+                _end_group(child, kill=True)  # the capture that it started, if it still runs
         record = read_record(record_path(job))
         if record is not None:
             return record
@@ -71,12 +75,21 @@ class Children:
             self._ended = True
             running = list(self._running)
         for child in running:
-            child.terminate()
+            _end_group(child)
         for child in running:
             try:
                 child.wait(GRACE)
             except subprocess.TimeoutExpired:
-                child.kill()
+                _end_group(child, kill=True)
+
+
+def _end_group(child: subprocess.Popen[bytes], kill: bool = False) -> None:
+    """Ask a process and those that it started to end, or make them."""
+    if hasattr(os, "killpg"):
+        with suppress(OSError):
+            os.killpg(child.pid, signal.SIGKILL if kill else signal.SIGTERM)
+    elif child.poll() is None:
+        child.kill() if kill else child.terminate()
 
 
 def run_in_child(job: Job) -> Record | None:
@@ -97,10 +110,11 @@ def start(job: Job, output: int, folder: str) -> subprocess.Popen[bytes]:
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, search)),
         "OMP_NUM_THREADS": "1",  # the workers share the cores
+        TIED: "1",
     }
     return subprocess.Popen(
-        [*program(), "batch", str(job.jobs), "--only", job.name],
-        cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment,
+        [*program(), "batch", f"--only={job.name}", "--", str(job.jobs)],
+        cwd=folder, stdin=subprocess.PIPE, stdout=output, stderr=output, env=environment,
         # Ctrl-C is for the batch, which ends its processes itself.
         start_new_session=True,
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)

@@ -6,22 +6,20 @@ import time
 import traceback
 from pathlib import Path
 
-from ..cli.progress import ProgressLine
+from ..cli.terminal import tell
 from ..core.assets import head_path
-from ..core.capture.capture import capture, load_models
-from ..core.capture.sources import open_source
 from ..core.errors import MienError
 from ..core.formats.live_link import read_live_link, write_live_link
 from ..core.formats.take_text import check_head
 from ..core.model.head import load_head
 from ..core.performance.performance import Performance, performance_of
 from ..core.performance.performance_to_motion import play
-from ..core.refine.refine import refine_take
 from ..core.solve.adjust import clean_motion
 from ..core.take.journal import journals_of
 from ..core.take.take import Take
-from ..core.take.take_file import load_take, save_take
+from ..core.take.take_file import load_take
 from ..core.writing import unfinished
+from ..worker.job import Job as Capture
 from .job import Job
 from .job_state import DONE, FAILED, Record, digest_of, forget, write_record
 
@@ -77,7 +75,7 @@ def _perform(job: Job) -> int:
     if job.avatar is not None and job.target is not None:
         from ..avatar.retarget_file import shoot
 
-        print(shoot(performance, job.target, job.output, job.avatar, job.map).report())
+        tell(shoot(performance, job.target, job.output, job.avatar, job.map).report())
     else:
         write_scene(job.output, motion, head, footage)
     if job.preview is not None:
@@ -97,18 +95,19 @@ def _take(job: Job) -> Take | None:
         take = load_take(job.take)
         check_head(take, load_head(head_path()))
         return take
-    models = load_models()
-    source = open_source(job.footage, job.start, job.end, job.fps)
-    line = ProgressLine()
-    take = capture(source, models, job.take, line)
-    line.close()
-    for warning in source.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    again = open_source(job.footage, job.start, job.end, job.fps)
-    refined = refine_take(take, again, models.head)
-    if refined is not take:
-        save_take(refined, job.take)
-    return refined
+    from ..cli.commands import capture_take
+
+    return capture_take(
+        Capture(
+            str(job.footage),
+            str(job.take),
+            start=job.start,
+            end=job.end,
+            fps=job.fps,
+            refine=True,
+            solve=False,
+        )
+    )
 
 
 def _export(path: Path, performance: Performance, target: str | None) -> None:
@@ -141,10 +140,13 @@ def _make_folder(path: Path) -> None:
 
 
 def _peak() -> int:
-    """Most memory that this process has had, in bytes; 0 where the system does not tell."""
+    """Most memory that this process or the capture's has had, in bytes; 0 where the system does not tell."""
     try:
         import resource
     except ImportError:  # Windows
         return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = max(
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     return peak if sys.platform == "darwin" else peak * 1024

@@ -2,6 +2,8 @@
 """Entry point of ``mien``, ``python -m mien.cli`` and ``blender -b --command mien``."""
 
 import sys
+import tempfile
+import traceback
 
 from ..core.errors import MienError
 from .batch import run_batch_command
@@ -9,6 +11,7 @@ from .commands import INTERRUPTED, run_capture, run_demo, run_info
 from .export import run_export, run_import
 from .parser import build_parser
 from .retarget import run_retarget
+from .terminal import warn
 
 COMMANDS = {
     "capture": run_capture,
@@ -41,11 +44,30 @@ def main(argv: list[str] | None = None, prog: str = "mien", add: bool = False) -
         arguments.add = add
         return COMMANDS[arguments.command](arguments)
     except MienError as error:
-        print(f"error: {error}", file=sys.stderr)
+        warn(f"error: {error}")
         return 1
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        warn("Stopped.")
         return INTERRUPTED
+    except MemoryError:
+        warn("error: The memory does not suffice; close other programs, or take shorter footage.")
+        return 1
+    except Exception as error:
+        warn(f"error: Mien broke off ({type(error).__name__}: {error}); {_reported()}")
+        return 1
+
+
+def _reported() -> str:
+    """Write down where an error came from that nobody foresaw; what to do with it."""
+    trace = traceback.format_exc()
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="mien-", suffix=".log", delete=False, encoding="utf-8", errors="replace"
+        ) as file:
+            file.write(trace)
+    except OSError:
+        return f"please report this: {trace.splitlines()[-3].strip()}"
+    return f"please report it with {file.name}."
 
 
 if __name__ == "__main__":

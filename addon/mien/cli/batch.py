@@ -3,9 +3,11 @@
 
 import os
 import sys
+import threading
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from ..batch.children import TIED
 from ..batch.job_state import DONE, FAILED, folder_of, settled
 from ..batch.jobs_file import find_job, read_jobs
 from ..batch.runner import STOPPED, Outcome, run_batch
@@ -13,6 +15,7 @@ from ..batch.summary import line, table, totals
 from ..batch.work import do_job
 from ..core.errors import MienError
 from .commands import INTERRUPTED
+from .terminal import tell, warn
 
 
 def add_batch(parser: ArgumentParser) -> None:
@@ -41,24 +44,32 @@ def run_batch_command(arguments: Namespace) -> int:
         return _only(arguments.jobs, arguments.only)
     jobs = read_jobs(arguments.jobs)
     if arguments.list:
-        print("\n".join(job.name for job in jobs))
+        tell("\n".join(job.name for job in jobs))
         return 0
     _require_place(folder_of(jobs[0].jobs))
     outcomes = run_batch(jobs, arguments.workers, report=_tell, retry=arguments.retry)
-    print(f"{table(outcomes)}\n{totals(outcomes)}")
+    tell(f"{table(outcomes)}\n{totals(outcomes)}")
     states = {o.state for o in outcomes}
     return INTERRUPTED if STOPPED in states else 1 if FAILED in states else 0
 
 
 def _only(path: Path, name: str) -> int:
+    if os.environ.pop(TIED, ""):
+        threading.Thread(target=_end_with_input, daemon=True).start()
     job = find_job(path, name)
     _require_place(folder_of(job.jobs))
     before = settled(job)
     record = before if before is not None and before.state == DONE else do_job(job)
     if record.state == DONE:
-        print(f"{name} done: {job.output}")
+        tell(f"{name} done: {job.output}")
         return 0
     raise MienError(record.message)
+
+
+def _end_with_input() -> None:
+    """End this process when the batch that started it is gone, however that ended."""
+    sys.stdin.read()
+    os._exit(1)
 
 
 def _require_place(folder: Path) -> None:
@@ -72,4 +83,4 @@ def _require_place(folder: Path) -> None:
 
 
 def _tell(outcome: Outcome, ended: int, total: int) -> None:
-    print(line(outcome, ended, total), file=sys.stderr, flush=True)
+    warn(line(outcome, ended, total))

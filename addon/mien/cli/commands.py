@@ -2,26 +2,26 @@
 """What each command does. Everything here can be called from a script as well."""
 
 import signal
-import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..core.capture.capture import capture, load_models
 from ..core.capture.sources import open_source
 from ..core.errors import MienError, SourceError
 from ..core.formats.take_text import summary
-from ..core.model.head import Head
+from ..core.model.head import Head, shipped_head
 from ..core.outputs import check_outputs
 from ..core.preview import PreviewPainter, VideoSink, write_still
-from ..core.refine.refine import refine_take
 from ..core.solve.adjust import clean_motion
 from ..core.solve.motion import Motion
 from ..core.take.take import Take
-from ..core.take.take_file import load_take, save_take
+from ..core.take.take_file import load_take
 from ..scene.key_sets import BLENDSHAPES
+from ..worker.foreground import capture_in_child
+from ..worker.job import Job, Status
 from .progress import ProgressLine, ShareLine
+from .terminal import tell, warn
 
 INTERRUPTED = 130
 DEMO_CLIP = "carphone_pristine.mp4"
@@ -32,46 +32,53 @@ def run_capture(arguments: Namespace) -> int:
     take_path = arguments.take or arguments.output.with_suffix(".take.npz")
     check_outputs((arguments.output, take_path, arguments.preview), [arguments.footage])
     require_blender()
-    source = open_source(arguments.footage, arguments.start, arguments.end, arguments.fps)
-    models = load_models(threads=arguments.threads)
-    line = ProgressLine()
+    job = Job(
+        str(arguments.footage), str(take_path), start=arguments.start, end=arguments.end,
+        fps=arguments.fps, threads=arguments.threads, refine=arguments.refine, solve=False,
+    )  # fmt: skip
     with _interruptible() as interrupted:
-        take = capture(source, models, take_path, line, lambda: bool(interrupted))
-    line.close()
-    if arguments.refine and not interrupted:
-        take = _refined(take, take_path, arguments, models.head)
-    for warning in source.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    print(summary(take))
-    motion = clean_motion(take, models.head)
-    write_scene(
-        arguments.output, motion, models.head, arguments.footage, arguments.add, arguments.keys
-    )
-    print(f"scene       {arguments.output}\ntake        {take_path}")
+        take = capture_take(job, lambda: bool(interrupted))
+    tell(summary(take))
+    head = shipped_head()
+    motion = clean_motion(take, head)
+    write_scene(arguments.output, motion, head, arguments.footage, arguments.add, arguments.keys)
+    tell(f"scene       {arguments.output}\ntake        {take_path}")
     if arguments.preview is not None:
-        preview(arguments.preview, take, motion, models.head, arguments.footage)
-        print(f"preview     {arguments.preview}")
+        preview(arguments.preview, take, motion, head, arguments.footage)
+        tell(f"preview     {arguments.preview}")
     if interrupted:
-        print("Stopped; what was captured until then is kept.", file=sys.stderr)
+        warn("Stopped; what was captured until then is kept.")
         return INTERRUPTED
     return 0
 
 
-def _refined(take: Take, path: Path, arguments: Namespace, head: Head) -> Take:
-    """A take refined on its footage, and stored so; as it was if Ctrl-C is pressed on the way."""
-    source = open_source(arguments.footage, arguments.start, arguments.end, arguments.fps)
-    line = ShareLine("refining")
-    with _interruptible() as interrupted:
-        refined = refine_take(
-            take, source, head, lambda p: line(p.done / p.expected), lambda: bool(interrupted)
-        )
-    line.close()
-    if refined is take:
-        reason = "stopped" if interrupted else "the face is small, turned away or hidden too often"
-        print(f"not refined: {reason}; the take is as it was captured.", file=sys.stderr)
-    else:
-        save_take(refined, path)
-    return refined
+def capture_take(job: Job, should_stop: Callable[[], bool] | None = None) -> Take:
+    """Capture in a child process, with progress and warnings on the terminal.
+
+    Raises:
+        MienError: nothing was captured.
+    """
+    captured, refined = ProgressLine(), ShareLine("refining")
+
+    def report(status: Status) -> None:
+        if status.refining < 0:
+            captured(status)
+        else:
+            captured.close()
+            refined(status.refining)
+
+    status = capture_in_child(job, report, should_stop)
+    captured.close()
+    if status.refining >= 0:
+        refined.close()
+    for warning in status.message.splitlines():
+        warn(f"warning: {warning}")
+    take = load_take(Path(job.take))
+    if job.refine and take.refined is None:
+        stopped = should_stop is not None and should_stop()
+        reason = "stopped" if stopped else "the face is small, turned away or hidden too often"
+        warn(f"not refined: {reason}; the take is as it was captured.")
+    return take
 
 
 def write_scene(
@@ -136,7 +143,7 @@ def preview(path: Path, take: Take, motion: Motion, head: Head, footage: Path) -
 
 def run_info(arguments: Namespace) -> int:
     """A take's summary."""
-    print(summary(load_take(arguments.take)))
+    tell(summary(load_take(arguments.take)))
     return 0
 
 

@@ -16,6 +16,7 @@ from ..core.performance.performance_to_motion import play
 from ..core.solve.adjust import clean_motion
 from ..core.take.take_file import load_take
 from .commands import require_blender, write_scene
+from .terminal import tell
 
 SCENES = (".glb", ".fbx", ".usd", ".usda", ".usdc")
 
@@ -70,7 +71,7 @@ def run_export(arguments: Namespace) -> int:
         if arguments.output is None:
             raise MienError("Say where the face goes: --output FACE.glb, .fbx or .usdc.")
         export_scene(arguments.source, arguments.output, arguments.object)
-        print(f"exported    {arguments.output}")
+        tell(f"exported    {arguments.output}")
         return 0
     if not any(texts):
         raise MienError("Say what to write: --landmarks, --livelink or --csv.")
@@ -83,14 +84,14 @@ def _export_take(arguments: Namespace) -> None:
     check_head(take, head)
     if arguments.landmarks is not None:
         write_landmarks(take, head, arguments.landmarks)
-        print(f"landmarks   {arguments.landmarks}")
+        tell(f"landmarks   {arguments.landmarks}")
     motion = clean_motion(take, head)
     if arguments.livelink is not None:
         write_live_link(performance_of(motion), arguments.livelink)
-        print(f"live link   {arguments.livelink}")
+        tell(f"live link   {arguments.livelink}")
     if arguments.csv is not None:
         write_table(take, motion, arguments.csv)
-        print(f"table       {arguments.csv}")
+        tell(f"table       {arguments.csv}")
 
 
 def export_scene(scene: Path, output: Path, name: str | None = None) -> None:
@@ -127,8 +128,8 @@ def run_import(arguments: Namespace) -> int:
     motion = play(performance, head)
     write_scene(arguments.output, motion, head, None, arguments.add, arguments.keys)
     lost = int((performance.confidence == 0).sum())
-    print(
+    tell(
         f"recording   {len(performance)} frames at {performance.fps:g} a second, {lost} without a face"
     )
-    print(f"scene       {arguments.output}")
+    tell(f"scene       {arguments.output}")
     return 0

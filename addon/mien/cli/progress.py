@@ -3,9 +3,22 @@
 
 import sys
 import time
-from typing import TextIO
+from contextlib import suppress
+from typing import Protocol, TextIO
 
-from ..core.capture.capture import Progress
+from .terminal import tell
+
+
+class Standing(Protocol):
+    """How far something has come: frames done, how many there will be if that is known, how many lost."""
+
+    @property
+    def done(self) -> int: ...
+    @property
+    def expected(self) -> int | None: ...
+    @property
+    def lost(self) -> int: ...
+
 
 EVERY_ON_TERMINAL = 0.1
 EVERY_IN_LOG = 5.0
@@ -16,12 +29,12 @@ class ProgressLine:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
-        self._terminal = self._stream.isatty()
+        self._terminal = self._stream is not None and self._stream.isatty()
         self._start = time.monotonic()
         self._shown = -1e9
-        self._last: Progress | None = None
+        self._last: Standing | None = None
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: Standing) -> None:
         """Take note of progress, and show it if it is time to."""
         now = time.monotonic()
         self._last = progress
@@ -33,10 +46,11 @@ class ProgressLine:
         """Show the last state and end the line."""
         if self._last is not None:
             self._show(self._last)
+            self._last = None
             if self._terminal:
-                print(file=self._stream)
+                tell("", self._stream)
 
-    def _show(self, progress: Progress) -> None:
+    def _show(self, progress: Standing) -> None:
         rate = progress.done / max(1e-6, time.monotonic() - self._start)
         expected = progress.expected
         parts = [f"{progress.done}/{expected}" if expected else f"{progress.done}", "frames"]
@@ -47,9 +61,9 @@ class ProgressLine:
             parts.append(f"{progress.lost} without a face")
         line = "  ".join(parts)
         if self._terminal:
-            print(f"\r{line:<70}", end="", file=self._stream, flush=True)
+            _over(f"{line:<70}", self._stream)
         else:
-            print(line, file=self._stream, flush=True)
+            tell(line, self._stream)
 
 
 class ShareLine:
@@ -57,7 +71,7 @@ class ShareLine:
 
     def __init__(self, what: str, stream: TextIO | None = None) -> None:
         self._what, self._stream = what, stream or sys.stderr
-        self._terminal = self._stream.isatty()
+        self._terminal = self._stream is not None and self._stream.isatty()
         self._shown = time.monotonic()
 
     def __call__(self, share: float) -> None:
@@ -71,14 +85,21 @@ class ShareLine:
         """Show the last state and end the line."""
         if self._terminal:
             self._show(1.0)
-            print(file=self._stream)
+            tell("", self._stream)
 
     def _show(self, share: float) -> None:
         line = f"{self._what} {share:.0%}"
         if self._terminal:
-            print(f"\r{line:<70}", end="", file=self._stream, flush=True)
+            _over(f"{line:<70}", self._stream)
         else:
-            print(line, file=self._stream, flush=True)
+            tell(line, self._stream)
+
+
+def _over(line: str, stream: TextIO) -> None:
+    """Write over the line that a terminal shows."""
+    with suppress(OSError, ValueError):
+        stream.write("\r")
+    tell(line, stream, end="")
 
 
 def _clock(seconds: float) -> str:

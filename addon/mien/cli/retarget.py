@@ -15,6 +15,7 @@ from ..core.retarget.files import save_table
 from ..core.solve.motion import motion_of
 from ..core.take.take_file import load_take
 from .commands import require_blender
+from .terminal import tell
 
 
 def add_retarget(parser: ArgumentParser) -> None:
@@ -64,11 +65,11 @@ def run_retarget(arguments: Namespace) -> int:
         read_performance(arguments.take, arguments.fps), arguments.target, arguments.output,
         arguments.avatar, arguments.map, head=not arguments.no_head,
     )  # fmt: skip
-    print(shot.report())
+    tell(shot.report())
     if arguments.save_map is not None:
         save_table(shot.match.table, arguments.save_map)
-        print(f"map         {arguments.save_map}")
-    print(f"scene       {arguments.output}")
+        tell(f"map         {arguments.save_map}")
+    tell(f"scene       {arguments.output}")
     return 0
 
 

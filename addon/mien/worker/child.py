@@ -134,6 +134,7 @@ def run(folder: Path, stopped: threading.Event) -> int:
         chosen = Path(job.model) if job.model else None
         models = load_models(regressor=chosen, threads=job.threads, twice=not job.live)
         reporter = Reporter(folder, models)
+        reporter.tell(RUNNING)
         source = open_job(job)
         reporter.started = getattr(source, "started", reporter.started)
         if job.faces == "look":
@@ -152,7 +153,7 @@ def run(folder: Path, stopped: threading.Event) -> int:
         warnings = list(source.warnings)
         if job.refine and not job.live:
             warnings += _refine(job, takes, models, reporter, stopped)
-        for number, path in enumerate(takes):
+        for number, path in enumerate(takes if job.solve else ()):
             solved = motion_of(load_take(path), models.head)
             save_motion(solved, motion_path(folder, number))
     except MienError as error:
@@ -193,12 +194,14 @@ def _fail(folder: Path, reporter: Reporter | None, message: str) -> None:
 
 
 def main() -> None:
-    """Entry point of the child: the folder is its only word; end of input ends it."""
+    """Entry point of the child: the folder is its only word; end of input ends it at once."""
     stopped = threading.Event()
 
     def listen() -> None:
-        sys.stdin.read(1)  # a byte asks for an end; nothing at all means that the parent is gone
-        stopped.set()
+        if sys.stdin.read(1):  # a byte asks for an end
+            stopped.set()
+        else:  # the parent is gone; what was captured is in the journal
+            os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
     folder = Path(sys.argv[1])

@@ -27,6 +27,7 @@ class Job:
         threads: of the network.
         faces: ``largest``, ``all``, or ``at`` for the one at a place; ``look`` captures nothing and
             says where the faces of the first frame are.
+        solve: whether the child solves the take as well, so that a window need not wait for it.
         x, y: that place, as shares of the picture's width and height from the upper left.
         refine: whether what was captured is then refined on its footage (:mod:`mien.core.refine`).
     """
@@ -44,6 +45,7 @@ class Job:
     x: float = 0.5
     y: float = 0.5
     refine: bool = False
+    solve: bool = True
 
     @property
     def live(self) -> bool:

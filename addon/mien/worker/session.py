@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +23,8 @@ from .job import FAILED, JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRACE = 5.0
 """Seconds that a child has to finish its take once it was asked to."""
+LOG = "log.txt"
+MOST_SAID = 300
 PROGRAM = "from {package}.worker.child import main; main()"
 
 
@@ -45,7 +48,7 @@ class Session:
         self._before = _stamp(Path(self.job.take))
         self.folder = Path(tempfile.mkdtemp(prefix="mien-"))
         write_json(self.folder / JOB, self.job)
-        self._log = (self.folder / "log.txt").open("wb")
+        self._log = (self.folder / LOG).open("wb")
         self._status = Status()
         self._thumbnail_time = 0.0
         self._asked: float | None = None
@@ -74,9 +77,25 @@ class Session:
     def _obituary(self) -> str:
         code = self._child.returncode
         left = self.left()
+        if left is None and not self._status.started:
+            said = self._last_words()
+            return (
+                f"The capture could not start (code {code}: {said}); what to do is said in Mien's "
+                "documentation under Troubleshooting."
+            )
         if left is None:
             return f"The capture ended unexpectedly (code {code}); nothing was captured."
         return f"The capture ended unexpectedly (code {code}); what was captured until then is in {left}."
+
+    def _last_words(self) -> str:
+        """The last line that the child printed: the reason, where it could not start."""
+        try:
+            lines = (self.folder / LOG).read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            lines = []
+        return next((line.strip() for line in reversed(lines) if line.strip()), "no word")[
+            :MOST_SAID
+        ]
 
     def left(self) -> Path | None:
         """Where what was captured is to be found, if anything was: in the journal or in the take."""
@@ -130,7 +149,10 @@ class Session:
         """Ask the child to finish its take with what it has."""
         if self._asked is None and self._child.poll() is None:
             self._asked = time.monotonic()
-            self._hang_up()
+            with suppress(OSError):
+                assert self._child.stdin is not None
+                self._child.stdin.write(b".")
+                self._child.stdin.flush()
 
     def _hang_up(self) -> None:
         try:
