@@ -80,7 +80,9 @@ def main() -> None:
 
 def settles(scene: ImageArray, at: Vector, size: float, models: Models) -> bool:
     """Whether tracking that starts from nothing ends on the face."""
-    tracked = Tracker(models.regressor, models.head.at_landmarks(), models.finder).step(scene, 0.0)
+    tracked = Tracker(models.regressor, models.head.landmark_model(), models.finder).step(
+        scene, 0.0
+    )
     if tracked is None:
         return False
     return bool(np.hypot(tracked.box.x - at[0], tracked.box.y - at[1]) < NEAR * size)

@@ -38,7 +38,7 @@ class HeldFace(NamedTuple):
 
     times: FloatArray
     params: FloatArray
-    units: FloatArray
+    blendshapes: FloatArray
     confidence: FloatArray
 
 
@@ -60,7 +60,7 @@ def held_faces(models: Models, photos: list[LabelledPhoto], seed: int = 0) -> It
         for angle in phase:
             recipe = Recipe(
                 identity=portrait.identity,
-                units=photo.units,
+                blendshapes=photo.blendshapes,
                 gaze=(0.0, 0.0),
                 angles=Angles(
                     YAW * float(np.sin(2 * angle)),
@@ -79,4 +79,4 @@ def held_faces(models: Models, photos: list[LabelledPhoto], seed: int = 0) -> It
             drawn = drawn + NOISE * rng.standard_normal(drawn.shape, dtype=np.float32)
             crops.append(np.clip(drawn, 0, 255).astype(np.uint8))
         said = models.regressor.run(np.stack(crops))
-        yield HeldFace(np.arange(FRAMES) / RATE, said.params, said.units, said.confidence)
+        yield HeldFace(np.arange(FRAMES) / RATE, said.params, said.blendshapes, said.confidence)

@@ -13,11 +13,11 @@ import numpy as np
 from mien.cli.commands import demo_clip
 from mien.core.capture.capture import Models, capture
 from mien.core.capture.sources import open_source
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.crop import CropBox, ImageArray, cut
 from mien.core.model.head import Head
 from mien.core.model.params import CROP_SIZE, N_EXPRESSION, FloatArray, decompose, split
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 from mien.core.solve.smooth import smooth
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
@@ -43,12 +43,12 @@ SWAY = 0.25
 """While it is shaken the head moves aside by this much of a turn's angle, in heads (of about 0.2 m)."""
 
 EXPRESSION = slice(0, N_EXPRESSION)
-UNITS = slice(N_EXPRESSION, N_EXPRESSION + N_UNITS)
-TURN = slice(UNITS.stop, UNITS.stop + 3)
+WEIGHTS = slice(N_EXPRESSION, N_EXPRESSION + N_BLENDSHAPES)
+TURN = slice(WEIGHTS.stop, WEIGHTS.stop + 3)
 SCALE = TURN.stop
 PLACE = slice(SCALE + 1, SCALE + 3)
-BLINKS = [UNITS.start + ARKIT_UNITS.index(f"eyeBlink{side}") for side in ("Left", "Right")]
-JAW = UNITS.start + ARKIT_UNITS.index("jawOpen")
+BLINKS = [WEIGHTS.start + ARKIT_BLENDSHAPES.index(f"eyeBlink{side}") for side in ("Left", "Right")]
+JAW = WEIGHTS.start + ARKIT_BLENDSHAPES.index("jawOpen")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class KnownMotion:
 
     def landmarks(self, channels: Array, head: Head) -> Array:
         """The 68 landmarks ``(F, 68, 2)`` in image pixels."""
-        model = head.at_landmarks()
+        model = head.landmark_model()
         still = model.mean + np.tensordot(self.identity, model.identity, axes=1)
         shape = still + np.tensordot(channels[:, EXPRESSION], model.expression, axes=1)
         turn = (Rotation.from_rotvec(channels[:, TURN]) * self.middle).as_matrix()
@@ -95,12 +95,12 @@ def known_motion(models: Models) -> KnownMotion:
     """Make the clip; some seconds of work."""
     images = [frame.image for frame in open_source(demo_clip())]
     take = capture(open_source(demo_clip()), models)
-    motion = motion_of(take, models.head)
+    motion = solve_take(take, models.head)
     turns = Rotation.from_quat(motion.rotation[:, [1, 2, 3, 0]])
     middle = turns.mean()
     once = np.column_stack(
         [
-            motion.expression, motion.units, (turns * middle.inv()).as_rotvec(),
+            motion.expression, motion.blendshapes, (turns * middle.inv()).as_rotvec(),
             np.log(motion.scale), motion.position,
         ]
     )  # fmt: skip
@@ -111,13 +111,13 @@ def known_motion(models: Models) -> KnownMotion:
     every = np.arange(1.1, times[-1] - 1, 0.85)
     blinks = {length: every[k :: len(BLINK_SHAPES)] for k, length in enumerate(BLINK_SHAPES)}
     plosives = np.arange(0.7, times[-1] - 1, 0.9)
-    weights = np.zeros((len(times), N_UNITS), np.float32)
+    weights = np.zeros((len(times), N_BLENDSHAPES), np.float32)
     shut = _pulses(times, plosives, PLOSIVE)
     closed = [_pulses(times, at, BLINK_SHAPES[length]) for length, at in blinks.items()]
-    weights[:, np.array(BLINKS) - UNITS.start] = np.max(closed, axis=0)[:, None]
-    weights[:, JAW - UNITS.start] = OPEN_JAW * (1 - shut)
-    truth[:, EXPRESSION] += weights @ models.head.units_to_expression
-    truth[:, [*BLINKS, JAW]] = weights[:, np.array([*BLINKS, JAW]) - UNITS.start]
+    weights[:, np.array(BLINKS) - WEIGHTS.start] = np.max(closed, axis=0)[:, None]
+    weights[:, JAW - WEIGHTS.start] = OPEN_JAW * (1 - shut)
+    truth[:, EXPRESSION] += weights @ models.head.blendshapes_to_expression
+    truth[:, [*BLINKS, JAW]] = weights[:, np.array([*BLINKS, JAW]) - WEIGHTS.start]
     shaken = _shaken(times)
     truth[:, TURN.start + 1] += shaken
     truth[:, PLACE.start] += SWAY * shaken * 0.2 * np.exp(truth[:, SCALE])
@@ -158,7 +158,7 @@ def _residuals(image: ImageArray, box: FloatArray, models: Models, seed: int) ->
     turns = Rotation.from_matrix(pose.rotation)
     values = np.column_stack(
         [
-            expression, said.units, (turns * turns.mean().inv()).as_rotvec(),
+            expression, said.blendshapes, (turns * turns.mean().inv()).as_rotvec(),
             np.log(pose.scale * zoom),
             centres + zoom[:, None] * pose.translation[:, :2] * [1, -1],
         ]

@@ -18,7 +18,7 @@ from mien.core.capture.capture import Models, load_models
 from mien.core.model.crop import box_around_landmarks, cut
 from mien.core.model.head import Head
 from mien.core.model.params import CROP_SIZE, FloatArray, split
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 from mien.core.take.take import Take, TakeInfo
 
 from training.evaluate.clip_maker import ClipMaker
@@ -28,7 +28,7 @@ from .held_face import HeldFace, held_faces, unseen_photos
 
 FPS = 30.0
 MOVING = 0.4
-"""A vertex counts if the units move it more than this share of all vertices."""
+"""A vertex counts if the blendshapes move it more than this share of all vertices."""
 
 
 def take_of(clip: HeldFace, head: Head, boxes: FloatArray | None = None) -> Take:
@@ -40,7 +40,7 @@ def take_of(clip: HeldFace, head: Head, boxes: FloatArray | None = None) -> Take
         boxes = np.tile([middle, middle, CROP_SIZE], (count, 1))
     return Take(
         clip.times.astype(np.float64), np.arange(count, dtype=np.int32),
-        boxes.astype(np.float32), clip.confidence, clip.params, clip.units, info,
+        boxes.astype(np.float32), clip.confidence, clip.params, clip.blendshapes, info,
     )  # fmt: skip
 
 
@@ -48,7 +48,7 @@ class Ruler:
     """Measures coefficients by how far they move the face."""
 
     def __init__(self, head: Head) -> None:
-        moved = np.sqrt((head.units**2).sum(axis=(0, 2)))
+        moved = np.sqrt((head.blendshapes**2).sum(axis=(0, 2)))
         face = moved > np.quantile(moved, MOVING)
         self._bases = {
             "identity": head.identity[:, face].reshape(len(head.identity), -1),
@@ -68,7 +68,7 @@ def held(models: Models, photos: list[LabelledPhoto]) -> None:
     rows = []
     for clip in held_faces(models, photos):
         raw = split(clip.params)
-        motion = motion_of(take_of(clip, models.head), models.head)
+        motion = solve_take(take_of(clip, models.head), models.head)
         drift = np.repeat(motion.identity[None], len(clip.times), axis=0)
         rows.append(
             [
@@ -94,8 +94,8 @@ def moving(models: Models, photos: list[LabelledPhoto], count: int) -> None:
         crops = np.stack([cut(i, b) for i, b in zip(clip.images, boxes, strict=True)])
         said = models.regressor.run(crops)
         times = (np.arange(len(crops)) / FPS).astype(np.float32)
-        motion = motion_of(take_of(HeldFace(times, *said), models.head, np.array(boxes)))
-        truth = clip.units @ models.head.units_to_expression
+        motion = solve_take(take_of(HeldFace(times, *said), models.head, np.array(boxes)))
+        truth = clip.blendshapes @ models.head.blendshapes_to_expression
         raw = split(said.params).expression
         rows.append(
             [ruler.millimetres("expression", values - truth) for values in (raw, motion.expression)]

@@ -16,7 +16,7 @@ from mien.cli.commands import demo_clip
 from mien.core.assets import head_path
 from mien.core.errors import MienError
 from mien.core.model.head import load_head
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 from mien.core.take.journal import journal_path
 from mien.core.take.take_file import load_take
 from mien.scene.build import build_scene
@@ -47,7 +47,7 @@ def main() -> None:
                 if pose is None:
                     try:
                         part = load_take(journal_path(take))
-                        built = build_scene(bpy.context.scene, motion_of(part, head), head)
+                        built = build_scene(bpy.context.scene, solve_take(part, head), head)
                     except MienError:  # no face yet
                         continue
                     pose = LivePose(built.mesh, built.rig, built.stand, part.info)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.capture.capture import Models, load_models
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 
 from training.labels.split import split_photos
 from training.labels.store import load_labels
@@ -61,7 +61,7 @@ def _weights(done: list[Compared]) -> None:
             r = np.corrcoef(values, truth[:, unit])[0, 1] if moves else 0.0
             gain = np.polyfit(truth[:, unit], values, 1)[0]
             cells.append(f"{r:10.2f}{gain:6.2f}{np.abs(values - truth[:, unit]).mean():7.3f}")
-        print(f"{ARKIT_UNITS[unit]:20}" + " ".join(cells))
+        print(f"{ARKIT_BLENDSHAPES[unit]:20}" + " ".join(cells))
 
 
 def film(models: Models, path: Path, limit: int, every: int) -> None:

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from mien.core.capture.capture import Models, capture
 from mien.core.capture.sources.frames import Frame
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.crop import ImageArray
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
 from mien.core.model.rotation import to_matrices
 from mien.core.refine.refine import refine_take
-from mien.core.solve.motion import Motion, motion_of
+from mien.core.solve.motion import Motion, solve_take
 
 from training.evaluate.clip_maker import RATE, ClipMaker, MadeClip
 from training.evaluate.turns import between
@@ -30,9 +30,9 @@ YAW_BINS = 2
 DENSE = 2000
 LARGE = 2.0
 """Millimetres from which a vertex has moved far."""
-FACE = [i for i, name in enumerate(ARKIT_UNITS) if not name.startswith("eye")]
-MOUTH = [i for i, name in enumerate(ARKIT_UNITS) if name.startswith(("mouth", "jaw"))]
-BROWS = [i for i, name in enumerate(ARKIT_UNITS) if name.startswith("brow")]
+FACE = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if not name.startswith("eye")]
+MOUTH = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith(("mouth", "jaw"))]
+BROWS = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith("brow")]
 
 
 class MemorySource:
@@ -98,11 +98,11 @@ def compare(clip: MadeClip, models: Models) -> Compared:
     refined = refine_take(take, MemorySource(clip.images), head)
     seconds = time.process_time() - begin
     ruler = _Ruler(clip, head)
-    solved, better = motion_of(take, head), motion_of(refined, head)
-    still = replace(solved, units=np.zeros_like(solved.units))
+    solved, better = solve_take(take, head), solve_take(refined, head)
+    still = replace(solved, blendshapes=np.zeros_like(solved.blendshapes))
     return Compared(
         ruler.errors(still), ruler.errors(solved), ruler.errors(better),
-        clip.units, solved.units, better.units, seconds,
+        clip.blendshapes, solved.blendshapes, better.blendshapes, seconds,
     )  # fmt: skip
 
 
@@ -110,15 +110,15 @@ class _Ruler:
     def __init__(self, clip: MadeClip, head: Head) -> None:
         self.clip, self.head = clip, head
         self.vertices = spread_vertices(head, DENSE, 0)
-        self.units = head.units[:, self.vertices]
-        self.truth = np.tensordot(clip.units[:, FACE], self.units[FACE], axes=1)
+        self.blendshapes = head.blendshapes[:, self.vertices]
+        self.truth = np.tensordot(clip.blendshapes[:, FACE], self.blendshapes[FACE], axes=1)
         box = np.ptp(clip.landmarks[..., :2], axis=1)
         self.box = np.sqrt(box.prod(axis=1))
 
     def errors(self, motion: Motion) -> Errors:
         """The errors of a motion of the clip."""
-        wrong = np.abs(motion.units - self.clip.units)
-        moved = np.tensordot(motion.units[:, FACE], self.units[FACE], axes=1)
+        wrong = np.abs(motion.blendshapes - self.clip.blendshapes)
+        moved = np.tensordot(motion.blendshapes[:, FACE], self.blendshapes[FACE], axes=1)
         away = 1000 * np.linalg.norm(moved - self.truth, axis=2)
         far = 1000 * np.linalg.norm(self.truth, axis=2) > LARGE
         turns = to_matrices(motion.rotation)
@@ -140,6 +140,6 @@ class _Ruler:
         still = head.vertices[self.vertices] + np.tensordot(
             motion.identity, head.identity[:, self.vertices], axes=1
         )
-        shape = still + np.tensordot(motion.units, self.units, axes=1)
+        shape = still + np.tensordot(motion.blendshapes, self.blendshapes, axes=1)
         turned = (shape @ turns.transpose(0, 2, 1))[..., :2] * motion.scale[:, None, None]
         return np.asarray(turned * [1, -1] + motion.position[:, None], np.float32)

@@ -12,7 +12,7 @@ from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
 from mien.core.model.rotation import to_matrices
 from mien.core.refine.refine import refine_take
-from mien.core.solve.motion import Motion, motion_of
+from mien.core.solve.motion import Motion, solve_take
 
 from training.evaluate.flow import offset_errors
 from training.labels.mediapipe_tool import FaceMesh
@@ -53,7 +53,7 @@ def measure_film(path: Path, models: Models, limit: int, every: int) -> FilmResu
     begin = time.process_time()
     refined = refine_take(take, open_source(path), head)
     seconds = time.process_time() - begin
-    sets = [_points(motion_of(t, head), head) for t in (take, refined)]
+    sets = [_points(solve_take(t, head), head) for t in (take, refined)]
     tool, images, rows, theirs = FaceMesh(), [], [], []
     for row, frame in enumerate(open_source(path)):
         if row >= len(take):
@@ -109,7 +109,7 @@ def _points(motion: Motion, head: Head) -> FloatArray:
     """MediaPipe's points ``(F, 468, 2)`` on the head that the 52 weights move, in the picture."""
     used, index = np.unique(head.mediapipe_corners, return_inverse=True)
     still = head.vertices[used] + np.tensordot(motion.identity, head.identity[:, used], axes=1)
-    shape = still + np.tensordot(motion.units, head.units[:, used], axes=1)
+    shape = still + np.tensordot(motion.blendshapes, head.blendshapes[:, used], axes=1)
     turned = shape @ to_matrices(motion.rotation).transpose(0, 2, 1)
     placed = turned[..., :2] * motion.scale[:, None, None] * [1, -1] + motion.position[:, None]
     corners = placed[:, index.reshape(head.mediapipe_corners.shape)]

@@ -16,8 +16,8 @@ from mien.core.model.arkit import UNSEEN
 from mien.core.model.params import FloatArray, decompose, split
 from mien.core.solve.pose_leakage import pose_features
 
+from training.evaluate.blendshapes import correlations
 from training.evaluate.clips import measure_clips
-from training.evaluate.units import correlations
 from training.labels.store import LabelledPhoto
 
 from .held_face import held_faces, unseen_photos
@@ -28,15 +28,15 @@ LEAST = 0.02
 
 def turning(models: Models, photos: list[LabelledPhoto]) -> FloatArray:
     """Spread ``(5, 10)`` over people of the slopes by which a held face's expression follows the pose."""
-    slopes = []
+    jacobian = []
     for clip in held_faces(models, photos):
         transform, _, expression = split(clip.params)
         features = pose_features(decompose(transform).rotation.astype(np.float64))
         features -= features.mean(axis=0)
-        slopes.append(
+        jacobian.append(
             np.linalg.lstsq(features, expression - expression.mean(axis=0), rcond=None)[0]
         )
-    return np.sqrt(np.mean(np.square(slopes), axis=0)).astype(np.float32)
+    return np.sqrt(np.mean(np.square(jacobian), axis=0)).astype(np.float32)
 
 
 def main() -> None:
@@ -47,8 +47,8 @@ def main() -> None:
     arguments = parser.parse_args()
     models = load_models()
     frames = measure_clips(arguments.labels, models.head, models.regressor, arguments.clips)
-    found = correlations(frames.predicted_units, frames.units)
-    units = {
+    found = correlations(frames.predicted_blendshapes, frames.blendshapes)
+    blendshapes = {
         name: 0.0 if name in UNSEEN else round(max(LEAST, float(np.nan_to_num(value))), 3)
         for name, value in found.items()
     }
@@ -56,11 +56,11 @@ def main() -> None:
     size = turning(models, photos)
     stored = {
         "model": models.regressor.id,
-        "units": units,
+        "units": blendshapes,
         "turning": [[round(float(value), 4) for value in row] for row in size],
     }
     reliability_path().write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    for name, value in sorted(units.items(), key=lambda pair: -pair[1]):
+    for name, value in sorted(blendshapes.items(), key=lambda pair: -pair[1]):
         print(f"{name:22s} {value:.2f}")
     print(f"slopes as the head turns: {np.sqrt(np.mean(size**2, axis=1)).round(2)}")
 

@@ -11,7 +11,7 @@ from mien.cli.commands import demo_clip
 from mien.core.capture.capture import capture, load_models
 from mien.core.capture.sources import open_source
 from mien.core.model.crop import CropBox, cut
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 from mien.core.take.take import Take
 
 from .timing import paired
@@ -23,7 +23,9 @@ ROUNDS = 5
 def lengthened(take: Take, count: int) -> Take:
     """A take of so many frames: the given one over and over."""
     rows = np.arange(count) % len(take)
-    parts = {name: getattr(take, name)[rows] for name in ("boxes", "confidence", "params", "units")}
+    parts = {
+        name: getattr(take, name)[rows] for name in ("boxes", "confidence", "params", "blendshapes")
+    }
     return replace(
         take, times=np.arange(count) / 30, frames=np.arange(count, dtype=np.int32), **parts
     )
@@ -41,7 +43,7 @@ def main() -> None:
         for _ in range(FRAMES):
             models.regressor.run(crop)
 
-    mine, theirs, ratio = paired(lambda: motion_of(minute, models.head), regress, ROUNDS)
+    mine, theirs, ratio = paired(lambda: solve_take(minute, models.head), regress, ROUNDS)
     print(f"solving {FRAMES} frames: {mine:.2f} s")
     print(f"regressing them: {theirs:.2f} s")
     print(f"ratio {ratio:.2f}")

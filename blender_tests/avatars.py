@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.scene.materials import head_materials
 from mien.scene.rig import _editing
 from numpy.typing import NDArray
@@ -43,13 +43,13 @@ class Person:
     Attributes:
         vertices: ``(N, 3)`` metres; x left, y up, z out of the face.
         topology: its faces.
-        units: ``(52, N, 3)`` MakeHuman's own displacements for this mesh.
+        blendshapes: ``(52, N, 3)`` MakeHuman's own displacements for this mesh.
         joints: places of the skeleton's joints, such as ``head`` and ``l-eye``.
     """
 
     vertices: Points
     topology: Topology
-    units: Points
+    blendshapes: Points
     joints: dict[str, Points]
 
 
@@ -63,8 +63,8 @@ def person(parts: Archive, kind: str) -> Person:
         for g, f in mesh.faces.items()
         if g.startswith("joint-")
     }
-    units = parts.units()[:, topology.kept]
-    return Person(body[topology.kept], topology, units, joints)
+    blendshapes = parts.blendshapes()[:, topology.kept]
+    return Person(body[topology.kept], topology, blendshapes, joints)
 
 
 def to_blender(points: Points) -> NDArray[np.float32]:
@@ -127,7 +127,7 @@ def head_weights(who: Person, head: str, neck: str) -> dict[str, Points]:
 
 
 def mpfb(parts: Archive, kind: str = "man") -> tuple[bpy.types.Object, bpy.types.Object]:
-    """A head as MPFB makes it: default skeleton, ARKit face units as shape keys. Mesh and rig."""
+    """A head as MPFB makes it: default skeleton, ARKit face blendshapes as shape keys. Mesh and rig."""
     who = person(parts, kind)
     j = who.joints
     up, out = np.array([0, 0.03, 0]), np.array([0, 0, 0.02])
@@ -142,7 +142,7 @@ def mpfb(parts: Archive, kind: str = "man") -> tuple[bpy.types.Object, bpy.types
             ("jaw", j["mouth"], j["jaw"] + 0 * up, "head"),
         ],
     )  # fmt: skip
-    mesh = add_mesh("Human", who, dict(zip(ARKIT_UNITS, who.units, strict=True)))
+    mesh = add_mesh("Human", who, dict(zip(ARKIT_BLENDSHAPES, who.blendshapes, strict=True)))
     weigh(mesh, rig, head_weights(who, "head", "neck02"))
     return mesh, rig
 
@@ -175,8 +175,8 @@ def vrm(parts: Archive, kind: str = "woman") -> tuple[bpy.types.Object, bpy.type
             ("J_Adj_R_FaceEye", j["r-eye"], j["r-eye"] + out, "J_Bip_C_Head"),
         ],
     )
-    units = dict(zip(ARKIT_UNITS, who.units, strict=True))
-    keys = {k: sum(w * units[u] for u, w in said.items()) for k, said in VRM_KEYS.items()}
+    blendshapes = dict(zip(ARKIT_BLENDSHAPES, who.blendshapes, strict=True))
+    keys = {k: sum(w * blendshapes[u] for u, w in said.items()) for k, said in VRM_KEYS.items()}
     mesh = add_mesh("Face", who, keys)
     weights = head_weights(who, "J_Bip_C_Head", "J_Bip_C_Neck")
     weigh(mesh, rig, with_eyes(who, weights, "J_Adj_L_FaceEye", "J_Adj_R_FaceEye"))

@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.scene.rig import _editing
 from numpy.typing import NDArray
@@ -100,11 +100,12 @@ BLINKING = 0.006
 def _near_bones(who: Person, rig: bpy.types.Object, reach: float = 0.014) -> dict[str, Points]:
     """Weights of the deforming bones by distance; what follows the jaw and what does not are kept apart."""
     points = to_blender(who.vertices)
-    units = dict(zip(ARKIT_UNITS, who.units, strict=True))
-    below = np.linalg.norm(units["jawOpen"], axis=1)
+    blendshapes = dict(zip(ARKIT_BLENDSHAPES, who.blendshapes, strict=True))
+    below = np.linalg.norm(blendshapes["jawOpen"], axis=1)
     below = np.clip(below / 0.02, 0, 1)
     lids = {
-        s: np.linalg.norm(units["eyeBlink" + n], axis=1) for s, n in (("L", "Left"), ("R", "Right"))
+        s: np.linalg.norm(blendshapes["eyeBlink" + n], axis=1)
+        for s, n in (("L", "Left"), ("R", "Right"))
     }
     trunk = head_weights(who, "DEF-spine.006", "DEF-spine.004")
     names, columns = [], []
@@ -120,7 +121,7 @@ def _near_bones(who: Person, rig: bpy.types.Object, reach: float = 0.014) -> dic
         elif name.startswith(("lip.T", "nose", "cheek.T", "brow", "lid", "forehead")):
             weight = weight * (1 - below)
         if name.startswith("lid."):
-            down = units["eyeBlink" + ("Left" if ".L" in name else "Right")][:, 1]
+            down = blendshapes["eyeBlink" + ("Left" if ".L" in name else "Right")][:, 1]
             upper = lids["L" if ".L" in name else "R"] > 0.003
             weight = weight * (
                 upper & (down < 0) if name.startswith("lid.T") else ~(upper & (down < 0))

@@ -14,11 +14,11 @@ from mien.avatar.target import find_target, rest_pose
 from mien.cli.__main__ import main
 from mien.cli.retarget import read_performance
 from mien.core.errors import AvatarError
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.performance.performance import Performance
 from mien.core.retarget.files import load_table
-from mien.core.solve.reconstruct import landmarks_of
+from mien.core.solve.reconstruct import take_landmarks
 from mien.core.take.take_file import load_take
 from mien.scene.action import curves_of
 from scipy.spatial.transform import Rotation
@@ -29,17 +29,17 @@ from . import avatars
 from .rigify_avatar import rigify
 
 
-def performance(turn: tuple[float, float, float] = (0, 0, 0), **units: float) -> Performance:
+def performance(turn: tuple[float, float, float] = (0, 0, 0), **blendshapes: float) -> Performance:
     """Ten frames at rest, then one of these weights and this turn (rotation vector)."""
-    weights = np.zeros((11, N_UNITS), np.float32)
-    for unit, value in units.items():
-        weights[10, ARKIT_UNITS.index(unit)] = value
+    weights = np.zeros((11, N_BLENDSHAPES), np.float32)
+    for blendshape, value in blendshapes.items():
+        weights[10, ARKIT_BLENDSHAPES.index(blendshape)] = value
     turns = Rotation.from_rotvec(np.linspace(0, 1, 11)[:, None] * np.array(turn))
     return Performance(
         times=np.arange(11) / 24.0, weights=weights,
         rotation=turns.as_quat()[:, [3, 0, 1, 2]].astype(np.float32),
         translation=np.zeros((11, 3), np.float32), eyes=np.zeros((11, 2, 2), np.float32),
-        confidence=np.ones(11, np.float32), seen=np.ones(N_UNITS, np.float32), fps=24.0,
+        confidence=np.ones(11, np.float32), seen=np.ones(N_BLENDSHAPES, np.float32), fps=24.0,
     )  # fmt: skip
 
 
@@ -236,7 +236,7 @@ def test_the_characters_mouth_opens_when_the_man_opens_his(
     kind: str, parts: Archive, head: Head, scene: Any, clip_take: Path
 ) -> None:
     captured = read_performance(clip_take)
-    seen = landmarks_of(load_take(clip_take), head)
+    seen = take_landmarks(load_take(clip_take), head)
     opened = np.linalg.norm(seen[:, 62, :2] - seen[:, 66, :2], axis=1)
     opened /= np.linalg.norm(seen[:, 36, :2] - seen[:, 45, :2], axis=1)
     mesh, _ = BUILDERS[kind](parts, head)

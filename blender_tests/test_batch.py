@@ -11,12 +11,12 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from mien.batch.job_state import DONE, FAILED, folder_of, record_path
+from mien.batch.job_state import DONE, FAILED, job_folder, record_path
 from mien.batch.jobs_file import read_jobs
 from mien.batch.runner import SKIPPED, run_batch
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
-from mien.core.performance.performance import performance_of
+from mien.core.performance.performance import to_performance
 from mien.core.solve.adjust import clean_motion
 from mien.core.take.take_file import load_take
 from mien.scene.action import curves_of
@@ -101,12 +101,12 @@ def test_clips_move_an_avatar(laid_out: Path, head: Head, tmp_path: Path) -> Non
     assert avatar.read_bytes() == before
     assert {p.name for p in tmp_path.glob("*.*")} >= {"shot.blend", "shot.glb"}
     assert not (tmp_path / "lost.blend").exists()
-    wanted = performance_of(clean_motion(load_take(take), head)).weights
+    wanted = to_performance(clean_motion(load_take(take), head)).weights
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
     curves = curves_of(bpy.data.objects["Face"].data.shape_keys)
     jaw = next(c for c in curves if '"jawOpen"' in c.data_path)
     keyed = [p.co.y for p in jaw.keyframe_points]
-    assert np.allclose(keyed, wanted[:, ARKIT_UNITS.index("jawOpen")], atol=1e-5)
+    assert np.allclose(keyed, wanted[:, ARKIT_BLENDSHAPES.index("jawOpen")], atol=1e-5)
     avatar.write_bytes(before + b"\0")  # another character
     assert [o.fresh for o in run_batch(read_jobs(jobs), 2)] == [True, True]
 
@@ -119,7 +119,7 @@ def _character(head: Head, path: Path) -> None:
     face = bpy.data.objects.new("Face", mesh)
     bpy.context.scene.collection.objects.link(face)
     face.shape_key_add(name="Basis", from_mix=False)
-    for name, moved in zip(ARKIT_UNITS, head.units, strict=True):
+    for name, moved in zip(ARKIT_BLENDSHAPES, head.blendshapes, strict=True):
         key = face.shape_key_add(name=name, from_mix=False)
         key.value = 0.0
         key.data.foreach_set("co", points_to_scene(head.vertices + moved).ravel())
@@ -135,7 +135,7 @@ def test_an_interrupt_ends_the_processes_and_the_next_run_goes_on(
     words = [sys.executable, "-m", "mien.cli", "batch", str(jobs), "--workers", "1"]
     batch = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     read = read_jobs(jobs)
-    while not (folder_of(jobs) / "shot1.log").exists():  # the second job has begun
+    while not (job_folder(jobs) / "shot1.log").exists():  # the second job has begun
         assert batch.poll() is None
         time.sleep(0.05)
     batch.send_signal(signal.SIGINT)

@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 from bpy_extras.object_utils import world_to_camera_view
 from mien.core.model.head import Head
-from mien.core.solve.motion import Motion, motion_of
+from mien.core.solve.motion import Motion, solve_take
 from mien.scene.action import curves_of
 from mien.scene.build import build_scene
 from mien.scene.keying import Keying, key_motion
@@ -17,7 +17,7 @@ def moved(head: Head, right: float) -> Motion:
     """Motion of a face that is further right in the picture by so many pixels."""
     take = made_take(head, 12)
     take.boxes[:, 0] += right
-    return motion_of(take)
+    return solve_take(take)
 
 
 def test_two_heads_stand_before_one_camera_where_the_footage_shows_them(

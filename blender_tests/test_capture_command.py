@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from mien.cli.__main__ import main
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.take.take_file import load_take
 from mien.scene.action import curves_of
 
@@ -39,7 +39,7 @@ def test_the_file_holds_the_animated_head(shot: Path) -> None:
     names = {k.name for k in mesh.data.shape_keys.key_blocks}
     assert names > {f"identity_{i:02d}" for i in range(40)}
     assert names > {f"expression_{i:02d}" for i in range(10)}
-    assert names > set(ARKIT_UNITS)
+    assert names > set(ARKIT_BLENDSHAPES)
     for curve in (*curves_of(mesh.data.shape_keys), *curves_of(rig)):
         frames = [p.co.x for p in curve.keyframe_points]
         assert np.allclose(frames, np.arange(1, 121), atol=0.01)

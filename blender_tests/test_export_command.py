@@ -11,7 +11,7 @@ from mien.cli.__main__ import main
 from mien.cli.commands import write_scene
 from mien.core.formats.live_link import read_live_link
 from mien.core.model.head import Head
-from mien.core.performance.performance import performance_of
+from mien.core.performance.performance import to_performance
 from mien.core.solve.adjust import clean_motion
 from mien.core.take.take_file import save_take
 from mien.scene.action import curves_of
@@ -43,7 +43,7 @@ def test_a_take_goes_out_as_text(files: Path, head: Head) -> None:
     assert main(words) == 0
     for name in "lvt":
         assert len((files / f"{name}.csv").read_text().splitlines()) == COUNT + 1
-    performance = performance_of(clean_motion(made_take(head, COUNT), head))
+    performance = to_performance(clean_motion(made_take(head, COUNT), head))
     again = read_live_link(files / "v.csv", 30)
     assert np.abs(again.weights - performance.weights).max() < 1e-6
 

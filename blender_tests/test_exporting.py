@@ -13,7 +13,7 @@ import pytest
 from mien.core.errors import MienError
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
-from mien.core.solve.motion import Motion, motion_of
+from mien.core.solve.motion import Motion, solve_take
 from mien.scene.action import curves_of
 from mien.scene.build import Built, build_scene
 from mien.scene.exporting import export_things, family, find_thing
@@ -77,7 +77,7 @@ def read_back(path: Path, rate: float) -> bpy.types.Object:
 @pytest.fixture
 def built(scene: bpy.types.Scene, head: Head) -> Iterator[Built]:
     """A head that turns and talks, at thirty frames a second."""
-    return build_scene(scene, motion_of(made_take(head, COUNT)), head)
+    return build_scene(scene, solve_take(made_take(head, COUNT)), head)
 
 
 def nearest(first: FloatArray, second: FloatArray) -> float:
@@ -123,7 +123,7 @@ def test_keys_between_frames_lose_nothing(
     head: Head,
     tmp_path: Path,
 ) -> None:
-    motion = motion_of(made_take(head, COUNT))
+    motion = solve_take(made_take(head, COUNT))
     motion = replace(motion, times=np.arange(COUNT) / footage, fps=footage)
     scene.render.fps = round(scene_rate)
     built = build_scene(scene, motion, head, match=False, keying=Keying(keys=COMPONENTS))
@@ -156,7 +156,7 @@ def test_uneven_times_are_sampled_densely(
 ) -> None:
     rng = np.random.default_rng(0)
     times = np.cumsum(rng.uniform(0.03, 0.06, COUNT))
-    motion = replace(motion_of(made_take(head, COUNT)), times=times - times[0])
+    motion = replace(solve_take(made_take(head, COUNT)), times=times - times[0])
     built = build_scene(scene, motion, head, match=False, keying=Keying(keys=COMPONENTS))
     path = tmp_path / "face.glb"
     export_things(path, scene, family(built.mesh))
@@ -237,7 +237,7 @@ def test_the_one_face_is_found(built: Built, head: Head) -> None:
     assert find_thing(scene, built.rig.name) == built.rig
     with pytest.raises(MienError, match="no object named Nobody"):
         find_thing(scene, "Nobody")
-    build_scene(scene, motion_of(made_take(head, 3)), head, match=False)
+    build_scene(scene, solve_take(made_take(head, 3)), head, match=False)
     with pytest.raises(MienError, match="several animated faces"):
         find_thing(scene)
 
@@ -269,7 +269,7 @@ def test_a_format_that_this_blender_lacks_is_named(built: Built, tmp_path: Path)
 
 def test_the_motion_comes_from_the_take(built: Built, head: Head) -> None:
     let_act(built.mesh, COMPONENTS)
-    motion: Motion = motion_of(made_take(head, COUNT))
+    motion: Motion = solve_take(made_take(head, COUNT))
     seen = look(built.mesh, np.arange(1.0, COUNT + 1))
     keyed = [seen.names.index(f"expression_{i:02d}") for i in range(10)]
     assert np.allclose(seen.weights[:, keyed], motion.expression, atol=1e-5)
@@ -277,7 +277,7 @@ def test_the_motion_comes_from_the_take(built: Built, head: Head) -> None:
 
 @pytest.mark.parametrize("suffix", [".glb", ".fbx", ".usdc", ".usda", ".usd"])
 def test_a_full_disk_leaves_the_older_export(suffix: str, head: Head, tmp_path: Path) -> None:
-    mesh = build_scene(bpy.context.scene, motion_of(made_take(head, 3)), head).mesh
+    mesh = build_scene(bpy.context.scene, solve_take(made_take(head, 3)), head).mesh
     path = tmp_path / f"face{suffix}"
     path.write_bytes(b"older")
     for size in (1_000, 300_000):

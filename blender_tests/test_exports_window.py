@@ -10,8 +10,8 @@ import mien
 import pytest
 from mien.core.formats.live_link import write_live_link
 from mien.core.model.head import Head
-from mien.core.performance.performance import performance_of
-from mien.core.solve.motion import motion_of
+from mien.core.performance.performance import to_performance
+from mien.core.solve.motion import solve_take
 from mien.scene.build import build_scene
 
 from tests.conftest import made_take
@@ -28,7 +28,7 @@ def window(scene: Any) -> Iterator[Any]:
 
 
 def test_the_active_face_is_exported(window: Any, head: Head, tmp_path: Path) -> None:
-    build_scene(window, motion_of(made_take(head, COUNT)), head)
+    build_scene(window, solve_take(made_take(head, COUNT)), head)
     path = tmp_path / "face.glb"
     assert bpy.ops.mien.export_face(filepath=str(path)) == {"FINISHED"}
     assert path.stat().st_size > 100_000
@@ -42,7 +42,7 @@ def test_a_scene_without_a_face_says_so(window: Any, tmp_path: Path) -> None:
 
 
 def test_a_recording_becomes_a_head(window: Any, head: Head, tmp_path: Path) -> None:
-    performance = performance_of(motion_of(made_take(head, COUNT)))
+    performance = to_performance(solve_take(made_take(head, COUNT)))
     write_live_link(performance, tmp_path / "a.csv")
     assert bpy.ops.mien.import_recording(filepath=str(tmp_path / "a.csv"), rate=30) == {"FINISHED"}
     mesh = bpy.data.objects["Mien Head"]

@@ -6,11 +6,11 @@ from dataclasses import replace
 import bpy
 import numpy as np
 import pytest
-from mien.core.model.arkit import ARKIT_UNITS
-from mien.core.model.eyelids import with_lids_closed
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
+from mien.core.model.eyelids import close_eyelids
 from mien.core.model.head import Head
 from mien.core.model.parts import REGIONS, shown_head
-from mien.core.solve.motion import Motion, motion_of
+from mien.core.solve.motion import Motion, solve_take
 from mien.scene.axes import TO_SCENE
 from mien.scene.build import Built, build_scene
 
@@ -23,10 +23,13 @@ CORNEA = 0.9
 @pytest.fixture
 def still(head: Head) -> Motion:
     """A head of some identity that faces the camera and does nothing."""
-    motion = motion_of(made_take(head, 5))
+    motion = solve_take(made_take(head, 5))
     upright = np.tile(np.array([1, 0, 0, 0], np.float32), (5, 1))
     return replace(
-        motion, expression=motion.expression * 0, units=motion.units * 0, rotation=upright
+        motion,
+        expression=motion.expression * 0,
+        blendshapes=motion.blendshapes * 0,
+        rotation=upright,
     )
 
 
@@ -39,13 +42,13 @@ def drawn(built: Built) -> np.ndarray:
 
 
 def with_unit(motion: Motion, **weights: float) -> Motion:
-    units = motion.units.copy()
+    blendshapes = motion.blendshapes.copy()
     for name, weight in weights.items():
-        units[:, ARKIT_UNITS.index(name)] = weight
-    return replace(motion, units=units)
+        blendshapes[:, ARKIT_BLENDSHAPES.index(name)] = weight
+    return replace(motion, blendshapes=blendshapes)
 
 
-GAZE = [i for i, name in enumerate(ARKIT_UNITS) if name.startswith("eyeLook")]
+GAZE = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith("eyeLook")]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,7 @@ def test_full_weight_turns_the_eyeballs_by_30_degrees_and_lids_follow(
     turned = drawn(build_scene(scene, with_unit(still, **weights), head))
     shown = shown_head(head)
     others = np.setdiff1d(np.arange(len(ahead)), np.concatenate(shown.eyes))
-    follow = np.abs(shown.carry(head.units[GAZE])).max(axis=(0, 2)) > 0
+    follow = np.abs(shown.carry(head.blendshapes[GAZE])).max(axis=(0, 2)) > 0
     lids = np.isin(others, np.flatnonzero(follow))
     # The camera sees both heads from their middle, so that nothing but eyes and lids differs.
     moved = np.abs(turned[others] - ahead[others]).max(axis=1)
@@ -97,7 +100,7 @@ def test_a_blink_hides_the_eyeballs_from_the_front(
     scene: bpy.types.Scene, head: Head, still: Motion
 ) -> None:
     shut = with_unit(still, eyeBlinkLeft=1.0, eyeBlinkRight=1.0)
-    shut = replace(shut, expression=with_lids_closed(shut.expression, shut.units, head))
+    shut = replace(shut, expression=close_eyelids(shut.expression, shut.blendshapes, head))
     assert eyeball_rays(build_scene(scene, still, head), head) > 40
     assert eyeball_rays(build_scene(scene, shut, head), head) == 0
 

@@ -10,7 +10,7 @@ from mien.avatar.generating import generate_keys
 from mien.avatar.retarget_file import match_target
 from mien.avatar.target import find_target
 from mien.core.errors import AvatarError
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 
 from training.head.archive import Archive
@@ -42,7 +42,9 @@ def test_generated_keys_move_as_makehumans_own(
     scene: Any,
 ) -> None:
     who = avatars.person(parts, "old")
-    mesh = avatars.add_mesh("Old Man", who, dict(zip(ARKIT_UNITS, who.units, strict=True)))
+    mesh = avatars.add_mesh(
+        "Old Man", who, dict(zip(ARKIT_BLENDSHAPES, who.blendshapes, strict=True))
+    )
     if topology == "decimated":
         truth = decimated(mesh)
     else:
@@ -54,12 +56,12 @@ def test_generated_keys_move_as_makehumans_own(
     assert quality.fit < 0.005
     assert quality.cover > 0.95
     made = offsets(mesh)
-    assert set(made) == set(ARKIT_UNITS)
+    assert set(made) == set(ARKIT_BLENDSHAPES)
     assert all(k.value == 0 for k in mesh.data.shape_keys.key_blocks if k.name in made)
     wrong, size = [], []
-    for unit, moved in truth.items():
+    for blendshape, moved in truth.items():
         seen = np.linalg.norm(moved, axis=1) > VISIBLE
-        wrong.append(np.linalg.norm(made[unit] / 100 - moved, axis=1)[seen])
+        wrong.append(np.linalg.norm(made[blendshape] / 100 - moved, axis=1)[seen])
         size.append(np.linalg.norm(moved, axis=1)[seen])
     error, motion = np.concatenate(wrong), np.concatenate(size)
     print(f"{topology}: {1000 * error.mean():.2f} mm of {1000 * motion.mean():.2f} mm")

@@ -2,7 +2,7 @@
 import bpy
 import numpy as np
 import pytest
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.parts import REGIONS, shown_head, without_gaze
 from mien.scene.axes import points_to_scene
@@ -60,7 +60,7 @@ def test_the_keys_have_their_names_and_nothing_is_keyed_in_at_rest(
     assert names[0] == "Basis"
     assert names[1:41] == [f"identity_{i:02d}" for i in range(40)]
     assert names[41:51] == [f"expression_{i:02d}" for i in range(10)]
-    assert names[51:] == list(ARKIT_UNITS)
+    assert names[51:] == list(ARKIT_BLENDSHAPES)
     assert np.allclose(evaluated(thing), points_to_scene(shown_head(head).vertices), atol=1e-6)
 
 
@@ -78,16 +78,16 @@ def test_the_keys_are_the_model(thing: bpy.types.Object, head: Head) -> None:
 
 def test_the_units_are_the_model_but_for_the_eyeballs(thing: bpy.types.Object, head: Head) -> None:
     weights = np.random.default_rng(1).uniform(0, 1, 52).astype(np.float32)
-    for name, value in zip(ARKIT_UNITS, weights, strict=True):
+    for name, value in zip(ARKIT_BLENDSHAPES, weights, strict=True):
         thing.data.shape_keys.key_blocks[name].value = float(value)
-    moved = np.tensordot(weights, without_gaze(head.units, head), axes=1)
+    moved = np.tensordot(weights, without_gaze(head.blendshapes, head), axes=1)
     wanted = points_to_scene(shown_head(head).shape(head.vertices + moved))
     assert np.abs(evaluated(thing) - wanted).max() < 1e-5
 
 
 def test_sliders_reach_as_far_as_what_they_move(thing: bpy.types.Object) -> None:
     for key in list(thing.data.shape_keys.key_blocks)[1:]:
-        limits = (0, 1) if key.name in ARKIT_UNITS else (-5, 5)
+        limits = (0, 1) if key.name in ARKIT_BLENDSHAPES else (-5, 5)
         assert (key.slider_min, key.slider_max) == limits
 
 

@@ -20,10 +20,10 @@ def warming(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def test_it_ends_when_all_are_there(warming: ModuleType) -> None:
     steps = 0
-    while not warming.go_on():
+    while not warming.preload_next():
         steps += 1
         assert steps < 100
-    assert warming.go_on()
+    assert warming.preload_next()
 
 
 def test_between_two_of_them_is_a_pause(
@@ -32,14 +32,14 @@ def test_between_two_of_them_is_a_pause(
     monkeypatch.setattr(warming, "PAUSE", 1000.0)
     seen = []
     monkeypatch.setattr(warming, "_libraries", lambda: iter(seen.append(k) for k in range(9)))
-    assert not warming.go_on()
-    assert not warming.go_on()
+    assert not warming.preload_next()
+    assert not warming.preload_next()
     assert len(seen) == 1
 
 
 def test_the_panel_asks_for_it_once_and_disabling_ends_it(warming: ModuleType) -> None:
-    warming.soon()
-    warming.soon()
+    warming.schedule()
+    warming.schedule()
     assert bpy.app.timers.is_registered(warming._tick)
     warming.unregister()
     assert not bpy.app.timers.is_registered(warming._tick)
@@ -54,7 +54,7 @@ def test_what_cannot_be_loaded_is_said_once(
 
     monkeypatch.setattr(warming, "_libraries", broken)
     with pytest.raises(ImportError):
-        warming.go_on()
-    assert warming.go_on()
-    warming.soon()
+        warming.preload_next()
+    assert warming.preload_next()
+    warming.schedule()
     assert not bpy.app.timers.is_registered(warming._tick)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.parts import REGIONS
-from mien.core.solve.motion import Motion, motion_of
-from mien.core.solve.reconstruct import landmarks_of
+from mien.core.solve.motion import Motion, solve_take
+from mien.core.solve.reconstruct import take_landmarks
 from mien.core.take.take import Take
 from mien.scene.action import curves_of
 from mien.scene.build import Built, build_scene
@@ -28,7 +28,7 @@ def take(head: Head) -> Take:
 
 @pytest.fixture
 def motion(take: Take) -> Motion:
-    return motion_of(take)
+    return solve_take(take)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_the_weights_are_keyed_and_act_while_the_components_are_muted(
 ) -> None:
     keys = built.mesh.data.shape_keys
     values = [curve(keys, 'key_blocks["jawOpen"].value').evaluate(1 + i) for i in range(40)]
-    jaw = motion.units[:, ARKIT_UNITS.index("jawOpen")]
+    jaw = motion.blendshapes[:, ARKIT_BLENDSHAPES.index("jawOpen")]
     assert np.ptp(jaw) > 0.01
     assert np.allclose(values, jaw, atol=1e-5)
     muted = {k.name for k in keys.key_blocks if k.mute}
@@ -99,7 +99,7 @@ def test_one_switch_turns_round_which_keys_act(
 ) -> None:
     other = build_scene(scene, motion, head, match=False, keying=Keying(keys=COMPONENTS))
     muted = {k.name for k in other.mesh.data.shape_keys.key_blocks if k.mute}
-    assert muted == set(ARKIT_UNITS)
+    assert muted == set(ARKIT_BLENDSHAPES)
     key_motion(scene, motion, other.mesh, other.rig, other.stand, Keying(keys=BLENDSHAPES))
     assert not other.mesh.data.shape_keys.key_blocks["jawOpen"].mute
     assert frames_keyed(other) == frames_keyed(built)
@@ -116,13 +116,13 @@ def test_identity_is_held(built: Built, motion: Motion) -> None:
 def test_the_camera_sees_the_landmarks_where_the_footage_shows_them(
     scene: bpy.types.Scene, head: Head, take: Take, frame: int
 ) -> None:
-    motion = motion_of(take)
+    motion = solve_take(take)
     built = build_scene(scene, motion, head, keying=Keying(keys=COMPONENTS))
     scene.frame_set(frame)
     steady = replace(take, params=take.params.copy())
     steady.params[:, 12:52] = motion.identity
     on_skin = replace(head, landmark_offsets=np.zeros((68, 3), np.float32))
-    wanted = landmarks_of(steady, on_skin)[frame - 1, :, :2]
+    wanted = take_landmarks(steady, on_skin)[frame - 1, :, :2]
     seen = landmarks_in_view(scene, built, head)
     size = np.sqrt(np.prod(np.ptp(wanted, axis=0)))
     away = np.linalg.norm(seen - wanted, axis=1) / size
@@ -162,10 +162,10 @@ def test_the_scene_follows_the_footage(scene: bpy.types.Scene, head: Head, motio
 
 def test_upright_footage_is_seen_in_place(scene: bpy.types.Scene, head: Head, take: Take) -> None:
     tall = replace(take, info=replace(take.info, width=480, height=800))
-    built = build_scene(scene, motion_of(tall), head)
+    built = build_scene(scene, solve_take(tall), head)
     scene.frame_set(20)
     seen = landmarks_in_view(scene, built, head)
-    assert np.abs(seen.mean(axis=0) - landmarks_of(take, head)[19, :, :2].mean(axis=0)).max() < 3
+    assert np.abs(seen.mean(axis=0) - take_landmarks(take, head)[19, :, :2].mean(axis=0)).max() < 3
 
 
 def test_the_footage_lies_behind(
@@ -213,7 +213,7 @@ def test_an_error_leaves_the_file_as_it_was(
 def test_a_minute_is_keyed_without_a_curve_left_unsorted(
     scene: bpy.types.Scene, head: Head
 ) -> None:
-    built = build_scene(scene, motion_of(made_take(head, 1800)), head)
+    built = build_scene(scene, solve_take(made_take(head, 1800)), head)
     for one in curves_of(built.mesh.data.shape_keys):
         frames = np.array([p.co.x for p in one.keyframe_points])
         assert len(frames) == 1800

@@ -5,7 +5,7 @@ import pytest
 from mathutils import Vector
 from mien.core.model.eyeballs import eye_centres
 from mien.core.model.head import Head
-from mien.core.solve.motion import Motion, motion_of
+from mien.core.solve.motion import Motion, solve_take
 from mien.scene.axes import points_to_scene
 from mien.scene.build import Built, build_scene
 from mien.scene.rig import BONE, EYES
@@ -16,7 +16,7 @@ from tests.conftest import made_take
 
 @pytest.fixture
 def motion(head: Head) -> Motion:
-    return motion_of(made_take(head, 10))
+    return solve_take(made_take(head, 10))
 
 
 @pytest.fixture

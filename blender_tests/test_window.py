@@ -43,7 +43,7 @@ def values(rig: Any, frame: float = 20) -> list[float]:
     return [c.evaluate(frame) for c in curves_of(keys)]
 
 
-def said(call: Any, **words: Any) -> str:
+def translate(call: Any, **words: Any) -> str:
     """The error that an operator reports."""
     with pytest.raises(RuntimeError) as caught:
         call(**words)
@@ -69,14 +69,14 @@ def test_a_second_capture_stands_beside_the_first(rig: Any) -> None:
 
 
 def test_without_footage_it_says_so(window: Scene) -> None:
-    assert "Choose the footage first" in said(bpy.ops.mien.capture)
+    assert "Choose the footage first" in translate(bpy.ops.mien.capture)
 
 
 def test_bad_footage_is_named_and_changes_nothing(window: Scene, tmp_path: Path) -> None:
     (tmp_path / "bad.mp4").write_bytes(b"no video")
     window.mien.footage = str(tmp_path / "bad.mp4")
     before = set(bpy.data.objects)
-    assert "bad.mp4 is not a video" in said(bpy.ops.mien.capture)
+    assert "bad.mp4 is not a video" in translate(bpy.ops.mien.capture)
     assert set(bpy.data.objects) == before
 
 
@@ -153,13 +153,13 @@ def test_a_picked_face_is_forgotten_with_other_footage(window: Scene, clip: Path
 
 def test_what_is_no_take_is_said(window: Scene, tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(b"nothing")
-    assert "a.npz is not a Mien take" in said(
+    assert "a.npz is not a Mien take" in translate(
         bpy.ops.mien.import_take, filepath=str(tmp_path / "a.npz")
     )
 
 
 def test_footage_of_the_clip_editor_is_offered_where_it_lies(window: Scene, clip: Path) -> None:
-    assert "Open footage" in said(bpy.ops.mien.use_open_footage)
+    assert "Open footage" in translate(bpy.ops.mien.use_open_footage)
     loaded = bpy.data.movieclips.load(str(clip))
     loaded.frame_start = 12
     assert bpy.ops.mien.use_open_footage(which="0") == {"FINISHED"}
@@ -175,7 +175,7 @@ def test_an_own_network_is_checked_when_it_is_wanted(
 
     monkeypatch.setattr(preferences._Defaults, "model", preferences.OWN)
     window.mien.footage = str(clip)
-    assert "No network of your own is chosen" in said(bpy.ops.mien.capture)
+    assert "No network of your own is chosen" in translate(bpy.ops.mien.capture)
 
 
 def test_importing_captures_with_its_own_choices(window: Scene, clip: Path) -> None:

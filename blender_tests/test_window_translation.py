@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import bpy
 import mien
 import pytest
-from mien.window.state.translation import said
+from mien.window.state.translation import translate
 
 
 @pytest.fixture
@@ -26,25 +26,28 @@ def chinese() -> Iterator[None]:
 
 
 def test_a_sentence_keeps_its_names(chinese: None) -> None:
-    words = said("/tmp/a b.mp4 does not exist; check the path.")
+    words = translate("/tmp/a b.mp4 does not exist; check the path.")
     assert "/tmp/a b.mp4" in words
     assert "请检查路径" in words
 
 
 def test_names_may_change_places(chinese: None) -> None:
-    words = said("/v.mp4 breaks off after 7 of 90 frames; it seems to be cut off.")
+    words = translate("/v.mp4 breaks off after 7 of 90 frames; it seems to be cut off.")
     assert words.index("90") < words.index("7 帧")
 
 
 def test_a_sentence_without_names(chinese: None) -> None:
-    assert said("The take holds no frame with a face; capture it again.").endswith("请重新捕捉。")
+    assert translate("The take holds no frame with a face; capture it again.").endswith(
+        "请重新捕捉。"
+    )
 
 
 def test_what_is_not_known_stays(chinese: None) -> None:
-    assert said("Something else altogether.") == "Something else altogether."
+    assert translate("Something else altogether.") == "Something else altogether."
 
 
 def test_english_stays_english() -> None:
     assert (
-        said("/a.mp4 does not exist; check the path.") == "/a.mp4 does not exist; check the path."
+        translate("/a.mp4 does not exist; check the path.")
+        == "/a.mp4 does not exist; check the path."
     )

@@ -121,10 +121,10 @@ def everything_is_said_in_chinese() -> Steps:
     bpy.context.scene.frame_set(50)
     yield 0.8
     picture("chinese")
-    said = room("window.state.translation").said
+    translate = room("window.state.translation").translate
     sentence = "/tmp/a.mp4 does not exist; check the path."
-    assert said(sentence) != sentence
-    assert "/tmp/a.mp4" in said(sentence)
+    assert translate(sentence) != sentence
+    assert "/tmp/a.mp4" in translate(sentence)
     view.language = "en_US"
     yield 0.5
 

@@ -18,7 +18,7 @@ from mien.cli.__main__ import main as mien
 from mien.cli.commands import demo_clip
 from mien.cli.retarget import read_performance
 from mien.core.assets import head_path
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head, load_head
 from mien.core.performance.performance import Performance
 from numpy.typing import NDArray
@@ -57,8 +57,10 @@ def clip_on_characters(parts: Archive, head: Head, work: Path) -> None:
     if mien(["capture", str(clip), "--output", str(work / "face.blend"), "--take", str(take)]):
         raise SystemExit("the clip could not be captured")
     performance = read_performance(take)
-    jaw = performance.weights[:, ARKIT_UNITS.index("jawOpen")]
-    shut = performance.weights[:, [ARKIT_UNITS.index(f"eyeBlink{s}") for s in ("Left", "Right")]]
+    jaw = performance.weights[:, ARKIT_BLENDSHAPES.index("jawOpen")]
+    shut = performance.weights[
+        :, [ARKIT_BLENDSHAPES.index(f"eyeBlink{s}") for s in ("Left", "Right")]
+    ]
     wanted = [int(jaw.argmin()), int(jaw.argmax())]
     if shut.mean(axis=1).max() > 0.5:
         wanted.append(int(shut.sum(axis=1).argmax()))
@@ -73,17 +75,17 @@ def clip_on_characters(parts: Archive, head: Head, work: Path) -> None:
 
 
 def poses(parts: Archive, head: Head, work: Path) -> None:
-    """``avatar_poses.jpg``: the three characters at single units, both sides at 1."""
-    weights = np.zeros((len(POSES), len(ARKIT_UNITS)), np.float32)
+    """``avatar_poses.jpg``: the three characters at single blendshapes, both sides at 1."""
+    weights = np.zeros((len(POSES), len(ARKIT_BLENDSHAPES)), np.float32)
     for row, pose in enumerate(POSES):
         named = {pose, f"{pose}Left", f"{pose}Right"}
-        weights[row, [i for i, u in enumerate(ARKIT_UNITS) if u in named]] = 1
+        weights[row, [i for i, u in enumerate(ARKIT_BLENDSHAPES) if u in named]] = 1
     count = len(POSES)
     still = Performance(
         times=np.arange(count) / 24.0, weights=weights,
         rotation=np.tile(np.array([[1, 0, 0, 0]], np.float32), (count, 1)),
         translation=np.zeros((count, 3), np.float32), eyes=np.zeros((count, 2, 2), np.float32),
-        confidence=np.ones(count, np.float32), seen=np.ones(len(ARKIT_UNITS), np.float32), fps=24.0,
+        confidence=np.ones(count, np.float32), seen=np.ones(len(ARKIT_BLENDSHAPES), np.float32), fps=24.0,
     )  # fmt: skip
     rows = []
     for kind in KINDS:
@@ -104,9 +106,9 @@ def generated(parts: Archive, head: Head, work: Path) -> None:
         studio(who)
         print(kind, generate_keys(mesh, head).report(), sep="\n")
         row = []
-        for unit in SHOWN:
+        for blendshape in SHOWN:
             for key in mesh.data.shape_keys.key_blocks[1:]:
-                key.value = float(key.name == unit)
+                key.value = float(key.name == blendshape)
             row.append(picture(bpy.context.scene, 1, work))
         rows.append(row)
     write("generated.jpg", rows)

@@ -36,8 +36,8 @@ def first_capture(work: Path) -> Path:
 
 def frames(scene: Path, work: Path) -> None:
     """``frames.jpg``: the scene rendered where the mouth is widest, shut, and where the man blinks."""
-    units = load_take(scene.with_suffix(".take.npz")).units
-    jaw, blink = units[:, 17], units[:, 0] + units[:, 7]
+    blendshapes = load_take(scene.with_suffix(".take.npz")).blendshapes
+    jaw, blink = blendshapes[:, 17], blendshapes[:, 0] + blendshapes[:, 7]
     wanted = [int(np.argmin(jaw)), int(np.argmax(jaw)), int(np.argmax(blink))]
     bpy.ops.wm.open_mainfile(filepath=str(scene))
     _write_row("frames.jpg", [_render(work, frame + 1) for frame in wanted])
@@ -45,7 +45,7 @@ def frames(scene: Path, work: Path) -> None:
 
 def round_trip(scene: Path, work: Path) -> None:
     """``round_trip.jpg``: a frame of the scene, and the same out of its glTF, FBX and USD files."""
-    frame = 1 + int(np.argmax(load_take(scene.with_suffix(".take.npz")).units[:, 17]))
+    frame = 1 + int(np.argmax(load_take(scene.with_suffix(".take.npz")).blendshapes[:, 17]))
     bpy.ops.wm.open_mainfile(filepath=str(scene))
     render = bpy.context.scene.render
     rate = render.fps / render.fps_base

@@ -9,7 +9,7 @@ from mien.cli.commands import demo_clip
 from mien.core.assets import head_path
 from mien.core.capture.capture import Models, load_models
 from mien.core.errors import SourceError
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS, UNSEEN
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES, UNSEEN
 from mien.core.model.head import Head, load_head
 from mien.core.model.params import Pose, compose, join
 from mien.core.take.take import Take, TakeInfo
@@ -62,17 +62,19 @@ def made_take(head: Head, count: int = 40, seed: int = 0, lost: tuple[int, ...] 
         )
     )
     identity = np.repeat(rng.normal(0, 1, (1, 40)), count, axis=0).astype(np.float32)
-    units = rng.uniform(0, 1, (count, N_UNITS)) * (rng.uniform(size=(count, N_UNITS)) < 0.3)
-    units[:, [name in UNSEEN or name.startswith(LIDS) for name in ARKIT_UNITS]] = 0
-    expression = (units @ head.units_to_expression).astype(np.float32)
+    blendshapes = rng.uniform(0, 1, (count, N_BLENDSHAPES)) * (
+        rng.uniform(size=(count, N_BLENDSHAPES)) < 0.3
+    )
+    blendshapes[:, [name in UNSEEN or name.startswith(LIDS) for name in ARKIT_BLENDSHAPES]] = 0
+    expression = (blendshapes @ head.blendshapes_to_expression).astype(np.float32)
     params = join(transform, identity, expression)
     boxes = np.column_stack(
         [np.linspace(300, 340, count), np.full(count, 240.0), np.full(count, 200.0)]
     ).astype(np.float32)
     confidence = np.full(count, 0.9, np.float32)
     for row in lost:
-        params[row], boxes[row], units[row], confidence[row] = np.nan, np.nan, np.nan, 0
+        params[row], boxes[row], blendshapes[row], confidence[row] = np.nan, np.nan, np.nan, 0
     return Take(
         np.arange(count) / 30.0, np.arange(count, dtype=np.int32), boxes, confidence, params,
-        units.astype(np.float32), info_of(head.id),
+        blendshapes.astype(np.float32), info_of(head.id),
     )  # fmt: skip

@@ -83,7 +83,7 @@ def _of_call(node: ast.Call) -> Iterator[str]:
         for word in ("name", "description"):
             yield template(words[word]) or "" if word in words else ""
         yield from _of_items(words.get("items", node))
-    elif name in {"report", "iface", "said", "message", "poll_message_set", "pgettext_iface"}:
+    elif name in {"report", "iface", "translate", "message", "poll_message_set", "pgettext_iface"}:
         yield from (t for a in node.args for t in [template(a)] if (t and " " in t) or t in _SHORT)
     elif name in {"label", "operator", "prop", "column", "row", "_gain"}:
         arguments = [words[w] for w in ("text", "heading") if w in words]

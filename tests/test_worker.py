@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mien.core.errors import TakeError
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 from mien.core.take.journal import journal_path
 from mien.core.take.take_file import load_take
 from mien.worker.job import Job, Status, read_job, read_status, write_json
@@ -77,7 +77,7 @@ def test_a_capture_is_refined_when_that_is_wanted(start: Start, clip: Path, tmp_
     take = load_take(tmp_path / "a.npz")
     assert take.refined is not None
     kept = load_motion(motion_path(session.folder, 0))
-    assert np.array_equal(kept.units, motion_of(take).units)
+    assert np.array_equal(kept.blendshapes, solve_take(take).blendshapes)
 
 
 def test_stopping_keeps_what_was_captured(start: Start, clip: Path, tmp_path: Path) -> None:
@@ -232,9 +232,9 @@ def test_the_child_solves_the_motion_as_the_parent_would(
     session = start(footage=str(clip), take=str(tmp_path / "a.npz"), end=0.5)
     assert wait(session, lambda s: s.over).state == "done"
     theirs = load_motion(motion_path(session.folder, 0))
-    ours = motion_of(load_take(tmp_path / "a.npz"))
+    ours = solve_take(load_take(tmp_path / "a.npz"))
     assert (theirs.width, theirs.height, theirs.fps) == (ours.width, ours.height, ours.fps)
-    for name in ("times", "identity", "expression", "rotation", "position", "scale", "units"):
+    for name in ("times", "identity", "expression", "rotation", "position", "scale", "blendshapes"):
         assert np.allclose(getattr(theirs, name), getattr(ours, name), atol=1e-5), name
 
 

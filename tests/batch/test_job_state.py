@@ -10,12 +10,12 @@ from mien.batch.job import Job
 from mien.batch.job_state import (
     DONE,
     FAILED,
-    Record,
+    JobRecord,
     digest_of,
     forget,
     read_record,
     record_path,
-    settled,
+    up_to_date,
     write_record,
 )
 
@@ -32,9 +32,9 @@ def job(tmp_path: Path) -> Job:
     )  # fmt: skip
 
 
-def settle(job: Job, state: str = DONE) -> Record:
+def settle(job: Job, state: str = DONE) -> JobRecord:
     digest, inputs = digest_of(job)
-    record = Record(job.name, state, digest, inputs=inputs)
+    record = JobRecord(job.name, state, digest, inputs=inputs)
     write_record(job, record)
     return record
 
@@ -42,15 +42,15 @@ def settle(job: Job, state: str = DONE) -> Record:
 def test_a_record_is_read_as_it_was_written(job: Job) -> None:
     record = settle(job)
     assert read_record(record_path(job)) == record
-    assert settled(job) == record
+    assert up_to_date(job) == record
     assert {p.name for p in record_path(job).parent.iterdir()} == {"a.json"}
 
 
 def test_nothing_is_settled_without_a_record(job: Job) -> None:
-    assert settled(job) is None
+    assert up_to_date(job) is None
     settle(job)
     forget(job)
-    assert settled(job) is None
+    assert up_to_date(job) is None
     forget(job)
 
 
@@ -58,28 +58,28 @@ def test_other_footage_unsettles(job: Job) -> None:
     assert job.footage is not None
     settle(job)
     job.footage.write_bytes(b"other pictures!")
-    assert settled(job) is None
+    assert up_to_date(job) is None
 
 
 def test_the_same_footage_with_a_new_date_does_not(job: Job) -> None:
     assert job.footage is not None
     settle(job)
     os.utime(job.footage, ns=(1, 1))
-    assert settled(job) is not None
+    assert up_to_date(job) is not None
 
 
 def test_another_wish_unsettles(job: Job) -> None:
     settle(job)
-    assert settled(replace(job, start=1.0)) is None
-    assert settled(replace(job, exports=(job.output.with_suffix(".glb"),))) is None
+    assert up_to_date(replace(job, start=1.0)) is None
+    assert up_to_date(replace(job, exports=(job.output.with_suffix(".glb"),))) is None
 
 
 def test_a_lost_output_unsettles_but_an_edited_one_does_not(job: Job) -> None:
     settle(job)
     job.output.write_bytes(b"a scene that an artist worked on")
-    assert settled(job) is not None
+    assert up_to_date(job) is not None
     job.output.unlink()
-    assert settled(job) is None
+    assert up_to_date(job) is None
 
 
 def test_a_failure_is_settled_without_outputs_until_its_input_appears(job: Job) -> None:
@@ -87,9 +87,9 @@ def test_a_failure_is_settled_without_outputs_until_its_input_appears(job: Job) 
     job.output.unlink()
     job.footage.unlink()
     settle(job, FAILED)
-    assert settled(job) is not None
+    assert up_to_date(job) is not None
     job.footage.write_bytes(b"here it is")
-    assert settled(job) is None
+    assert up_to_date(job) is None
 
 
 def test_a_folder_of_images_counts_by_each_of_them(job: Job, tmp_path: Path) -> None:
@@ -98,9 +98,9 @@ def test_a_folder_of_images_counts_by_each_of_them(job: Job, tmp_path: Path) -> 
     (frames / "1.png").write_bytes(b"one")
     sequence = replace(job, footage=frames)
     settle(sequence)
-    assert settled(sequence) is not None
+    assert up_to_date(sequence) is not None
     (frames / "2.png").write_bytes(b"two")
-    assert settled(sequence) is None
+    assert up_to_date(sequence) is None
 
 
 @pytest.mark.parametrize(
@@ -109,4 +109,4 @@ def test_a_folder_of_images_counts_by_each_of_them(job: Job, tmp_path: Path) -> 
 def test_a_damaged_record_is_no_record(text: str, job: Job) -> None:
     settle(job)
     record_path(job).write_text(text)
-    assert settled(job) is None
+    assert up_to_date(job) is None

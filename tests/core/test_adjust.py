@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import EXPRESSION
 from mien.core.model.regions import REGIONS, regional_parts
 from mien.core.model.rotation import to_matrices
-from mien.core.performance.key_reduction import every, needed
+from mien.core.performance.key_reduction import every_nth, simplify_keys
 from mien.core.solve.adjust import Adjustments, adjust, clean_motion
-from mien.core.solve.motion import Motion, motion_of
+from mien.core.solve.motion import Motion, solve_take
 from mien.core.solve.smooth import smooth
 
 from ..conftest import made_take
@@ -21,7 +21,7 @@ from ..conftest import made_take
 
 @pytest.fixture
 def motion(head: Head) -> Motion:
-    return motion_of(made_take(head, 90))
+    return solve_take(made_take(head, 90))
 
 
 def uneven(count: int, seed: int) -> np.ndarray:
@@ -78,8 +78,8 @@ def displacement(head: Head, expression: np.ndarray) -> np.ndarray:
 
 def test_opening_the_jaw_is_the_jaws_and_not_the_brows(head: Head) -> None:
     parts = dict(zip(REGIONS, regional_parts(head), strict=True))
-    jaw = head.units_to_expression[ARKIT_UNITS.index("jawOpen")]
-    brow = head.units_to_expression[ARKIT_UNITS.index("browInnerUp")]
+    jaw = head.blendshapes_to_expression[ARKIT_BLENDSHAPES.index("jawOpen")]
+    brow = head.blendshapes_to_expression[ARKIT_BLENDSHAPES.index("browInnerUp")]
 
     def share(region: str, of: np.ndarray) -> float:
         whole = np.linalg.norm(displacement(head, of))
@@ -93,10 +93,10 @@ def test_opening_the_jaw_is_the_jaws_and_not_the_brows(head: Head) -> None:
 
 def test_gains_scale_their_own_region(motion: Motion, head: Head) -> None:
     still = adjust(motion, head, Adjustments(0, gains={"eyes": 0.0}))
-    blink = ARKIT_UNITS.index("eyeBlinkLeft")
-    jaw = ARKIT_UNITS.index("jawOpen")
-    assert still.units[:, blink].max() == 0
-    assert np.array_equal(still.units[:, jaw], motion.units[:, jaw])
+    blink = ARKIT_BLENDSHAPES.index("eyeBlinkLeft")
+    jaw = ARKIT_BLENDSHAPES.index("jawOpen")
+    assert still.blendshapes[:, blink].max() == 0
+    assert np.array_equal(still.blendshapes[:, jaw], motion.blendshapes[:, jaw])
     none = adjust(motion, head, Adjustments(0, gains=dict.fromkeys(REGIONS, 0.0)))
     assert np.abs(none.expression).max() < 1e-3
 
@@ -123,7 +123,7 @@ def test_lines_between_needed_keys_miss_by_no_more_than_allowed(
 ) -> None:
     times = uneven(count, seed)
     values = np.random.default_rng(seed).normal(size=count).cumsum().astype(np.float32)
-    keep = needed(times, values, tolerance)
+    keep = simplify_keys(times, values, tolerance)
     assert keep[0]
     assert keep[-1]
     line = np.interp(times, times[keep], values[keep])
@@ -132,12 +132,12 @@ def test_lines_between_needed_keys_miss_by_no_more_than_allowed(
 
 def test_a_straight_line_needs_two_keys() -> None:
     times = np.arange(100.0)
-    assert needed(times, (times * 0.5).astype(np.float32), 1e-3).sum() == 2
+    assert simplify_keys(times, (times * 0.5).astype(np.float32), 1e-3).sum() == 2
 
 
 @given(st.integers(1, 100), st.integers(1, 20))
 def test_every_nth_has_both_ends(count: int, step: int) -> None:
-    keep = every(count, step)
+    keep = every_nth(count, step)
     assert keep[0]
     assert keep[-1]
     assert keep.sum() <= count // step + 2
@@ -147,7 +147,7 @@ def test_a_clean_motion_jitters_less_and_lies_where_the_take_was(head: Head) -> 
     take = made_take(head, 60)
     rng = np.random.default_rng(0)
     take.params[:, EXPRESSION] = rng.normal(0, 0.1, (60, 10))
-    solved, clean = motion_of(take, head), clean_motion(take, head)
+    solved, clean = solve_take(take, head), clean_motion(take, head)
     assert np.diff(clean.expression, axis=0).std() < 0.7 * np.diff(solved.expression, axis=0).std()
     assert np.abs(clean.position - solved.position).max() < 5
     assert np.array_equal(clean.identity, solved.identity)
@@ -155,16 +155,16 @@ def test_a_clean_motion_jitters_less_and_lies_where_the_take_was(head: Head) -> 
 
 def test_quick_blinks_come_through_the_usual_smoothing(motion: Motion, head: Head) -> None:
     rng = np.random.default_rng(0)
-    units = rng.normal(0.05, 0.01, motion.units.shape).astype(np.float32)
+    blendshapes = rng.normal(0.05, 0.01, motion.blendshapes.shape).astype(np.float32)
     peaks = np.array([20, 45, 70])
     for name in ("eyeBlinkLeft", "eyeBlinkRight"):
-        units[peaks, ARKIT_UNITS.index(name)] = 1
-        units[peaks + 1, ARKIT_UNITS.index(name)] = 0.5
-    units = np.clip(units, 0, 1)
-    found = adjust(replace(motion, units=units), head, Adjustments(0.3)).units
-    blink, jaw = ARKIT_UNITS.index("eyeBlinkLeft"), ARKIT_UNITS.index("noseSneerLeft")
+        blendshapes[peaks, ARKIT_BLENDSHAPES.index(name)] = 1
+        blendshapes[peaks + 1, ARKIT_BLENDSHAPES.index(name)] = 0.5
+    blendshapes = np.clip(blendshapes, 0, 1)
+    found = adjust(replace(motion, blendshapes=blendshapes), head, Adjustments(0.3)).blendshapes
+    blink, jaw = ARKIT_BLENDSHAPES.index("eyeBlinkLeft"), ARKIT_BLENDSHAPES.index("noseSneerLeft")
     assert found[peaks, blink].min() > 0.95
-    assert found[:, jaw].std() < 0.8 * units[:, jaw].std()
+    assert found[:, jaw].std() < 0.8 * blendshapes[:, jaw].std()
 
 
 def test_a_head_that_is_shaken_stays_where_it_was(motion: Motion, head: Head) -> None:
@@ -184,8 +184,10 @@ def test_a_head_that_is_shaken_stays_where_it_was(motion: Motion, head: Head) ->
 def test_a_doubtful_frame_does_not_come_through_however_far_it_is(
     motion: Motion, head: Head
 ) -> None:
-    sure, units = motion.confidence.copy(), np.zeros_like(motion.units)
-    units[40, 1], sure[:] = 1, 1
+    sure, blendshapes = motion.confidence.copy(), np.zeros_like(motion.blendshapes)
+    blendshapes[40, 1], sure[:] = 1, 1
     sure[40] = 0
-    found = adjust(replace(motion, units=units, confidence=sure), head, Adjustments(0.5)).units
+    found = adjust(
+        replace(motion, blendshapes=blendshapes, confidence=sure), head, Adjustments(0.5)
+    ).blendshapes
     assert found[40, 1] < 0.2

@@ -3,19 +3,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS, UNSEEN
-from mien.core.solve.arkit_fit import AXES, BEND, RIVALS, exclusive, fit_units, shrunk
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES, UNSEEN
+from mien.core.solve.arkit_fit import AXES, BEND, RIVALS, exclusive, fit_blendshapes, shrunk
 from scipy.optimize import minimize_scalar
 
-NO_REST = np.zeros(N_UNITS, np.float32)
+NO_REST = np.zeros(N_BLENDSHAPES, np.float32)
 
 
 def index(name: str) -> int:
-    return ARKIT_UNITS.index(name)
+    return ARKIT_BLENDSHAPES.index(name)
 
 
 def one(**weights: float) -> np.ndarray:
-    out = np.zeros((1, N_UNITS), np.float32)
+    out = np.zeros((1, N_BLENDSHAPES), np.float32)
     for name, value in weights.items():
         out[0, index(name)] = value
     return out
@@ -35,16 +35,16 @@ def test_shrinking_finds_the_minimum(said: float, threshold: float) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 9999), st.floats(0, 3))
 def test_weights_lie_between_nothing_and_all(seed: int, size: float) -> None:
-    said = np.random.default_rng(seed).normal(0, size, (4, N_UNITS)).astype(np.float32)
-    found = fit_units(said, NO_REST)
+    said = np.random.default_rng(seed).normal(0, size, (4, N_BLENDSHAPES)).astype(np.float32)
+    found = fit_blendshapes(said, NO_REST)
     assert 0 <= found.min() <= found.max() <= 1
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 9999))
 def test_opposites_are_never_together(seed: int) -> None:
-    said = np.random.default_rng(seed).uniform(0, 1, (20, N_UNITS)).astype(np.float32)
-    found = fit_units(said, NO_REST)
+    said = np.random.default_rng(seed).uniform(0, 1, (20, N_BLENDSHAPES)).astype(np.float32)
+    found = fit_blendshapes(said, NO_REST)
     for pair in (*AXES, *RIVALS):
         assert found[:, [index(name) for name in pair]].min(axis=1).max() == 0
     for side in ("Left", "Right"):
@@ -52,7 +52,7 @@ def test_opposites_are_never_together(seed: int) -> None:
 
 
 def test_a_clear_weight_stays_and_a_doubtful_one_goes() -> None:
-    found = fit_units(one(jawOpen=0.9, mouthRollLower=0.06, mouthSmileLeft=0.6), NO_REST)[0]
+    found = fit_blendshapes(one(jawOpen=0.9, mouthRollLower=0.06, mouthSmileLeft=0.6), NO_REST)[0]
     assert found[index("jawOpen")] == pytest.approx(0.9, abs=0.02)
     assert found[index("mouthSmileLeft")] == pytest.approx(0.6, abs=0.04)
     assert found[index("mouthRollLower")] == 0
@@ -61,7 +61,7 @@ def test_a_clear_weight_stays_and_a_doubtful_one_goes() -> None:
 def test_what_rests_is_nothing_and_left_is_free_of_right() -> None:
     rest = one(browInnerUp=0.4, mouthStretchLeft=0.15)[0]
     said = one(browInnerUp=0.42, mouthStretchLeft=0.17, mouthSmileLeft=0.7, mouthSmileRight=0.1)
-    found = fit_units(said, rest)[0]
+    found = fit_blendshapes(said, rest)[0]
     assert found[index("browInnerUp")] == found[index("mouthStretchLeft")] == 0
     assert found[index("mouthSmileLeft")] > 5 * found[index("mouthSmileRight")]
 
@@ -73,11 +73,11 @@ def test_exclusion_is_continuous() -> None:
 
 
 def test_lids_and_gaze_are_not_shrunk() -> None:
-    found = fit_units(one(eyeBlinkLeft=0.07, eyeLookUpLeft=0.05), NO_REST)[0]
+    found = fit_blendshapes(one(eyeBlinkLeft=0.07, eyeLookUpLeft=0.05), NO_REST)[0]
     assert found[index("eyeBlinkLeft")] == pytest.approx(0.07)
     assert found[index("eyeLookUpLeft")] == pytest.approx(0.05)
 
 
 def test_what_cannot_be_seen_stays_at_nothing() -> None:
-    found = fit_units(np.full((1, N_UNITS), 0.9, np.float32), NO_REST)[0]
+    found = fit_blendshapes(np.full((1, N_BLENDSHAPES), 0.9, np.float32), NO_REST)[0]
     assert found[[index(name) for name in UNSEEN]].max() == 0

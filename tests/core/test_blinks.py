@@ -7,9 +7,9 @@ from mien.core.solve.blinks import LEAST_FRAMES, MOST_GAIN, full_blinks
 
 
 def take(peak: float, frames: int = 90) -> np.ndarray:
-    units = np.full((frames, 52), 0.01, np.float32)
-    units[frames // 2, BLINKS] = peak
-    return units
+    blendshapes = np.full((frames, 52), 0.01, np.float32)
+    blendshapes[frames // 2, BLINKS] = peak
+    return blendshapes
 
 
 @given(st.floats(0.22, 0.99))
@@ -21,24 +21,24 @@ def test_the_fullest_blink_closes_the_eye(peak: float) -> None:
 
 @given(st.floats(0, 1), st.integers(1, 120))
 def test_only_blinks_change_and_never_by_more_than_the_limit(peak: float, frames: int) -> None:
-    units = take(peak, frames)
-    out = full_blinks(units)
+    blendshapes = take(peak, frames)
+    out = full_blinks(blendshapes)
     others = np.delete(np.arange(52), BLINKS)
-    assert np.array_equal(out[:, others], units[:, others])
-    assert (out >= units - 1e-7).all()
-    assert (out <= np.minimum(1, units * MOST_GAIN) + 1e-6).all()
+    assert np.array_equal(out[:, others], blendshapes[:, others])
+    assert (out >= blendshapes - 1e-7).all()
+    assert (out <= np.minimum(1, blendshapes * MOST_GAIN) + 1e-6).all()
 
 
 def test_noise_and_short_takes_stay_as_they_are() -> None:
     unsteady = take(0.5)
     unsteady[::2, BLINKS] = 0.2
-    for units in (take(0.1), take(0.5, LEAST_FRAMES - 1), unsteady):
-        assert np.array_equal(full_blinks(units), units)
+    for blendshapes in (take(0.1), take(0.5, LEAST_FRAMES - 1), unsteady):
+        assert np.array_equal(full_blinks(blendshapes), blendshapes)
 
 
 def test_lids_that_hang_stay_where_they_hang() -> None:
-    units = take(0.6)
-    units[:, BLINKS] += 0.2
-    out = full_blinks(units)
+    blendshapes = take(0.6)
+    blendshapes[:, BLINKS] += 0.2
+    out = full_blinks(blendshapes)
     assert np.allclose(out[0, BLINKS], 0.21)
     assert np.isclose(out[:, BLINKS].max(), 1)

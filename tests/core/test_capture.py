@@ -11,8 +11,8 @@ from mien.core.errors import NoFaceError, SourceError
 from mien.core.formats.take_text import lost_stretches, summary, write_landmarks
 from mien.core.model.head import Head
 from mien.core.model.rotation import to_matrices
-from mien.core.solve.motion import motion_of
-from mien.core.solve.reconstruct import landmarks_of
+from mien.core.solve.motion import solve_take
+from mien.core.solve.reconstruct import take_landmarks
 from mien.core.take.journal import journal_path
 from mien.core.take.take import Take
 from mien.core.take.take_file import load_take
@@ -33,7 +33,7 @@ def test_no_frame_of_the_clip_is_lost(take: Take) -> None:
 
 
 def test_the_landmarks_move_with_the_man_and_do_not_jump(take: Take, head: Head) -> None:
-    marks = landmarks_of(take, head)
+    marks = take_landmarks(take, head)
     width = np.ptp(marks[:, :, 0], axis=1)
     steps = np.linalg.norm(np.diff(marks[..., :2], axis=0), axis=2).mean(axis=1) / width[1:]
     assert np.median(steps) < 0.03
@@ -41,7 +41,7 @@ def test_the_landmarks_move_with_the_man_and_do_not_jump(take: Take, head: Head)
 
 
 def test_the_mouth_opens_wide_in_the_clip(take: Take, head: Head) -> None:
-    marks = landmarks_of(take, head)
+    marks = take_landmarks(take, head)
     opening = np.linalg.norm(marks[:, 62] - marks[:, 66], axis=1)
     face = np.ptp(marks[..., 1], axis=1)
     ratio = opening / face
@@ -50,7 +50,7 @@ def test_the_mouth_opens_wide_in_the_clip(take: Take, head: Head) -> None:
 
 
 def test_the_man_faces_the_camera_more_or_less(take: Take) -> None:
-    forward = to_matrices(motion_of(take).rotation)[:, :, 2]
+    forward = to_matrices(solve_take(take).rotation)[:, :, 2]
     assert (forward[:, 2] > 0.6).all()
 
 
@@ -137,7 +137,7 @@ def test_landmarks_are_written_for_every_frame(head: Head, tmp_path: Path) -> No
     assert {len(r) for r in rows} == {3 + 68 * 3}
     assert set(rows[4][3:]) == {""}
     found = np.array(rows[1][3:], float).reshape(68, 3)
-    assert np.allclose(found, landmarks_of(take, head)[0], atol=1e-3)
+    assert np.allclose(found, take_landmarks(take, head)[0], atol=1e-3)
 
 
 def test_a_summary_names_lost_stretches(head: Head) -> None:

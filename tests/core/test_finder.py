@@ -7,7 +7,7 @@ import pytest
 from mien.core.assets import finder_path, regressor_path
 from mien.core.capture.finder import HeatmapFinder
 from mien.core.capture.sources import open_source
-from mien.core.capture.tracker import CANDIDATES
+from mien.core.capture.tracker import MAX_DETECTIONS
 from mien.core.errors import ModelError
 
 
@@ -25,7 +25,7 @@ def near(finder: HeatmapFinder, image: np.ndarray, at: tuple[float, float], size
     """Whether the face is among the answers that a tracker tries."""
     return any(
         np.hypot(box.x - at[0], box.y - at[1]) < 0.25 * size and 0.6 < box.size / size < 1.6
-        for box, _ in finder.find(image)[:CANDIDATES]
+        for box, _ in finder.find(image)[:MAX_DETECTIONS]
     )
 
 

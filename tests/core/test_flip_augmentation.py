@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.assets import head_path, regressor_path
 from mien.core.capture.capture import load_models
-from mien.core.capture.flip_augmentation import ACROSS, UNITS, Mirror
+from mien.core.capture.flip_augmentation import ACROSS, FLIPPED_BLENDSHAPES, Mirror
 from mien.core.capture.regressor import Regressor
 from mien.core.capture.sources import open_source
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.crop import CropBox, cut
 from mien.core.model.head import load_head
 from mien.core.model.params import N_PARAMS, join, split
@@ -22,11 +22,11 @@ NEAR = 0.001
 
 
 def test_left_and_right_change_places() -> None:
-    named = [ARKIT_UNITS[k] for k in UNITS]
-    assert named[ARKIT_UNITS.index("eyeBlinkLeft")] == "eyeBlinkRight"
-    assert named[ARKIT_UNITS.index("mouthRight")] == "mouthLeft"
-    assert named[ARKIT_UNITS.index("jawOpen")] == "jawOpen"
-    assert (UNITS[UNITS] == np.arange(len(UNITS))).all()
+    named = [ARKIT_BLENDSHAPES[k] for k in FLIPPED_BLENDSHAPES]
+    assert named[ARKIT_BLENDSHAPES.index("eyeBlinkLeft")] == "eyeBlinkRight"
+    assert named[ARKIT_BLENDSHAPES.index("mouthRight")] == "mouthLeft"
+    assert named[ARKIT_BLENDSHAPES.index("jawOpen")] == "jawOpen"
+    assert (FLIPPED_BLENDSHAPES[FLIPPED_BLENDSHAPES] == np.arange(len(FLIPPED_BLENDSHAPES))).all()
 
 
 @settings(max_examples=25, deadline=None)
@@ -36,7 +36,7 @@ def test_mirrored_parameters_place_the_mirrored_points(seed: int) -> None:
     transform = rng.normal(0, 400, (3, 4)).astype(np.float32)
     transform[:, 3] = rng.normal(0, 10, 3)
     params = join(transform, rng.normal(0, 0.7, 40), rng.normal(0, 0.7, 10))
-    landmarks = HEAD.at_landmarks()
+    landmarks = HEAD.landmark_model()
     placed = landmarks.project(*split(params)) * ACROSS
     other = landmarks.project(*split(MIRROR.params(params[None])[0]))
     # The 68 points are numbered from the subject's right; the outline's are 0 to 16.
@@ -61,10 +61,10 @@ def face(clip: Path) -> np.ndarray:
 def test_a_crop_seen_twice_says_of_its_mirror_image_the_same(face: np.ndarray) -> None:
     twice = Regressor(regressor_path(), mirror=MIRROR)
     out = twice.run(np.stack([face, face[:, ::-1]]))
-    assert np.allclose(out.units[0], out.units[1][UNITS], atol=1e-4)
+    assert np.allclose(out.blendshapes[0], out.blendshapes[1][FLIPPED_BLENDSHAPES], atol=1e-4)
     assert abs(out.confidence[0] - out.confidence[1]) < 1e-4
-    there = HEAD.at_landmarks().project(*split(out.params[0]))
-    back = HEAD.at_landmarks().project(*split(MIRROR.params(out.params[1:])[0]))
+    there = HEAD.landmark_model().project(*split(out.params[0]))
+    back = HEAD.landmark_model().project(*split(MIRROR.params(out.params[1:])[0]))
     assert np.abs(there - back).max() < 1.0  # pixel of the crop
 
 

@@ -2,7 +2,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.core.solve.gap_filling import FADE, HOLD, bridge, presence
+from mien.core.solve.gap_filling import FADE, HOLD, interpolate_gaps, presence
 
 steps = st.lists(st.floats(0.01, 0.2), min_size=1, max_size=80)
 
@@ -41,4 +41,4 @@ def test_what_is_constant_stays_constant(gaps: list[float], value: float) -> Non
     times = np.cumsum(gaps)
     known = times[:: max(1, len(times) // 3)]
     values = np.full((len(known), 2), value, np.float32)
-    assert np.allclose(bridge(times, known, values), value, atol=1e-6)
+    assert np.allclose(interpolate_gaps(times, known, values), value, atol=1e-6)

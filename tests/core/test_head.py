@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.assets import head_path
 from mien.core.errors import ModelError
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import MATERIALS, Head, load_head
 from mien.core.model.params import Pose, compose
 
@@ -19,7 +19,7 @@ def test_shapes_and_counts(head: Head) -> None:
     count = len(head.vertices)
     assert head.identity.shape == (40, count, 3)
     assert head.expression.shape == (10, count, 3)
-    assert head.units.shape == (len(ARKIT_UNITS), count, 3)
+    assert head.blendshapes.shape == (len(ARKIT_BLENDSHAPES), count, 3)
     assert head.quads.max() < count
     assert set(np.unique(head.materials)) == set(range(len(MATERIALS)))
 
@@ -28,26 +28,26 @@ def test_it_is_a_head_in_metres(head: Head) -> None:
     low, high = head.vertices.min(axis=0), head.vertices.max(axis=0)
     assert 0.12 < high[0] - low[0] < 0.35
     assert 0.2 < high[1] - low[1] < 0.45
-    marks = head.at_landmarks().mean
+    marks = head.landmark_model().mean
     assert marks[LEFT_EYE, 0].min() > 0 > marks[RIGHT_EYE, 0].max()
     assert marks[30, 2] > marks[[36, 45], 2].max()  # the nose is before the eyes
     assert marks[27, 1] > marks[8, 1]  # the bridge is above the chin
 
 
 def test_landmarks_are_mirror_images(head: Head) -> None:
-    marks = head.at_landmarks().mean
+    marks = head.landmark_model().mean
     for right, left in ((0, 16), (4, 12), (17, 26), (36, 45), (31, 35), (48, 54)):
         assert np.allclose(marks[right] * [-1, 1, 1], marks[left], atol=0.004)
 
 
 def test_the_jaw_is_marked_from_ear_to_ear_as_seen_from_the_front(head: Head) -> None:
-    jaw = head.at_landmarks().mean[:17, :2]
+    jaw = head.landmark_model().mean[:17, :2]
     steps = np.linalg.norm(np.diff(jaw, axis=0), axis=1)
     assert steps.max() < 1.5 * steps.min()
 
 
 def test_the_bridge_begins_at_the_eyes_height_and_goes_evenly_to_the_tip(head: Head) -> None:
-    marks = head.at_landmarks().mean
+    marks = head.landmark_model().mean
     assert abs(marks[27, 1] - marks[36:48, 1].mean()) < 0.003
     steps = -np.diff(marks[27:31, 1])
     assert steps.max() < 1.5 * steps.min()
@@ -82,7 +82,7 @@ def test_landmarks_of_the_shape_are_the_shape_of_the_landmarks(head: Head, seed:
     corners = placed[:, head.landmark_corners]
     wanted = np.einsum("lc,flcx->flx", head.landmark_weights, corners)
     wanted += 400 * head.landmark_offsets
-    found = head.at_landmarks().project(transform, identity, expression)
+    found = head.landmark_model().project(transform, identity, expression)
     assert np.allclose(found, wanted, atol=0.01)
 
 
@@ -91,11 +91,11 @@ def test_landmarks_lie_off_the_skin_and_turn_with_the_head(head: Head) -> None:
     skin, off = (replace(head, landmark_offsets=o) for o in (np.zeros_like(offsets), offsets))
     identity, expression = np.ones(40, np.float32), np.ones(10, np.float32)
     shape = head.shape(identity, expression)
-    assert np.allclose(off.landmarks_of(shape) - skin.landmarks_of(shape), offsets, atol=1e-6)
+    assert np.allclose(off.take_landmarks(shape) - skin.take_landmarks(shape), offsets, atol=1e-6)
     turn = np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]], np.float32)
     transform = np.column_stack([400 * turn, [1, 2, 3]]).astype(np.float32)
-    found = off.at_landmarks().project(transform, identity, expression)
-    assert np.allclose(found, 400 * off.landmarks_of(shape) @ turn.T + [1, 2, 3], atol=1e-2)
+    found = off.landmark_model().project(transform, identity, expression)
+    assert np.allclose(found, 400 * off.take_landmarks(shape) @ turn.T + [1, 2, 3], atol=1e-2)
 
 
 def test_landmarks_of_a_head_without_offsets_lie_on_its_skin(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_landmarks_of_a_head_without_offsets_lie_on_its_skin(tmp_path: Path) -> 
 
 
 def test_a_blink_unit_brings_the_lids_together(head: Head) -> None:
-    blink = head.vertices + head.units[ARKIT_UNITS.index("eyeBlinkLeft")]
+    blink = head.vertices + head.blendshapes[ARKIT_BLENDSHAPES.index("eyeBlinkLeft")]
 
     def opening(vertices: np.ndarray) -> float:
         marks = np.einsum("lc,lcx->lx", head.landmark_weights, vertices[head.landmark_corners])
@@ -117,8 +117,8 @@ def test_a_blink_unit_brings_the_lids_together(head: Head) -> None:
 
 
 def test_the_jaw_unit_opens_the_mouth_within_the_ten_components(head: Head) -> None:
-    unit = ARKIT_UNITS.index("jawOpen")
-    kept = np.tensordot(head.units_to_expression[unit], head.expression, axes=1)
+    blendshape = ARKIT_BLENDSHAPES.index("jawOpen")
+    kept = np.tensordot(head.blendshapes_to_expression[blendshape], head.expression, axes=1)
 
     def opening(moved: np.ndarray) -> float:
         upper, lower = (
@@ -127,15 +127,15 @@ def test_the_jaw_unit_opens_the_mouth_within_the_ten_components(head: Head) -> N
         )
         return float(np.linalg.norm(upper - lower))
 
-    assert 0.75 < opening(kept) / opening(head.units[unit]) < 1.25
+    assert 0.75 < opening(kept) / opening(head.blendshapes[blendshape]) < 1.25
 
 
 def test_an_open_mouth_takes_chin_and_lower_teeth_with_it(head: Head) -> None:
-    unit = ARKIT_UNITS.index("jawOpen")
-    made = np.tensordot(head.units_to_expression[unit], head.expression, axes=1)
+    blendshape = ARKIT_BLENDSHAPES.index("jawOpen")
+    made = np.tensordot(head.blendshapes_to_expression[blendshape], head.expression, axes=1)
     teeth = np.unique(head.quads[head.materials == MATERIALS.index("teeth")])
     for vertices in (head.landmark_corners[6:11, 0], teeth):
-        wanted = head.units[unit][vertices]
+        wanted = head.blendshapes[blendshape][vertices]
         left = np.linalg.norm(made[vertices] - wanted, axis=1).mean()
         assert left < 0.1 * np.linalg.norm(wanted, axis=1).mean()
 

@@ -18,7 +18,7 @@ from ..full_disk import full_after
 def rows_of(take: Take) -> np.ndarray:
     rows = np.zeros(len(take), RECORD)
     rows["time"], rows["frame"], rows["confidence"] = take.times, take.frames, take.confidence
-    rows["box"], rows["params"], rows["units"] = take.boxes, take.params, take.units
+    rows["box"], rows["params"], rows["units"] = take.boxes, take.params, take.blendshapes
     return rows
 
 

@@ -3,21 +3,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.head import Head, shipped_head
 from mien.core.model.params import EXPRESSION, IDENTITY
 from mien.core.solve.adjust import Adjustments, adjust
 from mien.core.solve.lips import PAIRS, lips_closed, seal_lips
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 
 from ..conftest import made_take
 
-JAW, CLOSE = ARKIT_UNITS.index("jawOpen"), ARKIT_UNITS.index("mouthClose")
+JAW, CLOSE = ARKIT_BLENDSHAPES.index("jawOpen"), ARKIT_BLENDSHAPES.index("mouthClose")
 
 
-def parting(units: np.ndarray, head: Head) -> np.ndarray:
+def parting(blendshapes: np.ndarray, head: Head) -> np.ndarray:
     """How far weights ``(F, 52)`` part the lips, millimetres."""
-    moved = np.tensordot(units, head.units, axes=1)
+    moved = np.tensordot(blendshapes, head.blendshapes, axes=1)
     marks = np.einsum("kc,fkcx->fkx", head.landmark_weights, moved[:, head.landmark_corners])
     return np.asarray(1000 * np.mean([marks[:, a, 1] - marks[:, b, 1] for a, b in PAIRS], axis=0))
 
@@ -26,53 +26,53 @@ def parting(units: np.ndarray, head: Head) -> np.ndarray:
 @given(st.integers(0, 9999))
 def test_lips_that_touch_are_sealed_whatever_was_said(seed: int) -> None:
     head = shipped_head()
-    units = np.random.default_rng(seed).uniform(0, 0.4, (5, N_UNITS)).astype(np.float32)
-    units[:, [i for i, n in enumerate(ARKIT_UNITS) if n.startswith("eye")]] = 0
-    found = seal_lips(units, np.ones(5, np.float32), head)
+    blendshapes = np.random.default_rng(seed).uniform(0, 0.4, (5, N_BLENDSHAPES)).astype(np.float32)
+    blendshapes[:, [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith("eye")]] = 0
+    found = seal_lips(blendshapes, np.ones(5, np.float32), head)
     assert parting(found, head).max() < 0.05
     assert 0 <= found.min() <= found.max() <= 1
 
 
 def test_a_jaw_that_hangs_under_shut_lips_is_made_up_for(head: Head) -> None:
-    units = np.zeros((2, N_UNITS), np.float32)
-    units[0, JAW], units[1, JAW] = 0.5, 0.03
-    found = seal_lips(units, np.ones(2, np.float32), head)
+    blendshapes = np.zeros((2, N_BLENDSHAPES), np.float32)
+    blendshapes[0, JAW], blendshapes[1, JAW] = 0.5, 0.03
+    found = seal_lips(blendshapes, np.ones(2, np.float32), head)
     assert found[0, JAW] > 0.4
     assert found[0, CLOSE] == pytest.approx(found[0, JAW], rel=0.05)
     assert found[1, [JAW, CLOSE]].max() == 0
 
 
 def test_open_lips_are_left_and_never_pushed_through_each_other(head: Head) -> None:
-    units = np.zeros((1, N_UNITS), np.float32)
-    units[0, JAW], units[0, CLOSE] = 0.1, 0.4
-    found = seal_lips(units, np.zeros(1, np.float32), head)
+    blendshapes = np.zeros((1, N_BLENDSHAPES), np.float32)
+    blendshapes[0, JAW], blendshapes[0, CLOSE] = 0.1, 0.4
+    found = seal_lips(blendshapes, np.zeros(1, np.float32), head)
     assert found[0, JAW] == pytest.approx(0.1)
     assert found[0, CLOSE] <= 0.11
 
 
 def speech(head: Head) -> tuple[np.ndarray, np.ndarray]:
     """A take's worth of an open jaw with a closure of two frames; the shut frames."""
-    units = np.zeros((90, N_UNITS), np.float32)
-    units[:, JAW] = 0.3
+    blendshapes = np.zeros((90, N_BLENDSHAPES), np.float32)
+    blendshapes[:, JAW] = 0.3
     shut = np.isin(np.arange(90), [*range(10), 50, 51])
-    units[shut] = 0
-    return units, shut
+    blendshapes[shut] = 0
+    return blendshapes, shut
 
 
 def test_shut_lips_are_seen_on_the_landmarks(head: Head) -> None:
-    take, (units, shut) = made_take(head, 90), speech(head)
+    take, (blendshapes, shut) = made_take(head, 90), speech(head)
     take.params[:, IDENTITY] = 0
-    take.params[:, EXPRESSION] = units @ head.units_to_expression
+    take.params[:, EXPRESSION] = blendshapes @ head.blendshapes_to_expression
     closed = lips_closed(take.params, head)
     assert closed[shut].min() > 0.95
     assert closed[~shut].max() < 0.05
 
 
 def test_a_closure_of_two_frames_survives_smoothing(head: Head) -> None:
-    take, (units, shut) = made_take(head, 90), speech(head)
+    take, (blendshapes, shut) = made_take(head, 90), speech(head)
     take.params[:, IDENTITY] = 0
-    take.params[:, EXPRESSION] = units @ head.units_to_expression
-    take.units[:] = units
-    smoothed = adjust(motion_of(take, head), head, Adjustments(0.5))
-    assert parting(smoothed.units[shut], head).max() < 0.1
-    assert parting(smoothed.units[20:40], head).min() > 5
+    take.params[:, EXPRESSION] = blendshapes @ head.blendshapes_to_expression
+    take.blendshapes[:] = blendshapes
+    smoothed = adjust(solve_take(take, head), head, Adjustments(0.5))
+    assert parting(smoothed.blendshapes[shut], head).max() < 0.1
+    assert parting(smoothed.blendshapes[20:40], head).min() > 5

@@ -4,28 +4,28 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from mien.core.errors import TakeError
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import EXPRESSION, decompose, split
-from mien.core.solve.motion import motion_of
-from mien.core.solve.reconstruct import dense_vertices, landmarks_of
+from mien.core.solve.motion import solve_take
+from mien.core.solve.reconstruct import motion_vertices, take_landmarks
 
 from ..conftest import made_take
 
 
 def test_motion_reprojects_where_the_take_was(head: Head) -> None:
     take = made_take(head)
-    motion = motion_of(take)
-    dense = dense_vertices(motion, head)
+    motion = solve_take(take)
+    dense = motion_vertices(motion, head)
     marks = np.einsum("lc,flcx->flx", head.landmark_weights, dense[:, head.landmark_corners])
     on_skin = replace(head, landmark_offsets=np.zeros((68, 3), np.float32))
-    assert np.abs(marks - landmarks_of(take, on_skin))[..., :2].max() < 0.3
+    assert np.abs(marks - take_landmarks(take, on_skin))[..., :2].max() < 0.3
 
 
 def test_lost_frames_are_filled_between_their_neighbours(head: Head) -> None:
-    whole = motion_of(made_take(head))
-    motion = motion_of(made_take(head, lost=(0, 1, 17, 18, 39)))
-    for name in ("expression", "units", "scale", "rotation", "position"):
+    whole = solve_take(made_take(head))
+    motion = solve_take(made_take(head, lost=(0, 1, 17, 18, 39)))
+    for name in ("expression", "blendshapes", "scale", "rotation", "position"):
         assert np.isfinite(getattr(motion, name)).all()
     assert motion.confidence[17] == 0
     assert np.allclose(motion.rotation[17], whole.rotation[17], atol=0.01)
@@ -36,9 +36,9 @@ def test_lost_frames_are_filled_between_their_neighbours(head: Head) -> None:
 
 
 def test_in_a_long_gap_the_face_comes_to_rest(head: Head) -> None:
-    motion = motion_of(made_take(head, 150, lost=tuple(range(40, 110))))
+    motion = solve_take(made_take(head, 150, lost=tuple(range(40, 110))))
     assert np.abs(motion.expression[75]).max() == 0
-    assert motion.units[75].max() == 0
+    assert motion.blendshapes[75].max() == 0
     assert np.abs(motion.expression[41]).max() > 0.5
     assert np.linalg.norm(motion.rotation[75]) == pytest.approx(1, abs=1e-5)
     steps = np.abs(np.diff(motion.expression[39:111], axis=0)).max()
@@ -47,16 +47,16 @@ def test_in_a_long_gap_the_face_comes_to_rest(head: Head) -> None:
 
 def test_the_weights_follow_the_face_that_was_solved(head: Head) -> None:
     take = made_take(head)
-    units = np.zeros_like(take.units)
-    units[:, ARKIT_UNITS.index("jawOpen")] = np.linspace(0, 1, len(take))
-    take.params[:, EXPRESSION] = units @ head.units_to_expression
-    found = motion_of(replace(take, units=units)).units
-    assert np.abs(found - units).max() < 0.1
+    blendshapes = np.zeros_like(take.blendshapes)
+    blendshapes[:, ARKIT_BLENDSHAPES.index("jawOpen")] = np.linspace(0, 1, len(take))
+    take.params[:, EXPRESSION] = blendshapes @ head.blendshapes_to_expression
+    found = solve_take(replace(take, blendshapes=blendshapes)).blendshapes
+    assert np.abs(found - blendshapes).max() < 0.1
 
 
 def test_scale_and_position_are_in_image_pixels(head: Head) -> None:
     take = made_take(head)
-    motion = motion_of(take, neutral="off")
+    motion = solve_take(take, neutral="off")
     zoom = take.boxes[:, 2] / 120
     assert np.allclose(motion.scale, decompose(split(take.params)[0]).scale * zoom, rtol=1e-5)
 
@@ -64,16 +64,16 @@ def test_scale_and_position_are_in_image_pixels(head: Head) -> None:
 def test_a_take_without_a_face_is_refused(head: Head) -> None:
     take = made_take(head, 3, lost=(0, 1, 2))
     with pytest.raises(TakeError, match="no frame with a face"):
-        motion_of(take)
+        solve_take(take)
 
 
 def test_a_single_frame_is_enough(head: Head) -> None:
-    assert len(motion_of(made_take(head, 1)).times) == 1
+    assert len(solve_take(made_take(head, 1)).times) == 1
 
 
 def test_units_stay_in_range(head: Head) -> None:
     take = made_take(head)
-    wild = replace(take, units=take.units * 3 - 1)
-    units = motion_of(wild).units
-    assert units.min() >= 0
-    assert units.max() <= 1
+    wild = replace(take, blendshapes=take.blendshapes * 3 - 1)
+    blendshapes = solve_take(wild).blendshapes
+    assert blendshapes.min() >= 0
+    assert blendshapes.max() <= 1

@@ -2,11 +2,11 @@
 import numpy as np
 import pytest
 from mien.core.errors import MienError
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
-from mien.core.model.gaze import eyes_of_units
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
+from mien.core.model.gaze import gaze_from_blendshapes
 from mien.core.model.head import Head
 from mien.core.model.params import EXPRESSION
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 from mien.core.solve.neutral import (
     LEAST_SECONDS,
     MOST_BROW_REST,
@@ -20,25 +20,27 @@ from mien.core.take.take import Take
 from ..conftest import made_take
 
 SMILE, JAW, BROW, BLINK, STRETCH = (
-    ARKIT_UNITS.index(n)
+    ARKIT_BLENDSHAPES.index(n)
     for n in ("mouthSmileLeft", "jawOpen", "browInnerUp", "eyeBlinkLeft", "mouthStretchRight")
 )
-FACE = [i for i, n in enumerate(ARKIT_UNITS) if not n.startswith("eye")]
+FACE = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if not n.startswith("eye")]
 
 
 def acted(frames: int = 120) -> np.ndarray:
     """Weights that rest at .1, brows at .4, with speech and a smile in the second half."""
-    units = np.full((frames, N_UNITS), 0.1, np.float32)
-    units[:, BROW] = 0.4
+    blendshapes = np.full((frames, N_BLENDSHAPES), 0.1, np.float32)
+    blendshapes[:, BROW] = 0.4
     late = np.arange(frames) >= frames // 2
-    units[late, SMILE] = 0.8
-    units[late, JAW] = 0.3 + 0.3 * np.sin(np.arange(frames)[late])
-    return units
+    blendshapes[late, SMILE] = 0.8
+    blendshapes[late, JAW] = 0.3 + 0.3 * np.sin(np.arange(frames)[late])
+    return blendshapes
 
 
-def rest_of(units: np.ndarray, **other: object) -> np.ndarray:
-    count = len(units)
-    return find_rest(units, np.arange(count) / 30, np.ones(count, np.float32), **other).units  # type: ignore[arg-type]
+def rest_of(blendshapes: np.ndarray, **other: object) -> np.ndarray:
+    count = len(blendshapes)
+    return find_rest(
+        blendshapes, np.arange(count) / 30, np.ones(count, np.float32), **other
+    ).blendshapes  # type: ignore[arg-type]
 
 
 def test_rest_is_what_the_face_is_like_when_it_does_nothing() -> None:
@@ -49,40 +51,40 @@ def test_rest_is_what_the_face_is_like_when_it_does_nothing() -> None:
 
 def test_a_face_that_never_rests_finds_the_least_of_each_weight() -> None:
     time = np.arange(300) / 30
-    units = np.full((300, N_UNITS), 0.05, np.float32)
-    units[:, JAW] = 0.15 + 0.4 * np.abs(np.sin(2 * time))
-    units[:, SMILE] = 0.12 + 0.5 * np.abs(np.cos(3 * time))
-    rest = rest_of(units)
+    blendshapes = np.full((300, N_BLENDSHAPES), 0.05, np.float32)
+    blendshapes[:, JAW] = 0.15 + 0.4 * np.abs(np.sin(2 * time))
+    blendshapes[:, SMILE] = 0.12 + 0.5 * np.abs(np.cos(3 * time))
+    rest = rest_of(blendshapes)
     assert 0.12 <= rest[SMILE] <= MOST_REST + 1e-6
     assert 0.15 <= rest[JAW] <= MOST_REST + 1e-6
 
 
 def test_a_smile_that_lasts_is_no_rest() -> None:
-    units = acted()
-    units[:, SMILE] = 0.8
-    units[:, BROW] = 0.9
-    rest = rest_of(units)
+    blendshapes = acted()
+    blendshapes[:, SMILE] = 0.8
+    blendshapes[:, BROW] = 0.9
+    rest = rest_of(blendshapes)
     assert rest[SMILE] <= MOST_REST + 1e-6
     assert rest[BROW] <= MOST_BROW_REST + 1e-6
 
 
 def test_short_takes_and_doubtful_frames_say_nothing_about_rest() -> None:
     assert rest_of(acted(int(LEAST_SECONDS * 30) - 2)).max() == 0
-    units, sure = acted(), np.ones(120, np.float32)
-    units[:20], sure[:20] = 0, 0.3  # a hand, in which the least happens
-    found = find_rest(units, np.arange(120) / 30, sure)
-    assert found.units[STRETCH] == pytest.approx(0.1)
+    blendshapes, sure = acted(), np.ones(120, np.float32)
+    blendshapes[:20], sure[:20] = 0, 0.3  # a hand, in which the least happens
+    found = find_rest(blendshapes, np.arange(120) / 30, sure)
+    assert found.blendshapes[STRETCH] == pytest.approx(0.1)
     assert not found.frames[:20].any()
 
 
 def test_a_range_rests_whatever_it_holds() -> None:
-    units = acted()
-    rest = rest_of(units, neutral=(3.0, 3.5))
+    blendshapes = acted()
+    rest = rest_of(blendshapes, neutral=(3.0, 3.5))
     assert rest[SMILE] == pytest.approx(0.8)
-    assert rest_of(units, neutral="off").max() == 0
-    between = rest_of(units, neutral=(2.51, 2.51))
+    assert rest_of(blendshapes, neutral="off").max() == 0
+    between = rest_of(blendshapes, neutral=(2.51, 2.51))
     assert between == pytest.approx(
-        np.where(np.char.startswith(ARKIT_UNITS, "eyeLook"), 0, units[75])
+        np.where(np.char.startswith(ARKIT_BLENDSHAPES, "eyeLook"), 0, blendshapes[75])
     )
 
 
@@ -109,43 +111,48 @@ def test_words_that_make_no_sense_are_refused(text: str) -> None:
 def resting_take(head: Head, smile: float = 0.0) -> Take:
     """A take of someone whose brows the network says to be raised, and who smiles in its second half."""
     take = made_take(head, 120)
-    units = np.zeros((120, N_UNITS), np.float32)
-    units[:, BROW] = 0.4
-    units[60:, SMILE] = 0.8
-    units[:60, SMILE] = smile
-    take.units[:] = units
-    take.params[:, EXPRESSION] = units @ head.units_to_expression
+    blendshapes = np.zeros((120, N_BLENDSHAPES), np.float32)
+    blendshapes[:, BROW] = 0.4
+    blendshapes[60:, SMILE] = 0.8
+    blendshapes[:60, SMILE] = smile
+    take.blendshapes[:] = blendshapes
+    take.params[:, EXPRESSION] = blendshapes @ head.blendshapes_to_expression
     return take
 
 
 def test_a_solved_take_rests_with_both_sets_of_keys(head: Head) -> None:
-    motion = motion_of(resting_take(head))
-    assert motion.units[:60, FACE].max() < 0.02
+    motion = solve_take(resting_take(head))
+    assert motion.blendshapes[:60, FACE].max() < 0.02
     assert np.abs(motion.expression[:60]).max() < 0.15
-    assert motion.units[70, SMILE] > 0.75
-    smile = 0.8 * head.units_to_expression[SMILE]
+    assert motion.blendshapes[70, SMILE] > 0.75
+    smile = 0.8 * head.blendshapes_to_expression[SMILE]
     assert np.abs(motion.expression[70] - smile).max() < 0.3 * np.abs(smile).max()
-    off = motion_of(resting_take(head), neutral="off")
-    assert off.units[:, BROW].min() > 0.3
+    off = solve_take(resting_take(head), neutral="off")
+    assert off.blendshapes[:, BROW].min() > 0.3
 
 
 def test_a_smile_all_the_take_is_kept_in_both(head: Head) -> None:
-    motion = motion_of(resting_take(head, 0.8))
-    assert motion.units[:, SMILE].min() > 0.55
-    assert np.abs(motion.expression).max() > 0.5 * np.abs(head.units_to_expression[SMILE]).max()
+    motion = solve_take(resting_take(head, 0.8))
+    assert motion.blendshapes[:, SMILE].min() > 0.55
+    assert (
+        np.abs(motion.expression).max() > 0.5 * np.abs(head.blendshapes_to_expression[SMILE]).max()
+    )
 
 
 def test_a_chosen_frame_becomes_rest(head: Head) -> None:
     at = float(resting_take(head).times[80])
-    motion = motion_of(resting_take(head), neutral=(at, at))
+    motion = solve_take(resting_take(head), neutral=(at, at))
     assert np.abs(motion.expression[80]).max() < 1e-5
-    assert motion.units[80].max() < 1e-5
+    assert motion.blendshapes[80].max() < 1e-5
 
 
 def test_at_a_chosen_rest_the_eyes_look_ahead() -> None:
-    units = np.zeros((90, N_UNITS), np.float32)
-    out, inward = ARKIT_UNITS.index("eyeLookOutLeft"), ARKIT_UNITS.index("eyeLookInLeft")
-    units[:45, inward], units[45:, out] = 0.2, 0.3
-    ahead = gaze_ahead(units, np.arange(90) < 45)
-    assert np.abs(eyes_of_units(ahead[:45])).max() < 1e-6
+    blendshapes = np.zeros((90, N_BLENDSHAPES), np.float32)
+    out, inward = (
+        ARKIT_BLENDSHAPES.index("eyeLookOutLeft"),
+        ARKIT_BLENDSHAPES.index("eyeLookInLeft"),
+    )
+    blendshapes[:45, inward], blendshapes[45:, out] = 0.2, 0.3
+    ahead = gaze_ahead(blendshapes, np.arange(90) < 45)
+    assert np.abs(gaze_from_blendshapes(ahead[:45])).max() < 1e-6
     assert np.allclose(ahead[45:, out], 0.5, atol=1e-6)

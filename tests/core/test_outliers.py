@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.model.head import Head
-from mien.core.solve.motion import motion_of
-from mien.core.solve.outliers import glitches
+from mien.core.solve.motion import solve_take
+from mien.core.solve.outliers import single_frame_outliers
 from scipy.spatial.transform import Rotation
 
 from ..conftest import made_take
@@ -26,7 +26,7 @@ def moving(count: int, speed: float, seed: int = 0) -> tuple[np.ndarray, ...]:
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 999), st.floats(0, 2.5), st.integers(1, 120))
 def test_a_head_that_shakes_is_no_error(seed: int, speed: float, count: int) -> None:
-    assert not glitches(*moving(count, speed, seed)).any()
+    assert not single_frame_outliers(*moving(count, speed, seed)).any()
 
 
 @pytest.mark.parametrize("row", [5, 50])
@@ -36,19 +36,21 @@ def test_a_jump_and_back_is_one(row: int) -> None:
         position[row] += jump[0]
         scale[row] *= jump[1]
         rotation[row] = Rotation.from_euler("y", jump[2]).as_matrix() @ rotation[row]
-        assert np.flatnonzero(glitches(times, position, scale, rotation)).tolist() == [row]
+        assert np.flatnonzero(single_frame_outliers(times, position, scale, rotation)).tolist() == [
+            row
+        ]
 
 
 def test_a_cut_to_another_place_is_none() -> None:
     times, position, scale, rotation = moving(90, 0.5)
     position[45:] += 60
-    assert not glitches(times, position, scale, rotation).any()
+    assert not single_frame_outliers(times, position, scale, rotation).any()
 
 
 def test_a_motion_goes_past_the_wrong_frame(head: Head) -> None:
     take, wrong = made_take(head, 60), made_take(head, 60)
     wrong.boxes[30, :2] += 80
-    right, found = motion_of(take), motion_of(wrong)
+    right, found = solve_take(take), solve_take(wrong)
     assert found.confidence[30] == 0
     assert np.abs(found.position[30] - right.position[30]).max() < 8
     assert (found.confidence > 0).sum() == 59

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mien.core.assets import parts_path, texture_path
 from mien.core.errors import ModelError
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.eyeballs import eyeballs
 from mien.core.model.head import Head
 from mien.core.model.parts import REGIONS, load_parts, shown_head, without_gaze
@@ -20,7 +20,9 @@ def of(name: str, head: Head) -> np.ndarray:
 
 
 def unit(head: Head, name: str) -> np.ndarray:
-    return shown_head(head).carry(without_gaze(head.units, head)[ARKIT_UNITS.index(name)])
+    return shown_head(head).carry(
+        without_gaze(head.blendshapes, head)[ARKIT_BLENDSHAPES.index(name)]
+    )
 
 
 def test_the_heads_own_surface_keeps_its_numbers(head: Head) -> None:

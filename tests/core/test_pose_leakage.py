@@ -2,7 +2,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.solve.pose_leakage import pose_features, without_turning
+from mien.core.solve.pose_leakage import pose_features, remove_pose_leakage
 from mien.core.solve.reliability import reliability
 from scipy.spatial.transform import Rotation
 
@@ -31,7 +31,7 @@ def test_yaw_and_pitch_are_where_the_face_points() -> None:
 def test_a_held_face_is_still_again_when_its_head_turns() -> None:
     times, rotation = turning_head(300)
     expression = leak(rotation, 1) + np.random.default_rng(1).normal(0, 0.01, (300, 10))
-    found = without_turning(expression.astype(np.float32), rotation, times)
+    found = remove_pose_leakage(expression.astype(np.float32), rotation, times)
     assert found.std(axis=0).mean() < 0.35 * expression.std(axis=0).mean()
 
 
@@ -40,7 +40,7 @@ def test_a_face_that_moves_by_itself_keeps_its_motion() -> None:
     rng = np.random.default_rng(2)
     knots = rng.normal(0, 1, (31, 10))
     own = np.stack([np.interp(times, np.linspace(0, 10, 31), k) for k in knots.T], axis=1)
-    found = without_turning(own.astype(np.float32), rotation, times)
+    found = remove_pose_leakage(own.astype(np.float32), rotation, times)
     assert np.abs(found - own).mean() < 0.1 * np.abs(own).mean()
 
 
@@ -49,7 +49,7 @@ def test_a_face_that_moves_by_itself_keeps_its_motion() -> None:
 def test_what_is_constant_stays_constant(seed: int, count: int) -> None:
     times, rotation = turning_head(count, seed)
     expression = np.tile(np.random.default_rng(seed).normal(0, 2, 10), (count, 1))
-    found = without_turning(expression.astype(np.float32), rotation, times)
+    found = remove_pose_leakage(expression.astype(np.float32), rotation, times)
     assert np.allclose(found, expression, atol=1e-5)
 
 
@@ -58,4 +58,4 @@ def test_what_is_constant_stays_constant(seed: int, count: int) -> None:
 def test_a_head_that_does_not_turn_changes_nothing(seed: int) -> None:
     expression = np.random.default_rng(seed).normal(0, 1, (50, 10)).astype(np.float32)
     rotation = np.repeat(turning_head(1, seed)[1], 50, axis=0)
-    assert np.allclose(without_turning(expression, rotation, np.arange(50) / 30), expression)
+    assert np.allclose(remove_pose_leakage(expression, rotation, np.arange(50) / 30), expression)

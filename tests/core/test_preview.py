@@ -7,14 +7,14 @@ import pytest
 from mien.core.errors import MienError
 from mien.core.model.head import Head
 from mien.core.preview import PANEL_HEIGHT, PreviewPainter, VideoSink, write_still
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 
 from ..conftest import made_take
 from ..full_disk import full_after
 
 
 def test_the_head_covers_the_place_where_it_was_captured(head: Head) -> None:
-    motion = motion_of(made_take(head))
+    motion = solve_take(made_take(head))
     image = np.zeros((480, 640, 3), np.uint8)
     panels = PreviewPainter(head, motion).panels(20, image)
     assert panels.shape[0] == PANEL_HEIGHT
@@ -27,7 +27,7 @@ def test_the_head_covers_the_place_where_it_was_captured(head: Head) -> None:
 
 
 def test_where_the_face_was_lost_the_footage_is_bare(head: Head) -> None:
-    motion = motion_of(made_take(head, lost=(20,)))
+    motion = solve_take(made_take(head, lost=(20,)))
     panels = PreviewPainter(head, motion).panels(20, np.zeros((480, 640, 3), np.uint8))
     assert panels[:, :960].max() == 0
 

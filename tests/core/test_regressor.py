@@ -28,7 +28,7 @@ def test_a_batch_gives_what_its_crops_give_one_by_one(
     crops = np.stack([face, face[:, ::-1], np.zeros_like(face)])
     together = regressor.run(crops)
     assert together.params.shape == (3, 62)
-    assert together.units.shape == (3, 52)
+    assert together.blendshapes.shape == (3, 52)
     for index, crop in enumerate(crops):
         alone = regressor.run(crop[None])
         assert np.allclose(alone.params[0], together.params[index], rtol=1e-3, atol=1e-2)
@@ -40,7 +40,7 @@ def test_eight_bits_say_nearly_the_same(regressor: Regressor, clip: Path) -> Non
     path = regressor_path()
     small = Regressor(path.with_name(f"{path.stem}_int8.onnx"))
     assert small.id == regressor.id + "-int8"
-    landmarks = load_models().head.at_landmarks()
+    landmarks = load_models().head.landmark_model()
     one, other = (
         landmarks.project(*split(r.run(crops).params))[..., :2] for r in (regressor, small)
     )
@@ -67,7 +67,7 @@ def test_a_mirrored_face_is_turned_the_other_way(regressor: Regressor, face: np.
 def test_units_and_confidence_stay_in_range(regressor: Regressor) -> None:
     crops = np.random.default_rng(1).integers(0, 255, (8, 120, 120, 3), np.uint8)
     out = regressor.run(crops)
-    for values in (out.units, out.confidence):
+    for values in (out.blendshapes, out.confidence):
         assert values.min() >= 0
         assert values.max() <= 1
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from mien.core.assets import reliability_path
 from mien.core.errors import ModelError
-from mien.core.model.arkit import ARKIT_UNITS, UNSEEN
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, UNSEEN
 from mien.core.solve.reliability import load_reliability, reliability
 
 
@@ -18,17 +18,17 @@ def changed(folder: Path, **values: object) -> Path:
 
 
 def test_what_cannot_be_seen_is_not_believed() -> None:
-    units = reliability().units
-    assert all(units[ARKIT_UNITS.index(name)] == 0 for name in UNSEEN)
-    assert units[ARKIT_UNITS.index("jawOpen")] > 0.5
+    blendshapes = reliability().blendshapes
+    assert all(blendshapes[ARKIT_BLENDSHAPES.index(name)] == 0 for name in UNSEEN)
+    assert blendshapes[ARKIT_BLENDSHAPES.index("jawOpen")] > 0.5
 
 
 @pytest.mark.parametrize(
     "values",
     [
         {"units": {}},
-        {"units": dict.fromkeys(ARKIT_UNITS, 1.5)},
-        {"units": dict.fromkeys(ARKIT_UNITS, float("nan"))},
+        {"units": dict.fromkeys(ARKIT_BLENDSHAPES, 1.5)},
+        {"units": dict.fromkeys(ARKIT_BLENDSHAPES, float("nan"))},
         {"units": [1, 2]},
         {"turning": [[0.0] * 10] * 4},
         {"turning": [[-1.0] * 10] * 5},

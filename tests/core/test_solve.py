@@ -33,17 +33,17 @@ def test_what_agrees_already_is_left_as_it_is(head: Head) -> None:
     found = solve(params, sure(len(params)), head)
     assert np.allclose(found.identity, params[0, IDENTITY], atol=1e-4)
     assert np.allclose(found.frames.expression, params[:, EXPRESSION], atol=1e-4)
-    assert np.allclose(found.frames.away_from(Frames.of(params)), 0, atol=1e-3)
+    assert np.allclose(found.frames.local_coordinates(Frames.of(params)), 0, atol=1e-3)
 
 
 def test_slopes_are_the_derivatives_of_the_projection(points: Reprojection, head: Head) -> None:
     params = made_take(head, 3).params
     frames, identity = Frames.of(params), params[0, IDENTITY].astype(np.float64)
-    by_frame, by_identity = points.slopes(identity, frames)
+    by_frame, by_identity = points.jacobian(identity, frames)
     rng = np.random.default_rng(0)
     step, other = rng.normal(0, 1e-5, (3, 16)), rng.normal(0, 1e-5, 40)
-    moved = points.project(identity, frames.moved(step)) - points.project(identity, frames)
-    assert np.allclose(moved.reshape(3, -1), np.einsum("fpu,fu->fp", by_frame, step), atol=1e-6)
+    retract = points.project(identity, frames.retract(step)) - points.project(identity, frames)
+    assert np.allclose(retract.reshape(3, -1), np.einsum("fpu,fu->fp", by_frame, step), atol=1e-6)
     changed = points.project(identity + other, frames) - points.project(identity, frames)
     assert np.allclose(changed.reshape(3, -1), by_identity @ other, atol=1e-6)
 
@@ -51,7 +51,7 @@ def test_slopes_are_the_derivatives_of_the_projection(points: Reprojection, head
 def test_a_step_leads_back_where_it_came_from(head: Head) -> None:
     frames = Frames.of(made_take(head, 5).params)
     step = np.random.default_rng(0).normal(0, 0.1, (5, 16))
-    assert np.allclose(frames.moved(step).away_from(frames), step, atol=1e-9)
+    assert np.allclose(frames.retract(step).local_coordinates(frames), step, atol=1e-9)
 
 
 def test_the_landmarks_stay_where_the_network_saw_them(points: Reprojection, head: Head) -> None:
@@ -99,7 +99,7 @@ def test_a_profile_decides_what_only_a_profile_shows(points: Reprojection, head:
     front, side = np.eye(3), Rotation.from_euler("y", 70, degrees=True).as_matrix()
     for row, turn in enumerate((front, side)):
         params[row, :12] = np.column_stack([400 * turn, np.zeros(3)]).ravel()
-    marks = head.at_landmarks().identity[:, [30, 33, 27]]
+    marks = head.landmark_model().identity[:, [30, 33, 27]]
     depth = marks[:, 0, 2] - marks[:, 1:, 2].mean(axis=1)
     params[0, IDENTITY], params[1, IDENTITY] = -3 * depth, 3 * depth
     params[:, IDENTITY] *= 1 / np.linalg.norm(3 * depth)

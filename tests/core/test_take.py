@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.errors import TakeError
 from mien.core.model.head import Head
-from mien.core.take.take import ARRAYS, RECORD, Take
+from mien.core.take.take import RECORD, Take, arrays_of
 from mien.core.take.take_file import load_take, save_take
 
 from ..conftest import made_take
@@ -17,8 +17,9 @@ from ..full_disk import full_after
 
 
 def same(a: Take, b: Take) -> bool:
-    arrays = all(np.array_equal(getattr(a, n), getattr(b, n), equal_nan=True) for n in ARRAYS)
-    return arrays and a.info == b.info
+    ours, theirs = arrays_of(a), arrays_of(b)
+    equal = all(np.array_equal(ours[n], theirs[n], equal_nan=True) for n in ours)
+    return equal and a.info == b.info
 
 
 def test_a_row_is_a_few_hundred_bytes() -> None:
@@ -37,7 +38,7 @@ def test_save_and_load_are_exact(
 
 
 def written(path: Path, take: Take, **changes: object) -> Path:
-    arrays: dict[str, object] = {name: getattr(take, name) for name in ARRAYS}
+    arrays: dict[str, object] = dict(arrays_of(take))
     arrays["info"] = np.frombuffer(json.dumps(asdict(take.info)).encode(), np.uint8)
     arrays.update(changes)
     np.savez(path, **{k: v for k, v in arrays.items() if v is not None})  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ def frames(clip: Path) -> list[Frame]:
 
 def tracker_of(models: Models) -> tuple[Tracker, Counting]:
     finder = Counting(models)
-    return Tracker(models.regressor, models.head.at_landmarks(), finder), finder
+    return Tracker(models.regressor, models.head.landmark_model(), finder), finder
 
 
 def test_a_face_is_searched_once_and_then_followed(models: Models, frames: list[Frame]) -> None:

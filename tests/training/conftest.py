@@ -20,7 +20,7 @@ def labelled(
     clip: Path, head: Head, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[list[LabelledPhoto], Path]:
     """Frames of the clip, labelled as any photo would be, and the file of them."""
-    from mien.core.model.arkit import N_UNITS
+    from mien.core.model.arkit import N_BLENDSHAPES
 
     from training.labels.label import label_all
     from training.labels.steady import SteadyMesh
@@ -34,7 +34,7 @@ def labelled(
         crop, placing = crop_photo(frame.image, found[0])
         first, steady = map(placing, found)
         # The witness's model is not in the project; its word on a man at rest stands in for it.
-        rest = np.zeros(N_UNITS, np.float32)
+        rest = np.zeros(N_BLENDSHAPES, np.float32)
         seen.append(SeenFace(f"man{frame.number}", crop, first.points[:, :2], steady, rest))
     photos, bias = label_all(seen, head)
     path = tmp_path_factory.mktemp("labels") / "labels.npz"

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from mien.core.capture.capture import Models
 from mien.core.capture.sources import open_source
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 
 from tests.conftest import made_take
 from training.evaluate.acting import (
@@ -34,8 +34,8 @@ from training.evaluate.acting import (
     opposites_together,
 )
 from training.evaluate.acting_report import report_acting
+from training.evaluate.blendshapes import EYES as LIDS
 from training.evaluate.report import Report
-from training.evaluate.units import EYES as LIDS
 from training.evaluate.witness_track import WitnessTrack, track_of
 from training.labels.mediapipe_tool import FaceLandmarker
 
@@ -44,9 +44,9 @@ COUNT = 60
 
 
 def weights(count: int = COUNT, **known: object) -> FloatArray:
-    out = np.zeros((count, N_UNITS), np.float32)
+    out = np.zeros((count, N_BLENDSHAPES), np.float32)
     for name, values in known.items():
-        out[:, ARKIT_UNITS.index(name)] = values
+        out[:, ARKIT_BLENDSHAPES.index(name)] = values
     return out
 
 
@@ -181,9 +181,9 @@ def test_the_table_has_a_column_for_each_video_and_the_median(
 
 
 def test_the_head_that_weights_move_lies_where_the_motion_has_it(head: Head) -> None:
-    motion = motion_of(made_take(head, 4))
+    motion = solve_take(made_take(head, 4))
     still = replace(motion, expression=np.zeros_like(motion.expression))
-    rest = acted_points(still, np.zeros((4, N_UNITS), np.float32), head)
+    rest = acted_points(still, np.zeros((4, N_BLENDSHAPES), np.float32), head)
     assert np.abs(rest - keyed_points(still, head)).max() < 0.02
     smiling = acted_points(still, weights(4, mouthSmileLeft=1.0, mouthSmileRight=1.0), head)
     before, after = (face_shapes(p)[:, SHAPES.index("corners")] for p in (rest, smiling))
@@ -212,7 +212,7 @@ def test_a_piece_of_the_clip_is_acted(
         writer.write(image)
     writer.release()
     result = measure_acting(video, task, models)
-    assert result.keyed.shape == result.network.shape == (16, N_UNITS)
+    assert result.keyed.shape == result.network.shape == (16, N_BLENDSHAPES)
     keyed, seen = face_shapes(result.points), face_shapes(result.witness.points)
     assert np.abs(keyed - seen)[:, SHAPES.index("mouth_width")].max() < 0.15
     found = figures(result)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mien.core.model.head import Head
 from mien.core.model.params import CROP_SIZE
 
-from training.data.augment import Dice, Similarity, augment, in_plane
+from training.data.augment import ClipRandom, Similarity, augment, in_plane
 from training.geometry.face_model import FaceModel
 
 from .conftest import random_params
@@ -59,7 +59,7 @@ def test_one_after_the_other_is_both_at_once(one: int, other: int) -> None:
 def test_augmented_crops_stay_in_range() -> None:
     generator = torch.Generator().manual_seed(0)
     crop = torch.rand(16, 3, CROP_SIZE, CROP_SIZE) * 2 - 1
-    dice = Dice(generator, torch.zeros(16, dtype=torch.bool), 1)
+    dice = ClipRandom(generator, torch.zeros(16, dtype=torch.bool), 1)
     out, params = augment(crop, torch.from_numpy(random_params(16)), 96, dice)
     assert out.shape == (16, 3, 96, 96)
     assert out.abs().max() <= 1
@@ -68,7 +68,7 @@ def test_augmented_crops_stay_in_range() -> None:
 
 def test_frames_of_a_clip_share_what_is_drawn_once() -> None:
     clip = torch.tensor([True] * 8 + [False] * 8)
-    dice = Dice(torch.Generator().manual_seed(3), clip, 8)
+    dice = ClipRandom(torch.Generator().manual_seed(3), clip, 8)
     numbers = dice.normal()
     assert len(numbers[:8].unique()) == 1
     assert len(numbers[8:].unique()) == 8

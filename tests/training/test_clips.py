@@ -8,16 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mien.core.capture.capture import Models
 from mien.core.capture.sources import open_source
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 
+from training.evaluate.blendshapes import (
+    BLINKS,
+    SHAPES,
+    blink_f1,
+    correlations,
+    eye_aspect,
+    face_shape,
+)
 from training.evaluate.clip_maker import FRAMES, ClipMaker, MadeClip
 from training.evaluate.clips import Frames, follow_clips, report_clips, seen_eyes, stability
 from training.evaluate.errors import Measured
 from training.evaluate.flow import offset_errors
 from training.evaluate.report import Report
 from training.evaluate.turns import between
-from training.evaluate.units import BLINKS, SHAPES, blink_f1, correlations, eye_aspect, face_shape
 from training.evaluate.yaw import bins_of, yaw_of
 from training.labels.mediapipe_tool import FaceMesh
 from training.labels.store import LabelledPhoto
@@ -47,9 +54,9 @@ def test_clips_move_within_their_bin_and_blink(made: list[MadeClip]) -> None:
         assert clip.images.shape == (FRAMES, 240, 240, 3)
         assert set(bins_of(clip.yaw)) == {k}
         assert np.ptp(clip.yaw) > 2
-        assert clip.units[:, BLINKS].max() > 0.9
-        assert clip.units.min() >= 0
-        assert clip.units.max() <= 1
+        assert clip.blendshapes[:, BLINKS].max() > 0.9
+        assert clip.blendshapes.min() >= 0
+        assert clip.blendshapes.max() <= 1
         steps = np.linalg.norm(np.diff(clip.landmarks, axis=0), axis=2)
         assert 0.1 < steps.mean() < 6
 
@@ -129,8 +136,8 @@ def test_units_that_do_not_move_have_no_correlation() -> None:
     truth = rng.uniform(0, 1, (50, 52)).astype(np.float32)
     truth[:, 3] = 0
     each = correlations(0.5 * truth + 0.2, truth)
-    assert np.isnan(each[ARKIT_UNITS[3]])
-    assert np.allclose([v for k, v in each.items() if k != ARKIT_UNITS[3]], 1, atol=1e-5)
+    assert np.isnan(each[ARKIT_BLENDSHAPES[3]])
+    assert np.allclose([v for k, v in each.items() if k != ARKIT_BLENDSHAPES[3]], 1, atol=1e-5)
 
 
 def test_the_eye_that_closes_is_the_one_that_gets_flat(
@@ -138,9 +145,9 @@ def test_the_eye_that_closes_is_the_one_that_gets_flat(
 ) -> None:
     """MediaPipe's numbers of lids and the units' left and right agree."""
     for side in (0, 1):
-        units = np.zeros(52, np.float32)
-        units[BLINKS[side]] = 1
-        shape = head.vertices + np.tensordot(units, head.units, axes=1)
+        blendshapes = np.zeros(52, np.float32)
+        blendshapes[BLINKS[side]] = 1
+        shape = head.vertices + np.tensordot(blendshapes, head.blendshapes, axes=1)
         open_, shut = (
             eye_aspect(np.einsum("kc,kcx->kx", head.mediapipe_weights, s[head.mediapipe_corners]))
             for s in (head.vertices, shape)
@@ -175,7 +182,7 @@ def test_the_pixels_tell_how_points_should_have_moved(clip: Path) -> None:
 def test_the_sizes_of_a_face_follow_their_units(
     head: Head, shape: str, unit: str, sign: int
 ) -> None:
-    posed = [head.vertices, head.vertices + head.units[ARKIT_UNITS.index(unit)]]
+    posed = [head.vertices, head.vertices + head.blendshapes[ARKIT_BLENDSHAPES.index(unit)]]
     still, moved = (
         face_shape(np.einsum("kc,kcx->kx", head.mediapipe_weights, v[head.mediapipe_corners]))
         for v in posed

@@ -19,7 +19,7 @@ TIP = 4  # of the nose, in the labelling tool's numbering
 
 def flattened(head: Head, by: float) -> Head:
     """The head with a nose that stands less far out."""
-    tip = head.at_mediapipe().mean[TIP]
+    tip = head.mediapipe_model().mean[TIP]
     near = np.exp(-((np.linalg.norm(head.vertices - tip, axis=1) / 0.015) ** 2))
     flat = head.vertices - by * near[:, None] * np.array([0.0, 0.0, 1.0])
     return replace(head, vertices=flat.astype(np.float32))
@@ -39,7 +39,7 @@ def test_a_nose_that_was_flattened_comes_out_again(head: Head, seen: list[Found]
     flat = flattened(head, 0.006)
 
     def short(one: Head) -> float:
-        nose = (head.at_mediapipe().mean - one.at_mediapipe().mean)[[1, 4, 5, 195]]
+        nose = (head.mediapipe_model().mean - one.mediapipe_model().mean)[[1, 4, 5, 195]]
         return float(nose[:, 2].mean())
 
     before = short(flat)
@@ -62,7 +62,7 @@ def test_eyeballs_stay_whole_and_go_with_their_lids(head: Head, seen: list[Found
         assert np.ptp(shift, axis=0).max() < 1e-6
         assert np.allclose(moved.eye_centres[side] - flat.eye_centres[side], shift[0], atol=1e-6)
     lids = [33, 133, 159, 145]  # of the subject's right eye
-    apart = (moved.at_mediapipe().mean - flat.at_mediapipe().mean)[lids] - (
+    apart = (moved.mediapipe_model().mean - flat.mediapipe_model().mean)[lids] - (
         moved.eye_centres[1] - flat.eye_centres[1]
     )
     assert np.linalg.norm(apart, axis=1).max() < 1e-3
@@ -84,7 +84,7 @@ def test_faces_that_all_look_ahead_say_nothing(head: Head) -> None:
 @settings(max_examples=10, deadline=None)
 def test_all_around_an_eye_moves_as_one(head: Head, seed: int) -> None:
     moves = np.random.default_rng(seed).normal(0, 0.002, (468, 3))
-    places = head.at_mediapipe().mean
+    places = head.mediapipe_model().mean
     one = with_eyes(moves, places, head.eye_centres)
     for centre in head.eye_centres:
         around = np.linalg.norm(places - centre, axis=1) < 0.02
@@ -93,7 +93,7 @@ def test_all_around_an_eye_moves_as_one(head: Head, seed: int) -> None:
 
 
 def test_the_field_follows_its_points_and_dies_away(head: Head) -> None:
-    places = head.at_mediapipe().mean.astype(float)
+    places = head.mediapipe_model().mean.astype(float)
     field = smooth_field(places, np.tile([0, 0, 0.003], (468, 1)), head.vertices.astype(float))
     assert np.allclose(field(places)[:, 2], 0.003, atol=1.5e-3)
     lowest = head.vertices[[head.vertices[:, 1].argmin()]].astype(float)

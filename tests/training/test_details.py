@@ -11,32 +11,32 @@ from mien.core.model.head import Head
 from mien.core.model.params import CROP_SIZE, split
 
 from training.deploy.export import parity, to_onnx
-from training.networks.details import DETAIL_UNITS, REGIONS, DetailReader, with_expression
-from training.networks.eyes import EYE_UNITS, EyeReader
+from training.networks.details import DETAIL_BLENDSHAPES, REGIONS, MouthBrowRefiner, with_expression
+from training.networks.eyes import EYE_BLENDSHAPES, EyeRefiner
 from training.networks.network import Regressor, ZScore
 
 from .conftest import random_params
 
 
 @pytest.fixture(scope="module")
-def reader(head: Head) -> DetailReader:
+def reader(head: Head) -> MouthBrowRefiner:
     torch.manual_seed(0)
-    made = DetailReader(head)
+    made = MouthBrowRefiner(head)
     torch.nn.init.normal_(made.correction.weight, std=0.1)
     return made.eval()
 
 
 def test_eyes_and_details_share_the_units() -> None:
-    assert sorted(EYE_UNITS + DETAIL_UNITS) == list(range(52))
+    assert sorted(EYE_BLENDSHAPES + DETAIL_BLENDSHAPES) == list(range(52))
 
 
 @pytest.mark.parametrize("which", range(len(REGIONS)))
-def test_a_patch_shows_its_region(reader: DetailReader, head: Head, which: int) -> None:
+def test_a_patch_shows_its_region(reader: MouthBrowRefiner, head: Head, which: int) -> None:
     """A bright spot in the middle of the landmarks lies in the patch, near its middle."""
     params = random_params(6)
     params[:, 52:] = 0
     region = REGIONS[which]
-    marks = head.at_landmarks().project(*split(params))[:, region.landmarks, :2].mean(axis=1)
+    marks = head.landmark_model().project(*split(params))[:, region.landmarks, :2].mean(axis=1)
     crop = np.zeros((6, 3, CROP_SIZE, CROP_SIZE), np.float32)
     for picture, at in zip(crop, marks, strict=True):
         x, y = np.rint([at[0] + 59.5, 59.5 - at[1]]).astype(int)
@@ -48,7 +48,7 @@ def test_a_patch_shows_its_region(reader: DetailReader, head: Head, which: int) 
     assert (near.amax(dim=(1, 2, 3)) > 0.5).all()
 
 
-def test_a_patch_does_not_follow_the_expression(reader: DetailReader) -> None:
+def test_a_patch_does_not_follow_the_expression(reader: MouthBrowRefiner) -> None:
     params = torch.from_numpy(random_params(3))
     other = with_expression(params, params[:, 52:] + 2)
     crop = torch.rand(3, 3, CROP_SIZE, CROP_SIZE)
@@ -58,16 +58,18 @@ def test_a_patch_does_not_follow_the_expression(reader: DetailReader) -> None:
 
 def test_an_untrained_one_corrects_nothing(head: Head) -> None:
     params = torch.from_numpy(random_params(2))
-    units, expression = DetailReader(head).eval()(torch.rand(2, 3, CROP_SIZE, CROP_SIZE), params)
-    assert units.shape == (2, 38)
+    blendshapes, expression = MouthBrowRefiner(head).eval()(
+        torch.rand(2, 3, CROP_SIZE, CROP_SIZE), params
+    )
+    assert blendshapes.shape == (2, 38)
     assert torch.equal(with_expression(params, expression), params)
 
 
-def test_it_ships_inside_the_model(reader: DetailReader, head: Head, tmp_path: Path) -> None:
+def test_it_ships_inside_the_model(reader: MouthBrowRefiner, head: Head, tmp_path: Path) -> None:
     network, zscore = Regressor("mobilenet_x05").eval(), ZScore()
     zscore.mean[[0, 5, 10]] = 420.0  # type: ignore[index]
     path = tmp_path / "model.onnx"
-    to_onnx(network, zscore, path, "with-details", head.id, EyeReader(head), reader)
+    to_onnx(network, zscore, path, "with-details", head.id, EyeRefiner(head), reader)
     crops = np.random.default_rng(0).integers(0, 256, (3, CROP_SIZE, CROP_SIZE, 3), np.uint8)
     assert parity(network, zscore, path, crops, reader) < 1e-3
     assert parity(network, zscore, path, crops) > 1e-2
@@ -75,8 +77,10 @@ def test_it_ships_inside_the_model(reader: DetailReader, head: Head, tmp_path: P
     picture = (torch.from_numpy(crops).permute(0, 3, 1, 2).float() - 127.5) / 128
     with torch.no_grad():
         params = zscore.decode(network(picture).params)
-        units, expression = reader(picture, params)
-    assert np.allclose(out.units[:, DETAIL_UNITS], units.sigmoid().numpy(), atol=1e-3)
+        blendshapes, expression = reader(picture, params)
+    assert np.allclose(
+        out.blendshapes[:, DETAIL_BLENDSHAPES], blendshapes.sigmoid().numpy(), atol=1e-3
+    )
     assert np.allclose(out.params, with_expression(params, expression).numpy(), atol=1e-2)
 
 

@@ -10,13 +10,13 @@ from mien.core.capture.capture import Models
 from mien.core.capture.sources import open_source
 from scipy.spatial.transform import Rotation
 
+from training.evaluate.blendshapes import SHAPES, face_shape
 from training.evaluate.clip import measure_clip
 from training.evaluate.errors import INNER, Measured, box_side, mean_error
 from training.evaluate.points import measure_points, read_table, report_points
 from training.evaluate.portraits import Portraits, report_portraits
 from training.evaluate.report import Report
 from training.evaluate.sheet import draw_worst
-from training.evaluate.units import SHAPES, face_shape
 
 SHARED = Path(os.environ.get("MIEN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 

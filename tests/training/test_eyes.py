@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 import torch
 from mien.core.capture.regressor import Regressor as Runtime
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import CROP_SIZE, split
 
 from training.deploy.export import to_onnx
-from training.networks.eyes import EYE_UNITS, HEIGHT, SIDES, WIDTH, EyeReader
+from training.networks.eyes import EYE_BLENDSHAPES, HEIGHT, SIDES, WIDTH, EyeRefiner
 from training.networks.network import Regressor, ZScore
 from training.networks.patches import put
 from training.optimise.train_eyes import best_threshold
@@ -19,15 +19,15 @@ from .conftest import random_params
 
 
 @pytest.fixture(scope="module")
-def reader(head: Head) -> EyeReader:
+def reader(head: Head) -> EyeRefiner:
     torch.manual_seed(0)
-    return EyeReader(head).eval()
+    return EyeRefiner(head).eval()
 
 
-def test_patches_show_the_eyes(reader: EyeReader, head: Head) -> None:
+def test_patches_show_the_eyes(reader: EyeRefiner, head: Head) -> None:
     """Pictures with a bright spot on one eye of each head: it is in the middle of that eye's patch."""
     params = random_params(6)
-    marks = head.at_landmarks().project(*split(params))[..., :2]
+    marks = head.landmark_model().project(*split(params))[..., :2]
     for k, at in enumerate((slice(42, 48), slice(36, 42))):
         crop = np.zeros((6, 3, CROP_SIZE, CROP_SIZE), np.float32)
         for picture, eye in zip(crop, marks[:, at].mean(axis=1), strict=True):
@@ -42,7 +42,9 @@ def test_patches_show_the_eyes(reader: EyeReader, head: Head) -> None:
         assert (patches[:, k].mean(dim=(1, 2, 3)) > patches[:, 1 - k].mean(dim=(1, 2, 3))).all()
 
 
-def test_the_face_in_a_mirror_says_the_same_of_the_other_eye(reader: EyeReader, head: Head) -> None:
+def test_the_face_in_a_mirror_says_the_same_of_the_other_eye(
+    reader: EyeRefiner, head: Head
+) -> None:
     params = torch.zeros(1, 62)
     params[0, [0, 5, 10]] = 420.0
     crop = torch.rand(1, 3, CROP_SIZE, CROP_SIZE) * 2 - 1
@@ -52,12 +54,12 @@ def test_the_face_in_a_mirror_says_the_same_of_the_other_eye(reader: EyeReader, 
 
 
 def test_they_take_their_places_among_the_weights() -> None:
-    units, eyes = torch.rand(2, 52), torch.rand(2, 14) + 2
-    out = put(units, EYE_UNITS, eyes)
-    others = [k for k in range(52) if k not in EYE_UNITS]
-    assert torch.equal(out[:, others], units[:, others])
+    blendshapes, eyes = torch.rand(2, 52), torch.rand(2, 14) + 2
+    out = put(blendshapes, EYE_BLENDSHAPES, eyes)
+    others = [k for k in range(52) if k not in EYE_BLENDSHAPES]
+    assert torch.equal(out[:, others], blendshapes[:, others])
     for side, name in enumerate(SIDES):
-        assert torch.equal(out[:, ARKIT_UNITS.index(f"eyeBlink{name}")], eyes[:, 7 * side])
+        assert torch.equal(out[:, ARKIT_BLENDSHAPES.index(f"eyeBlink{name}")], eyes[:, 7 * side])
 
 
 def test_the_threshold_parts_what_can_be_parted() -> None:
@@ -66,7 +68,7 @@ def test_the_threshold_parts_what_can_be_parted() -> None:
     assert -1.9 <= place < -0.7
 
 
-def test_they_ship_inside_the_model(reader: EyeReader, head: Head, tmp_path: Path) -> None:
+def test_they_ship_inside_the_model(reader: EyeRefiner, head: Head, tmp_path: Path) -> None:
     network, zscore = Regressor("mobilenet_x05").eval(), ZScore()
     zscore.mean[[0, 5, 10]] = 420.0  # type: ignore[index]
     path = tmp_path / "model.onnx"
@@ -76,4 +78,4 @@ def test_they_ship_inside_the_model(reader: EyeReader, head: Head, tmp_path: Pat
     picture = (torch.from_numpy(crops).permute(0, 3, 1, 2).float() - 127.5) / 128
     with torch.no_grad():
         said = reader(picture, torch.from_numpy(out.params)).sigmoid().numpy()
-    assert np.allclose(out.units[:, EYE_UNITS], said, atol=1e-3)
+    assert np.allclose(out.blendshapes[:, EYE_BLENDSHAPES], said, atol=1e-3)

@@ -11,10 +11,10 @@ from mien.core.model.head import load_head
 from training.data.samples import draw_chunk, open_generator
 from training.deploy.export import parity, to_onnx
 from training.deploy.from_onnx import restore, restore_reader
-from training.networks.details import DETAIL_UNITS, DetailReader
-from training.networks.eyes import EYE_UNITS, EyeReader
+from training.networks.details import DETAIL_BLENDSHAPES, MouthBrowRefiner
+from training.networks.eyes import EYE_BLENDSHAPES, EyeRefiner
 from training.networks.network import Regressor, ZScore
-from training.optimise.objective import unvaried
+from training.optimise.objective import to_network_input
 
 CROPS = np.random.default_rng(1).integers(0, 256, (4, 120, 120, 3), np.uint8)
 
@@ -27,7 +27,7 @@ def samples(labels: Path) -> dict[str, torch.Tensor]:
 def apart(network: Regressor, zscore: ZScore, path: Path, crops: np.ndarray) -> float:
     """Largest difference in sigmas of pose and identity, which the network of mouth and brows leaves alone."""
     with torch.no_grad():
-        ours = network.eval()(unvaried(torch.from_numpy(crops))).params
+        ours = network.eval()(to_network_input(torch.from_numpy(crops))).params
     theirs = zscore.encode(torch.from_numpy(Runtime(path).run(crops).params))
     return float((theirs - ours)[:, :52].abs().max())
 
@@ -54,16 +54,18 @@ def test_another_backbone_is_refused(samples: dict[str, torch.Tensor]) -> None:
 def test_the_networks_of_parts_come_back_too(samples: dict[str, torch.Tensor]) -> None:
     network, zscore = restore(regressor_path(), "mobilenet_x05_placed", samples)
     crop, head = samples["crop"][:16], load_head(head_path())
-    eyes, details = EyeReader(head), DetailReader(head)
+    eyes, details = EyeRefiner(head), MouthBrowRefiner(head)
     with torch.no_grad():
-        params = zscore.decode(network.eval()(unvaried(crop)).params)
+        params = zscore.decode(network.eval()(to_network_input(crop)).params)
         restore_reader(eyes, "eyes", regressor_path(), crop, params)
         restore_reader(details, "details", regressor_path(), crop, params)
-        said = eyes(unvaried(crop), params).sigmoid().numpy()
-        units, expression = details(unvaried(crop), params)
+        said = eyes(to_network_input(crop), params).sigmoid().numpy()
+        blendshapes, expression = details(to_network_input(crop), params)
     shipped = Runtime(regressor_path()).run(crop.numpy())
-    assert np.allclose(said, shipped.units[:, EYE_UNITS], atol=1e-3)
-    assert np.allclose(units.sigmoid().numpy(), shipped.units[:, DETAIL_UNITS], atol=1e-3)
+    assert np.allclose(said, shipped.blendshapes[:, EYE_BLENDSHAPES], atol=1e-3)
+    assert np.allclose(
+        blendshapes.sigmoid().numpy(), shipped.blendshapes[:, DETAIL_BLENDSHAPES], atol=1e-3
+    )
     assert np.allclose(expression.numpy(), shipped.params[:, 52:], atol=1e-2)
 
 
@@ -71,4 +73,4 @@ def test_a_file_without_parts_is_refused(samples: dict[str, torch.Tensor], tmp_p
     bare, head = tmp_path / "bare.onnx", load_head(head_path())
     to_onnx(*restore(regressor_path(), "mobilenet_x05_placed", samples), bare, "bare", head.id)
     with pytest.raises(ValueError, match="no network of eyes"):
-        restore_reader(EyeReader(head), "eyes", bare, samples["crop"][:2], torch.zeros(2, 62))
+        restore_reader(EyeRefiner(head), "eyes", bare, samples["crop"][:2], torch.zeros(2, 62))

@@ -4,7 +4,7 @@ import pytest
 from mien.core.capture.capture import Models
 from mien.core.model.head import Head
 from mien.core.model.params import decompose, split
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 
 from benchmarks.held_face import FRAMES, YAW, HeldFace, held_faces
 from benchmarks.leakage import Ruler, take_of
@@ -28,7 +28,7 @@ def test_the_head_turns_and_the_network_sees_it(said: HeldFace) -> None:
 
 def test_the_solve_leaks_no_more_than_the_network(said: HeldFace, head: Head) -> None:
     ruler = Ruler(head)
-    motion = motion_of(take_of(said, head), head)
+    motion = solve_take(take_of(said, head), head)
     assert ruler.millimetres("identity", split(said.params).identity) > 0.01
     leaked = ruler.millimetres("expression", motion.expression)
     assert 0 < leaked < 1.1 * ruler.millimetres("expression", split(said.params).expression)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.head import Head
 from scipy.optimize import lsq_linear
 
@@ -29,11 +29,11 @@ TASK = SHARED / "labelling" / "face_landmarker.task"
 
 
 def index(name: str) -> int:
-    return ARKIT_UNITS.index(name)
+    return ARKIT_BLENDSHAPES.index(name)
 
 
 def weights(**named: float) -> np.ndarray:
-    out = np.zeros(N_UNITS)
+    out = np.zeros(N_BLENDSHAPES)
     for name, weight in named.items():
         out[index(name)] = weight
     return out
@@ -54,12 +54,12 @@ def test_the_bounded_minimum_is_the_one_that_scipy_finds(seed: int, n: int) -> N
 
 def test_a_face_at_rest_rests_whoever_it_is(head: Head) -> None:
     rng, fitter = np.random.default_rng(1), Fitter(head)
-    moving = [k for k, name in enumerate(ARKIT_UNITS) if not name.startswith("eye")]
+    moving = [k for k, name in enumerate(ARKIT_BLENDSHAPES) if not name.startswith("eye")]
     counts = []
     for _ in range(6):
-        found = looked_at(head, rng.normal(0, 1.2, 40), np.zeros(N_UNITS), 0.0)
-        fit = fitter.fit(found, np.zeros(N_UNITS))
-        counts.append((fit.units[moving] > 0.1).sum())
+        found = looked_at(head, rng.normal(0, 1.2, 40), np.zeros(N_BLENDSHAPES), 0.0)
+        fit = fitter.fit(found, np.zeros(N_BLENDSHAPES))
+        counts.append((fit.blendshapes[moving] > 0.1).sum())
     assert max(counts) <= 1
 
 
@@ -68,25 +68,25 @@ def test_one_sided_smiles_stay_one_sided(head: Head) -> None:
     truth = weights(mouthSmileLeft=0.9)
     found = looked_at(head, rng.normal(0, 0.8, 40), truth, 5.0)
     fit = Fitter(head).fit(found, weights(mouthSmileLeft=0.6, mouthSmileRight=0.3))
-    assert fit.units[index("mouthSmileLeft")] > 0.55
-    assert fit.units[index("mouthSmileRight")] < 0.25
+    assert fit.blendshapes[index("mouthSmileLeft")] > 0.55
+    assert fit.blendshapes[index("mouthSmileRight")] < 0.25
 
 
 def test_opposites_exclude_each_other(head: Head) -> None:
     rng = np.random.default_rng(7)
     fitter = Fitter(head)
     for seed in range(4):
-        truth = np.random.default_rng(seed).uniform(0, 0.6, N_UNITS)
+        truth = np.random.default_rng(seed).uniform(0, 0.6, N_BLENDSHAPES)
         fit = fitter.fit(looked_at(head, rng.normal(0, 0.8, 40), truth, 0.0), truth)
         for a, b in OPPOSITES:
-            assert min(fit.units[a], fit.units[b]) <= 0.01
+            assert min(fit.blendshapes[a], fit.blendshapes[b]) <= 0.01
 
 
 def test_the_witness_tells_apart_what_points_cannot(head: Head) -> None:
     """A drawn mouth that rises at the corners: with the witness's word for a smile it is one."""
     found = looked_at(head, np.zeros(40), weights(mouthSmileLeft=0.7, mouthSmileRight=0.7), 0.0)
-    told = Fitter(head).fit(found, weights(mouthSmileLeft=0.7, mouthSmileRight=0.7)).units
-    untold = Fitter(head).fit(found, np.zeros(N_UNITS)).units
+    told = Fitter(head).fit(found, weights(mouthSmileLeft=0.7, mouthSmileRight=0.7)).blendshapes
+    untold = Fitter(head).fit(found, np.zeros(N_BLENDSHAPES)).blendshapes
     assert told[index("mouthSmileLeft")] > untold[index("mouthSmileLeft")]
     assert abs(told[index("mouthSmileLeft")] - 0.7) < 0.15
 
@@ -94,31 +94,31 @@ def test_the_witness_tells_apart_what_points_cannot(head: Head) -> None:
 def test_the_habit_of_the_tool_is_found_and_given_to_the_points(head: Head) -> None:
     rng = np.random.default_rng(3)
     lower = np.zeros((468, 3))
-    mouth = np.abs(head.at_mediapipe().mean - head.at_landmarks().mean[57]).max(axis=1) < 0.01
+    mouth = np.abs(head.mediapipe_model().mean - head.landmark_model().mean[57]).max(axis=1) < 0.01
     lower[mouth, 1] = -0.002
     seen = []
     for _ in range(12):
-        found = looked_at(head, rng.normal(0, 0.8, 40), np.zeros(N_UNITS), 0.0)
+        found = looked_at(head, rng.normal(0, 0.8, 40), np.zeros(N_BLENDSHAPES), 0.0)
         moved = found.points + 900.0 * lower.astype(np.float32) * [1, -1, 1]
         seen.append(replace(found, points=moved.astype(np.float32)))
-    habit = measure_bias(head, seen, np.zeros((len(seen), N_UNITS)))
+    habit = measure_bias(head, seen, np.zeros((len(seen), N_BLENDSHAPES)))
     assert habit[mouth, 1].mean() < -0.0012
     assert np.abs(habit[~mouth]).mean() < 0.0003
     jaw = index("jawOpen")
-    rest = np.zeros(N_UNITS)
-    with_habit = Fitter(head, habit).fit(seen[0], rest).units
-    without = Fitter(head).fit(seen[0], rest).units
+    rest = np.zeros(N_BLENDSHAPES)
+    with_habit = Fitter(head, habit).fit(seen[0], rest).blendshapes
+    without = Fitter(head).fit(seen[0], rest).blendshapes
     assert with_habit[jaw] <= without[jaw]
     assert with_habit.sum() < without.sum()
 
 
 def test_nobody_at_rest_no_habit(head: Head) -> None:
-    found: list[Found] = [looked_at(head, np.zeros(40), np.zeros(N_UNITS), 0.0)]
-    assert not measure_bias(head, found, np.ones((1, N_UNITS))).any()
+    found: list[Found] = [looked_at(head, np.zeros(40), np.zeros(N_BLENDSHAPES), 0.0)]
+    assert not measure_bias(head, found, np.ones((1, N_BLENDSHAPES))).any()
 
 
 def test_every_fitted_weight_has_its_evidence(head: Head) -> None:
-    evidence = read_evidence(np.ones(N_UNITS)).of(Fitter(head).fitted)
+    evidence = read_evidence(np.ones(N_BLENDSHAPES)).of(Fitter(head).fitted)
     assert (evidence.sparsity > 0).all()
     assert (evidence.sigma > 0).all()
 
@@ -127,9 +127,9 @@ def test_units_are_resized_and_the_components_stay(head: Head) -> None:
     sizes = read_sizes(TABLE)
     again = resized(head, sizes)
     smile = index("mouthSmileLeft")
-    assert np.allclose(again.units[smile], head.units[smile] * sizes[smile])
+    assert np.allclose(again.blendshapes[smile], head.blendshapes[smile] * sizes[smile])
     assert np.allclose(
-        again.units_to_expression[smile], head.units_to_expression[smile] * sizes[smile]
+        again.blendshapes_to_expression[smile], head.blendshapes_to_expression[smile] * sizes[smile]
     )
     assert np.array_equal(again.expression, head.expression)
 

@@ -4,23 +4,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from scipy.spatial.transform import Rotation
 
-from training.evaluate.units import SHAPES, face_shape
+from training.evaluate.blendshapes import SHAPES, face_shape
 from training.labels.fit import EYEBALL_RADIUS, IRIS_REST, Fitter
 from training.labels.mediapipe_tool import Found
 from training.labels.split import is_held_out, split_photos
 from training.labels.store import LabelledPhoto, load_labels
 
 
-def looked_at(head: Head, identity: np.ndarray, units: np.ndarray, yaw: float) -> Found:
+def looked_at(head: Head, identity: np.ndarray, blendshapes: np.ndarray, yaw: float) -> Found:
     """What the labelling tool would see of a head whose parameters are known."""
     scale, at = 900.0, np.array([320.0, -260.0, 0.0])
     turn = Rotation.from_euler("y", yaw, degrees=True).as_matrix()
     shape = head.vertices + np.tensordot(identity, head.identity, 1)
-    shape = shape + np.tensordot(units, head.units, 1)
+    shape = shape + np.tensordot(blendshapes, head.blendshapes, 1)
     marks = np.einsum("kc,kcx->kx", head.mediapipe_weights, shape[head.mediapipe_corners])
     placed = scale * marks @ turn.T + at
     eyes = head.eye_centres + EYEBALL_RADIUS * np.array([*IRIS_REST, 0.98])
@@ -31,19 +31,19 @@ def looked_at(head: Head, identity: np.ndarray, units: np.ndarray, yaw: float) -
 @pytest.mark.parametrize("yaw", [-40.0, 0.0, 25.0])
 def test_a_known_head_is_found_again(head: Head, yaw: float) -> None:
     rng = np.random.default_rng(3)
-    units = np.zeros(52)
-    units[ARKIT_UNITS.index("jawOpen")] = 0.7
-    units[ARKIT_UNITS.index("eyeBlinkLeft")] = 0.9
-    fit = Fitter(head).fit(looked_at(head, rng.normal(0, 0.8, 40), units, yaw))
+    blendshapes = np.zeros(52)
+    blendshapes[ARKIT_BLENDSHAPES.index("jawOpen")] = 0.7
+    blendshapes[ARKIT_BLENDSHAPES.index("eyeBlinkLeft")] = 0.9
+    fit = Fitter(head).fit(looked_at(head, rng.normal(0, 0.8, 40), blendshapes, yaw))
     assert fit.residual < 0.006
     linear = fit.transform[:, :3]
     scale = np.linalg.norm(linear[0])
     assert np.isclose(scale, 900, rtol=0.1)
     turned = Rotation.from_matrix(linear / scale).as_euler("yxz", degrees=True)
     assert np.abs(turned - [yaw, 0, 0]).max() < 3
-    assert abs(fit.units[ARKIT_UNITS.index("jawOpen")] - 0.7) < 0.25
-    assert fit.units[ARKIT_UNITS.index("eyeBlinkLeft")] > 0.5
-    assert fit.units[ARKIT_UNITS.index("eyeBlinkRight")] < 0.3
+    assert abs(fit.blendshapes[ARKIT_BLENDSHAPES.index("jawOpen")] - 0.7) < 0.25
+    assert fit.blendshapes[ARKIT_BLENDSHAPES.index("eyeBlinkLeft")] > 0.5
+    assert fit.blendshapes[ARKIT_BLENDSHAPES.index("eyeBlinkRight")] < 0.3
 
 
 def test_a_face_that_moves_is_not_called_calm(head: Head) -> None:
@@ -57,10 +57,10 @@ def test_a_face_that_moves_is_not_called_calm(head: Head) -> None:
         "browOuterUpLeft",
         "browOuterUpRight",
     ):
-        moving[ARKIT_UNITS.index(name)] = 0.7
+        moving[ARKIT_BLENDSHAPES.index(name)] = 0.7
     truth, fitted = [], []
-    for units in (np.zeros(52), moving):
-        found = looked_at(head, identity, units, 10.0)
+    for blendshapes in (np.zeros(52), moving):
+        found = looked_at(head, identity, blendshapes, 10.0)
         truth.append(face_shape(found.points))
         fitted.append(face_shape(fitter.placed(fitter.fit(found)) * [1, -1, 1]))
     kept = np.subtract(*fitted[::-1]) / np.subtract(*truth[::-1])
@@ -70,8 +70,8 @@ def test_a_face_that_moves_is_not_called_calm(head: Head) -> None:
 
 def test_units_are_bounded(head: Head, photos: list[LabelledPhoto]) -> None:
     for photo in photos:
-        assert photo.units.min() >= 0
-        assert photo.units.max() <= 1
+        assert photo.blendshapes.min() >= 0
+        assert photo.blendshapes.max() <= 1
 
 
 def test_the_real_man_is_fitted_well(photos: list[LabelledPhoto]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mien.core.assets import head_path
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.crop import CropBox
 from mien.core.model.head import Head, load_head
 from scipy.spatial.transform import Rotation
@@ -54,15 +54,15 @@ def stored_tracker(folder: Path, answer: np.ndarray, seed: int = 0) -> Path:
     return folder
 
 
-def photo_of(head: Head, roll: float, yaw: float = 0.0, **units: float) -> LabelledPhoto:
+def photo_of(head: Head, roll: float, yaw: float = 0.0, **blendshapes: float) -> LabelledPhoto:
     """The mean head, known to lie in an empty picture."""
     turn = Rotation.from_euler("zy", [roll, yaw], degrees=True).as_matrix()
     transform = np.concatenate([1500 * turn, [[160], [-160], [0]]], axis=1).astype(np.float32)
     weights = np.zeros(52, np.float32)
-    for name, weight in units.items():
-        weights[ARKIT_UNITS.index(name)] = weight
+    for name, weight in blendshapes.items():
+        weights[ARKIT_BLENDSHAPES.index(name)] = weight
     empty = np.zeros((320, 320, 3), np.uint8)
-    points = head.at_mediapipe().project(transform, np.zeros(40), np.zeros(10))[:, :2] * [1, -1]
+    points = head.mediapipe_model().project(transform, np.zeros(40), np.zeros(10))[:, :2] * [1, -1]
     return LabelledPhoto("somebody", empty, transform, np.zeros(40), weights, points, 0.0)
 
 
@@ -107,7 +107,7 @@ def test_known_shifts_are_measured(head: Head, tmp_path: Path, roll: float) -> N
     shifts[22:27] = [-0.002, 0.004]
     photo = photo_of(head, roll)
     turn = photo.transform[:2, :2]
-    own = photo.transform @ np.append(head.at_landmarks().mean, np.ones((68, 1)), axis=1).T
+    own = photo.transform @ np.append(head.landmark_model().mean, np.ones((68, 1)), axis=1).T
     own = own[:2].T * [1, -1]
     low, high = own.min(axis=0), own.max(axis=0)
     side = (high - low).max() * MARGIN
@@ -133,19 +133,19 @@ def test_landmarks_move_over_the_skin_as_they_are_told(head: Head) -> None:
     shifts = np.zeros((68, 2), np.float32)
     shifts[17:31] = [0.001, -0.002]
     moved = placed(head, shifts)
-    change = moved.at_landmarks().mean - head.at_landmarks().mean
+    change = moved.landmark_model().mean - head.landmark_model().mean
     assert np.abs(change[17:31, :2] - shifts[17:31]).max() < 1e-4
     assert np.abs(change[31:]).max() < 1e-4
-    back = placed(moved, -shifts).at_landmarks().mean
-    assert np.abs(back - head.at_landmarks().mean).max() < 3e-4
+    back = placed(moved, -shifts).landmark_model().mean
+    assert np.abs(back - head.landmark_model().mean).max() < 3e-4
     assert np.array_equal(moved.vertices, head.vertices)
 
 
 def test_the_jaw_stays_on_the_bones_edge(head: Head) -> None:
-    edge = head.at_landmarks().mean[:JAW]
+    edge = head.landmark_model().mean[:JAW]
     shifts = np.zeros((68, 2), np.float32)
     shifts[:JAW] = [0.004, -0.006]
-    jaw = placed(head, shifts).at_landmarks().mean[:JAW]
+    jaw = placed(head, shifts).landmark_model().mean[:JAW]
     shares = np.linspace(0, 1, 101)[:, None]
     dense = np.concatenate([a + shares * (b - a) for a, b in pairwise(edge)])
     away = np.linalg.norm(dense[None] - jaw[:, None], axis=2).min(axis=1)
@@ -155,7 +155,7 @@ def test_the_jaw_stays_on_the_bones_edge(head: Head) -> None:
 
 def test_the_table_is_even(head: Head) -> None:
     shifts = read_shifts(TABLE)
-    other = shifts[partners(head.at_landmarks().mean)] * [-1, 1]
+    other = shifts[partners(head.landmark_model().mean)] * [-1, 1]
     assert np.abs(shifts - other).max() < 1e-6
     assert 0.0005 < np.linalg.norm(shifts[INNER], axis=1).mean() < 0.003
 
@@ -192,7 +192,7 @@ def test_the_command_renames_head_and_labels_together(labels: Path, tmp_path: Pa
     assert not np.array_equal(new.landmark_weights, old.landmark_weights)
     for one, other in zip(load_labels(mine, new), load_labels(labels, old), strict=True):
         assert np.array_equal(one.image, other.image)
-        assert np.array_equal(one.units, other.units)
+        assert np.array_equal(one.blendshapes, other.blendshapes)
     assert np.array_equal(
         load_seen(mine, new)[0].steady.points, load_seen(labels, old)[0].steady.points
     )

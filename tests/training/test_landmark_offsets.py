@@ -42,9 +42,9 @@ class Hedging:
         yaw = float(image[0, 0, 0]) - 100
         mirrored = bool(image[0, -1, 1])
         turn = Rotation.from_euler("y", yaw * self.hedge, degrees=True).as_matrix()
-        points = (1500 * self.head.at_landmarks().mean @ turn.T)[:, :2] * [1, -1] + [160, 160]
+        points = (1500 * self.head.landmark_model().mean @ turn.T)[:, :2] * [1, -1] + [160, 160]
         if mirrored:
-            points = (points * [-1, 1] + [319, 0])[partners(self.head.at_landmarks().mean)]
+            points = (points * [-1, 1] + [319, 0])[partners(self.head.landmark_model().mean)]
         return np.asarray(points + self.rng.normal(0, 1, points.shape), np.float32)
 
 
@@ -54,7 +54,7 @@ def photo_of(head: Head, yaw: float) -> LabelledPhoto:
     image = np.zeros((320, 320, 3), np.uint8)
     image[0, 0, 0] = image[0, -1, 0] = 100 + yaw
     image[0, 0, 1] = 1  # where a mirror brings it to the right
-    points = head.at_mediapipe().mean[:, :2]
+    points = head.mediapipe_model().mean[:, :2]
     nobody = np.zeros(40, np.float32)
     return LabelledPhoto("x", image, transform, nobody, np.zeros(52, np.float32), points, 0.0)
 
@@ -64,7 +64,7 @@ def offsets(head: Head) -> FloatArray:
     """Even on both sides, and without what is a matter of pose."""
     rng = np.random.default_rng(3)
     raw = rng.normal(0, 0.002, (68, 3))
-    mean = head.at_landmarks().mean
+    mean = head.landmark_model().mean
     raw[INNER, :2] *= 0.2
     raw[:JAW] *= 0.3
     even = (raw + raw[partners(mean)] * [-1, 1, 1]) / 2
@@ -86,7 +86,7 @@ def test_known_depths_are_measured_whatever_the_tracker_hedges(
 
 
 def test_depth_that_goes_evenly_is_a_matter_of_pose(head: Head) -> None:
-    places = head.at_landmarks().mean.astype(float)
+    places = head.landmark_model().mean.astype(float)
     tilt = np.zeros((68, 3))
     tilt[:, 2] = 0.002 + 0.1 * places[:, 1] - 0.2 * places[:, 2]
     tilt[:, 0] = 0.001
@@ -98,7 +98,7 @@ def test_scans_are_laid_on_the_head_whatever_their_size_and_turn(
     head: Head, tmp_path: Path
 ) -> None:
     jaw, inner = places_on_scans()
-    mean = head.at_landmarks().mean.astype(float)
+    mean = head.landmark_model().mean.astype(float)
     forward = np.array([0, 0, 0.004])
     shares = np.linspace(0, 8, len(jaw))
     edge = np.stack([np.interp(shares, range(9), mean[:9, k]) for k in range(3)], axis=1)
@@ -124,7 +124,7 @@ def test_neighbours_on_the_jaw_move_alike() -> None:
 def test_the_table_is_even_and_no_matter_of_pose(head: Head) -> None:
     table = read_offsets(TABLE)
     skin = with_offsets(head, np.zeros((68, 3), np.float32))
-    mean = skin.at_landmarks().mean.astype(float)
+    mean = skin.landmark_model().mean.astype(float)
     assert np.abs(table - table[partners(mean)] * [-1, 1, 1]).max() < 2e-5
     assert np.abs(level(table.astype(float), mean)[INNER] - table[INNER]).max() < 3e-4
     assert 0.001 < np.sqrt((table[INNER, 2] ** 2).mean()) < 0.002

@@ -8,7 +8,7 @@ import pytest
 import torch
 from mien.core.model.head import Head
 
-from training.data.sample_buffer import Batch, Pool
+from training.data.sample_buffer import Batch, SampleBuffer
 from training.data.samples import draw_chunk
 from training.data.shards import load_pool, load_shard, save_shard
 from training.generator.generator import Generator
@@ -86,7 +86,7 @@ def test_look_ahead_keeps_the_better_branch_with_its_optimiser(head: Head, chunk
 
 
 def test_the_pool_keeps_the_newest_and_whole_runs(chunk: Batch) -> None:
-    pool = Pool(40, DEVICE)
+    pool = SampleBuffer(40, DEVICE)
     first, second = part(chunk, 0), part(chunk, 16)
     for samples in (first, second, first):
         pool.add(samples)

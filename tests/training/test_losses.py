@@ -54,7 +54,7 @@ def pair(seed: int, count: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_the_models_vertices_are_the_cores(face: FaceModel, head: Head) -> None:
     params = random_params(3)
-    wanted = head.at_landmarks().project(*split(params))
+    wanted = head.landmark_model().project(*split(params))
     found = face.landmarks(torch.from_numpy(params)).transpose(1, 2).numpy()
     assert np.allclose(found, wanted, atol=1e-2)
 

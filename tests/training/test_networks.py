@@ -29,7 +29,7 @@ def test_any_size_of_crop_goes_through(name: str) -> None:
     for size in (64, 96, 120):
         out = network(torch.zeros(2, 3, size, size))
         assert out.params.shape == (2, 62)
-        assert out.units.shape == (2, 52)
+        assert out.blendshapes.shape == (2, 52)
         assert out.face.shape == (2,)
         assert out.landmarks.shape == (2, 68, 2)
 

@@ -18,7 +18,7 @@ from training.generator.people_renderer import PeopleRenderer
 from training.generator.sampling import Angles, Light, draw_roll
 from training.generator.scene import Framing, Recipe, place
 from training.head.makehuman import read_proxy
-from training.labels.expression_projection import Explainer
+from training.labels.expression_projection import ExpressionProjector
 
 SIZE = 240
 FRONT = Light(np.ones(3, np.float32), np.zeros(3, np.float32), np.float32([0, 0, 1]), 0.0)
@@ -85,10 +85,10 @@ def bare(
 
 def recipe(yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0, seed: int = 1) -> Recipe:
     rng = np.random.default_rng(seed)
-    units = np.zeros(52, np.float32)
+    blendshapes = np.zeros(52, np.float32)
     identity = rng.normal(0, 0.8, 40).astype(np.float32)
     framing = Framing(1.0, np.zeros(2, np.float32))
-    return Recipe(identity, units, (0.0, 0.0), Angles(yaw, pitch, roll), framing, FRONT, 3)
+    return Recipe(identity, blendshapes, (0.0, 0.0), Angles(yaw, pitch, roll), framing, FRONT, 3)
 
 
 def light(
@@ -123,7 +123,9 @@ def test_labels_lie_where_they_are_drawn(
     what = recipe(yaw, pitch, roll)
     picture = drawn(renderer, bare(renderer, skin=skin), what, light())
     placed = place(renderer.anatomy, what)
-    params = join(placed.transform, *Explainer(head).coefficients(what.identity, what.units))
+    params = join(
+        placed.transform, *ExpressionProjector(head).coefficients(what.identity, what.blendshapes)
+    )
     label = split(params)
     skin_there = head.landmark_weights[landmark] @ head.shape(*label[1:])[corners]
     mark = label[0][:, :3] @ skin_there + label[0][:, 3]

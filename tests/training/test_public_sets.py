@@ -56,7 +56,7 @@ class Drawn:
         grey = np.full((SIZE, SIZE, 3), 90, np.float32)
         canvas = draw_synthetic(anatomy, look, recipe, placed, grey)
         self.image = np.clip(canvas.picture, 0, 255).astype(np.uint8)
-        shape = head.landmarks_of(placed.shape)
+        shape = head.take_landmarks(placed.shape)
         crop = shape @ placed.transform[:, :3].T + placed.transform[:, 3]
         self.points = crop_to_image(crop.astype(np.float32), WHOLE)
         self.turn = placed.turn

@@ -23,7 +23,7 @@ from .test_labels import looked_at
 
 
 def test_every_point_has_a_partner_whose_partner_it_is(head: Head) -> None:
-    other = partners(head.at_mediapipe().mean)
+    other = partners(head.mediapipe_model().mean)
     assert np.array_equal(other[other], np.arange(468))
     assert other[33] == 263  # the eyes' outer corners
     assert other[1] == 1  # the tip of the nose
@@ -37,7 +37,10 @@ def test_a_steady_look_at_a_mirror_image_is_the_mirrored_look(clip: Path, head: 
     assert other is not None
 
     def apart(a: Found, b: Found) -> float:
-        back = b.points[partners(head.at_mediapipe().mean), :2] * [-1, 1] + [image.shape[1] - 1, 0]
+        back = b.points[partners(head.mediapipe_model().mean), :2] * [-1, 1] + [
+            image.shape[1] - 1,
+            0,
+        ]
         return float(np.linalg.norm(a.points[:, :2] - back, axis=1).mean())
 
     assert apart(one[1], other[1]) < 0.5 * apart(one[0], other[0])

@@ -11,7 +11,7 @@ import torch
 from training.data.samples import draw_many
 from training.data.shards import HELD_OUT, load_shard, load_shards
 from training.networks.network import Regressor, ZScore
-from training.optimise.regressed_faces import lay
+from training.optimise.regressed_faces import regress
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -52,7 +52,7 @@ def test_workers_draw_what_one_would_but_for_their_seeds(shards: Path, labels: P
 
 def test_faces_alone_are_laid(shards: Path, weights: Path) -> None:
     drawn = list(load_shards(shards))
-    data = lay(weights, drawn)
+    data = regress(weights, drawn)
     assert len(data) == sum(int((shard["face"] > 0).sum()) for shard in drawn) < 192
     assert data.params.shape == data.truth.shape == (len(data), 62)
     assert data.crop.dtype == torch.uint8

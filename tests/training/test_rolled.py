@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mien.core.capture.capture import Models
-from mien.core.capture.tracker import CONFIDENT
+from mien.core.capture.tracker import MIN_CONFIDENCE
 
 from training.evaluate import rolled
 from training.evaluate.report import Report
@@ -54,7 +54,7 @@ def test_an_upright_face_is_seen_better_than_one_that_stands_on_its_head(
 def test_the_table_parts_the_rolls_and_counts_believed_inventions(tmp_path: Path) -> None:
     roll = np.array([0, 30, -60, 90, -150, 180], np.float32)
     error = np.array([0.01, 0.02, 0.04, 0.02, 0.2, 0.5], np.float32)
-    sure = np.array([1, 1, 1, 1, CONFIDENT, CONFIDENT - 0.1], np.float32)
+    sure = np.array([1, 1, 1, 1, MIN_CONFIDENCE, MIN_CONFIDENCE - 0.1], np.float32)
     report = Report(tmp_path)
     report_rolled(Rolled(roll, error, sure), report)
     shown = report.figures

@@ -4,14 +4,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.data.augment import Dice
+from training.data.augment import ClipRandom
 from training.data.short_video import (
     FRAMES,
     ROLL_STEP,
     SCALE_STEP,
     blur,
-    moved_stills,
-    through_a_camera,
+    degrade_clip,
+    stills_to_clips,
 )
 
 NONE = torch.zeros(4 * FRAMES, dtype=torch.bool)
@@ -20,8 +20,8 @@ NONE = torch.zeros(4 * FRAMES, dtype=torch.bool)
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
 def test_steps_stay_within_the_papers_ranges(seed: int) -> None:
-    dice = Dice(torch.Generator().manual_seed(seed), NONE, FRAMES)
-    index, motion, clip = moved_stills(NONE, dice, 1.0)
+    dice = ClipRandom(torch.Generator().manual_seed(seed), NONE, FRAMES)
+    index, motion, clip = stills_to_clips(NONE, dice, 1.0)
     assert clip.all()
     assert (index % FRAMES == 0).all()  # all show the first still of their run
     roll = motion.roll.reshape(-1, FRAMES)
@@ -34,8 +34,8 @@ def test_steps_stay_within_the_papers_ranges(seed: int) -> None:
 def test_drawn_clips_are_left_alone() -> None:
     clip = NONE.clone()
     clip[:FRAMES] = True
-    dice = Dice(torch.Generator().manual_seed(0), clip, FRAMES)
-    index, motion, now = moved_stills(clip, dice, 1.0)
+    dice = ClipRandom(torch.Generator().manual_seed(0), clip, FRAMES)
+    index, motion, now = stills_to_clips(clip, dice, 1.0)
     assert index[:FRAMES].tolist() == list(range(FRAMES))
     assert (motion.scale[:FRAMES] == 1).all()
     assert now.all()
@@ -44,7 +44,7 @@ def test_drawn_clips_are_left_alone() -> None:
 def test_the_first_frame_and_stills_stay_clean() -> None:
     crop = torch.rand(2 * FRAMES, 3, 32, 32)
     clip = torch.tensor([True] * FRAMES + [False] * FRAMES)
-    seen = through_a_camera(crop, clip, torch.Generator().manual_seed(1))
+    seen = degrade_clip(crop, clip, torch.Generator().manual_seed(1))
     same = (seen - crop).abs().amax(dim=(1, 2, 3)) < 1e-5
     assert same[0]
     assert same[FRAMES:].all()

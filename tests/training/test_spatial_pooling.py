@@ -5,20 +5,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.networks.network import Regressor
-from training.networks.spatial_pooling import VIEWS, PlacedMean, begin_from
+from training.networks.spatial_pooling import VIEWS, LearnedSpatialPool, begin_from
 
 
 @settings(max_examples=20, deadline=None)
 @given(channels=st.integers(1, 9), side=st.integers(1, 8), seed=st.integers(0, 1000))
 def test_the_first_view_begins_as_the_plain_average(channels: int, side: int, seed: int) -> None:
     features = torch.randn(2, channels, side, side, generator=torch.Generator().manual_seed(seed))
-    pooled = PlacedMean(channels)(features)
+    pooled = LearnedSpatialPool(channels)(features)
     assert pooled.shape == (2, VIEWS * channels)
     assert torch.allclose(pooled[:, :channels], features.mean(dim=(2, 3)), atol=1e-5)
 
 
 def test_the_other_views_tell_right_from_left_and_top_from_bottom() -> None:
-    pool = PlacedMean(1)
+    pool = LearnedSpatialPool(1)
     spot = torch.zeros(1, 1, 4, 4)
     spot[0, 0, 0, 3] = 1.0
     _, right, down = pool(spot)[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from ..data.sample_buffer import Batch, Pool
+from ..data.sample_buffer import Batch, SampleBuffer
 from ..data.samples import draw_many
 from ..data.shards import load_shard, save_shard
 
@@ -53,12 +53,12 @@ class Data:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.device = device
-        self.train: dict[str, Pool] = {}
+        self.train: dict[str, SampleBuffer] = {}
         self.held_out: dict[str, Batch] = {}
         for kind in KINDS:
             clips = kind == "clips"
             drawn = _drawn(folder / f"{kind}.npz", labels, clips, budget.samples, False, workers)
-            self.train[kind] = Pool(len(drawn["crop"]), device)
+            self.train[kind] = SampleBuffer(len(drawn["crop"]), device)
             self.train[kind].add(drawn)
             unseen = folder / f"{kind}_unseen.npz"
             seen = _drawn(unseen, labels, clips, budget.measured, True, workers)

@@ -25,7 +25,7 @@ NOISE = 0.06
 PATCH_CHANCE = 0.2
 
 
-class Dice:
+class ClipRandom:
     """Random numbers for a batch, drawn on the training device.
 
     Args:
@@ -115,7 +115,7 @@ def in_plane(
 
 
 def augment(
-    crop: Tensor, params: Tensor, size: int, dice: Dice, motion: Similarity | None = None
+    crop: Tensor, params: Tensor, size: int, dice: ClipRandom, motion: Similarity | None = None
 ) -> tuple[Tensor, Tensor]:
     """Vary normalised crops ``(B, 3, n, n)`` and their raw parameters ``(B, 62)`` at random.
 
@@ -144,7 +144,7 @@ def augment(
     return _hide(crop, dice).clamp(-1, 1), params
 
 
-def _soften(crop: Tensor, dice: Dice) -> Tensor:
+def _soften(crop: Tensor, dice: ClipRandom) -> Tensor:
     """Take fine detail from some of the crops, as small or squeezed pictures lack it."""
     small = functional.avg_pool2d(crop, 2, ceil_mode=True)
     soft = functional.interpolate(small, size=crop.shape[-1], mode="bilinear", align_corners=False)
@@ -152,7 +152,7 @@ def _soften(crop: Tensor, dice: Dice) -> Tensor:
     return crop + share * (soft - crop)
 
 
-def _hide(crop: Tensor, dice: Dice) -> Tensor:
+def _hide(crop: Tensor, dice: ClipRandom) -> Tensor:
     """Put a rectangle of one colour over some of the crops."""
     size = crop.shape[-1]
     place = dice.uniform(2) * size

@@ -4,7 +4,7 @@
 import threading
 
 import torch
-from mien.core.model.arkit import N_UNITS
+from mien.core.model.arkit import N_BLENDSHAPES
 from mien.core.model.params import CROP_SIZE, N_PARAMS
 from torch import Tensor
 
@@ -18,14 +18,14 @@ for the frames of short clips, which come in runs of eight."""
 FIELDS: dict[str, tuple[tuple[int, ...], torch.dtype]] = {
     "crop": ((CROP_SIZE, CROP_SIZE, 3), torch.uint8),
     "params": ((N_PARAMS,), torch.float32),
-    "units": ((N_UNITS,), torch.float32),
-    "units_mask": ((N_UNITS,), torch.float32),
+    "units": ((N_BLENDSHAPES,), torch.float32),
+    "units_mask": ((N_BLENDSHAPES,), torch.float32),
     "face": ((), torch.float32),
     "clip": ((), torch.bool),
 }
 
 
-class Pool:
+class SampleBuffer:
     """A ring of samples; new ones take the place of the oldest.
 
     Args:

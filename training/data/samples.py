@@ -21,7 +21,7 @@ from ..generator.people_assets import load_people_assets
 from ..generator.sample import Sample
 from ..labels.split import split_photos
 from ..labels.store import load_labels
-from .sample_buffer import FIELDS, Batch, Pool
+from .sample_buffer import FIELDS, Batch, SampleBuffer
 from .short_video import FRAMES
 
 CHUNK = 64
@@ -143,7 +143,7 @@ class Feeder:
     """
 
     def __init__(
-        self, pool: Pool, labels: Path, seed: int, workers: int, clips: bool,
+        self, pool: SampleBuffer, labels: Path, seed: int, workers: int, clips: bool,
         people: Path | None = None,
     ) -> None:  # fmt: skip
         self.pool, self._allowed = pool, 0

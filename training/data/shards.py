@@ -13,7 +13,7 @@ import torch
 from mien.core.writing import save_arrays
 from tqdm import tqdm
 
-from .sample_buffer import FIELDS, Batch, Pool
+from .sample_buffer import FIELDS, Batch, SampleBuffer
 from .samples import CHUNK, draw_chunk, open_generator, stream
 from .short_video import FRAMES
 
@@ -67,7 +67,7 @@ def save_shard(path: Path, samples: Batch) -> None:
     save_arrays(path, {name: value.numpy() for name, value in samples.items()})
 
 
-def save_pool(pool: Pool, folder: Path, held_out: Batch) -> None:
+def save_pool(pool: SampleBuffer, folder: Path, held_out: Batch) -> None:
     """Write the newest samples of a pool as shards, for networks that learn after the one it was drawn for.
 
     Args:
@@ -104,14 +104,14 @@ def load_shards(folder: Path) -> Iterator[Batch]:
         yield load_shard(path)
 
 
-def load_pool(folder: Path, device: torch.device) -> Pool:
+def load_pool(folder: Path, device: torch.device) -> SampleBuffer:
     """All shards of a folder in one pool.
 
     Raises:
         FileNotFoundError: the folder holds none.
     """
     shards = list(load_shards(folder))
-    pool = Pool(sum(len(s["crop"]) for s in shards), device)
+    pool = SampleBuffer(sum(len(s["crop"]) for s in shards), device)
     for shard in shards:
         pool.add(shard)
     return pool

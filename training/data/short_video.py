@@ -13,7 +13,7 @@ from mien.core.model.params import CROP_SIZE
 from torch import Tensor
 from torch.nn import functional
 
-from .augment import Dice, Similarity
+from .augment import ClipRandom, Similarity
 
 FRAMES = 8
 SCALE_STEP = 0.05
@@ -29,7 +29,9 @@ BLUR = 5.0
 _REACH = 3
 
 
-def moved_stills(clip: Tensor, dice: Dice, chance: float) -> tuple[Tensor, Similarity, Tensor]:
+def stills_to_clips(
+    clip: Tensor, dice: ClipRandom, chance: float
+) -> tuple[Tensor, Similarity, Tensor]:
     """Choose stills to make clips of, and their way through the plane.
 
     Args:
@@ -64,7 +66,7 @@ def moved_stills(clip: Tensor, dice: Dice, chance: float) -> tuple[Tensor, Simil
     return torch.where(chosen, index - index % FRAMES, index), motion, clip | chosen
 
 
-def through_a_camera(crop: Tensor, clip: Tensor, generator: torch.Generator) -> Tensor:
+def degrade_clip(crop: Tensor, clip: Tensor, generator: torch.Generator) -> Tensor:
     """``M(P(x))`` of every frame of a clip but its first: noise, then motion blur.
 
     Args:

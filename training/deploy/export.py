@@ -22,8 +22,8 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ..data.samples import draw_chunk, open_generator
-from ..networks.details import DETAIL_UNITS, DetailReader, with_expression
-from ..networks.eyes import EYE_UNITS, EyeReader
+from ..networks.details import DETAIL_BLENDSHAPES, MouthBrowRefiner, with_expression
+from ..networks.eyes import EYE_BLENDSHAPES, EyeRefiner
 from ..networks.network import Regressor, ZScore, normalise
 from ..networks.patches import put
 from .quantise import quantise
@@ -36,7 +36,7 @@ CROP_RULE = "landmarks*sqrt2"
 
 
 class Shipped(nn.Module):
-    """What is exported: bytes in, raw parameters, unit weights and confidence out.
+    """What is exported: bytes in, raw parameters, blendshape weights and confidence out.
 
     The network's batch normalisation is folded into its convolutions and the z-score into the
     layer of the 62 parameters; the auxiliary landmark head is left out. What the networks of the eyes
@@ -47,8 +47,8 @@ class Shipped(nn.Module):
         self,
         network: Regressor,
         zscore: ZScore,
-        eyes: EyeReader | None = None,
-        details: DetailReader | None = None,
+        eyes: EyeRefiner | None = None,
+        details: MouthBrowRefiner | None = None,
     ) -> None:
         super().__init__()
         self.eyes, self.details = (
@@ -71,14 +71,14 @@ class Shipped(nn.Module):
         # Bytes are turned round before they become floats: a quarter of the memory to move.
         picture = normalise(crop.permute(0, 3, 1, 2))
         features = self.backbone(picture)
-        params, units = self.params(features), self.units(features).sigmoid()
+        params, blendshapes = self.params(features), self.units(features).sigmoid()
         if self.eyes is not None:
-            units = put(units, EYE_UNITS, self.eyes(picture, params).sigmoid())
+            blendshapes = put(blendshapes, EYE_BLENDSHAPES, self.eyes(picture, params).sigmoid())
         if self.details is not None:
             logits, expression = self.details(picture, params)
-            units = put(units, DETAIL_UNITS, logits.sigmoid())
+            blendshapes = put(blendshapes, DETAIL_BLENDSHAPES, logits.sigmoid())
             params = with_expression(params, expression)
-        return params, units, self.face(features).squeeze(1).sigmoid()
+        return params, blendshapes, self.face(features).squeeze(1).sigmoid()
 
 
 def fold_normalisation(module: nn.Module) -> None:
@@ -98,8 +98,8 @@ def to_onnx(
     path: Path,
     model_id: str,
     head_id: str,
-    eyes: EyeReader | None = None,
-    details: DetailReader | None = None,
+    eyes: EyeRefiner | None = None,
+    details: MouthBrowRefiner | None = None,
 ) -> None:
     """Write the network as ONNX with the signature of :class:`Shipped`.
 
@@ -156,7 +156,7 @@ def parity(
     zscore: ZScore,
     path: Path,
     crops: NDArray[np.uint8],
-    details: DetailReader | None = None,
+    details: MouthBrowRefiner | None = None,
 ) -> float:
     """Largest difference of the 62 parameters between PyTorch and ONNX Runtime, in sigmas."""
     picture = normalise(torch.from_numpy(crops)).permute(0, 3, 1, 2)
@@ -191,8 +191,8 @@ def main() -> None:
     network, zscore, backbone = load_weights(arguments.weights)
     model_id = arguments.id or f"{backbone}-{datetime.date.today():%Y.%m}"
     head = load_head(head_path())
-    eyes = EyeReader(head) if arguments.eyes else None
-    details = DetailReader(head) if arguments.details else None
+    eyes = EyeRefiner(head) if arguments.eyes else None
+    details = MouthBrowRefiner(head) if arguments.details else None
     for part, file in ((eyes, arguments.eyes), (details, arguments.details)):
         if part is not None:
             part.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))

@@ -26,11 +26,11 @@ from torch.utils.hooks import RemovableHandle
 from ..data.sample_buffer import Batch
 from ..data.samples import draw_chunk, open_generator
 from ..networks.backbones import BACKBONES
-from ..networks.details import DetailReader
-from ..networks.eyes import EyeReader
+from ..networks.details import MouthBrowRefiner
+from ..networks.eyes import EyeRefiner
 from ..networks.network import Regressor, ZScore
-from ..optimise.objective import unvaried
-from ..optimise.regressed_faces import lay
+from ..optimise.objective import to_network_input
+from ..optimise.regressed_faces import regress
 
 SAMPLES = 1024
 
@@ -65,7 +65,7 @@ def restore(path: Path, backbone: str, samples: Batch) -> tuple[Regressor, ZScor
             network.params.bias.sub_(zscore.mean).div_(zscore.std)
     except (KeyError, RuntimeError) as error:
         raise ValueError(f"{path} does not hold a float32 {backbone}: {error}") from error
-    _take_statistics(pairs, lambda: network.eval()(unvaried(samples["crop"])))
+    _take_statistics(pairs, lambda: network.eval()(to_network_input(samples["crop"])))
     return network, zscore
 
 
@@ -95,7 +95,7 @@ def restore_reader(reader: nn.Module, name: str, path: Path, crop: Tensor, param
                     value.copy_(stored[f"{name}.{key}"])
     except (KeyError, RuntimeError) as error:
         raise ValueError(f"{path} holds no network of {name}: {error}") from error
-    _take_statistics(pairs, lambda: reader.eval()(unvaried(crop), params))
+    _take_statistics(pairs, lambda: reader.eval()(to_network_input(crop), params))
 
 
 def _stored(path: Path) -> dict[str, Tensor]:
@@ -190,9 +190,9 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     learned = {"average": network.state_dict(), "zscore": zscore.state_dict()}
     torch.save({"backbone": arguments.backbone, **learned}, out / "weights.pt")
-    faces = lay(out / "weights.pt", [samples])
+    faces = regress(out / "weights.pt", [samples])
     head = load_head(head_path())
-    for name, reader in (("eyes", EyeReader(head)), ("details", DetailReader(head))):
+    for name, reader in (("eyes", EyeRefiner(head)), ("details", MouthBrowRefiner(head))):
         restore_reader(reader, name, arguments.model, faces.crop, faces.params)
         torch.save(reader.state_dict(), out / f"{name}.pt")
     print(f"{out}: {arguments.backbone} and its networks of parts as in {arguments.model}")

@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 from mien.core.capture.capture import Models, capture
 from mien.core.capture.sources import open_source
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
 from mien.core.model.rotation import to_matrices
-from mien.core.performance.performance import performance_of
+from mien.core.performance.performance import to_performance
 from mien.core.solve.adjust import clean_motion
 from mien.core.solve.motion import Motion
-from mien.core.solve.reconstruct import dense_vertices
+from mien.core.solve.reconstruct import motion_vertices
 from numpy.typing import NDArray
 
-from .units import BLINKS, eye_aspect
+from .blendshapes import BLINKS, eye_aspect
 from .witness_track import WitnessTrack, track_of
 
 ON = 0.1
@@ -60,12 +60,12 @@ SHAPES = ("lips_apart", "mouth_width", "corners", "corner_asymmetry", "brows_apa
 
 
 def _some(*beginnings: str) -> list[int]:
-    return [i for i, name in enumerate(ARKIT_UNITS) if name.startswith(beginnings)]
+    return [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith(beginnings)]
 
 
 MOUTH, BROWS, EYE = _some("mouth", "jaw"), _some("brow"), _some("eye")
 SMILE, DOWN = _some("mouthSmile"), _some("browDown")
-JAW_OPEN, INNER_UP = ARKIT_UNITS.index("jawOpen"), ARKIT_UNITS.index("browInnerUp")
+JAW_OPEN, INNER_UP = ARKIT_BLENDSHAPES.index("jawOpen"), ARKIT_BLENDSHAPES.index("browInnerUp")
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,10 @@ def measure_acting(video: Path, task: Path, models: Models) -> Acted:
     if not len(rows):
         raise ValueError(f"MediaPipe sees no face in {video}")
     motion = clean_motion(take, models.head)
-    keyed = performance_of(motion).weights
+    keyed = to_performance(motion).weights
     return Acted(
         keyed[rows],
-        take.units[rows],
+        take.blendshapes[rows],
         acted_points(motion, keyed, models.head)[rows],
         keyed_points(motion, models.head)[rows],
         WitnessTrack(witness.weights[rows], witness.points[rows]),
@@ -110,12 +110,12 @@ def measure_acting(video: Path, task: Path, models: Models) -> Acted:
 
 def acted_points(motion: Motion, weights: FloatArray, head: Head) -> FloatArray:
     """MediaPipe's points ``(F, 468, 2)`` on the head that weights ``(F, 52)`` move, in image pixels."""
-    vertices, identity, units = (
+    vertices, identity, blendshapes = (
         np.einsum("kc,...kcx->...kx", head.mediapipe_weights, basis[..., head.mediapipe_corners, :])
-        for basis in (head.vertices, head.identity, head.units)
+        for basis in (head.vertices, head.identity, head.blendshapes)
     )
     shapes = vertices + np.tensordot(motion.identity, identity, axes=1)
-    shapes = shapes + np.tensordot(weights, units, axes=1)
+    shapes = shapes + np.tensordot(weights, blendshapes, axes=1)
     turned = shapes @ np.swapaxes(to_matrices(motion.rotation), 1, 2)[..., :2]
     placed = motion.scale[:, None, None] * turned * [1, -1] + motion.position[:, None]
     return np.asarray(placed, np.float32)
@@ -125,7 +125,7 @@ def keyed_points(motion: Motion, head: Head) -> FloatArray:
     """MediaPipe's points ``(F, 468, 2)`` on the head that the ten components move, in image pixels."""
     parts = []
     for start in range(0, len(motion.times), CHUNK):
-        vertices = dense_vertices(motion, head, slice(start, start + CHUNK))
+        vertices = motion_vertices(motion, head, slice(start, start + CHUNK))
         corners = vertices[:, head.mediapipe_corners, :2]
         parts.append(np.einsum("kc,fkcx->fkx", head.mediapipe_weights, corners))
     return np.concatenate(parts).astype(np.float32)
@@ -171,7 +171,7 @@ def opposites_together(
 ) -> float:
     """Share of frames ``(n, 52)`` in which both weights of any pair are on."""
     on = weights > ON
-    index = np.array([[ARKIT_UNITS.index(name) for name in pair] for pair in pairs])
+    index = np.array([[ARKIT_BLENDSHAPES.index(name) for name in pair] for pair in pairs])
     return float(on[:, index].all(axis=2).any(axis=1).mean())
 
 
@@ -183,7 +183,7 @@ def neutral(theirs: FloatArray) -> NDArray[np.bool_]:
 
 def resting(ours: FloatArray, theirs: FloatArray) -> float:
     """How many of the weights that are not the eyes' are on in a neutral frame, on average."""
-    others = np.setdiff1d(np.arange(len(ARKIT_UNITS)), EYE)
+    others = np.setdiff1d(np.arange(len(ARKIT_BLENDSHAPES)), EYE)
     return mean_of((ours[neutral(theirs)][:, others] > ON).sum(axis=1))
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from .errors import Measured, box_side
-from .regress_still import lay
+from .regress_still import regress_still
 
 N_POINTS = 21
 FROM_68: tuple[tuple[int, ...], ...] = (
@@ -54,7 +54,7 @@ def measure_aflw(
     crops, names = _pictures(folder)
     if not len(yaw) == len(boxes) == len(points68) == len(points21) == len(names):
         raise ValueError(f"{folder}: the arrays and the list of AFLW do not have equally many rows")
-    landmarks = head.at_landmarks()
+    landmarks = head.landmark_model()
     faces = []
     for row, name in enumerate(tqdm(names, unit="crop", leave=False)):
         crop = cv2.imread(str(crops / name))
@@ -64,7 +64,7 @@ def measure_aflw(
         left, top, right, bottom = (float(n) for n in boxes[row])
         # The crop's pixels are areas of the photo: its first begins at the box's edge.
         box = CropBox((left + right - 1) / 2, (top + bottom - 1) / 2, right - left)
-        found = from_68(lay(crop, box, landmarks, regressor)[0])
+        found = from_68(regress_still(crop, box, landmarks, regressor)[0])
         truth = points21[row, :2].T
         seen = (truth != HIDDEN).all(axis=1)
         if seen.any():

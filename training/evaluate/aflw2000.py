@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from .dense import surface_error
 from .errors import FIRST_PIXEL, INNER, Measured, box_side
-from .regress_still import lay
+from .regress_still import regress_still
 from .report import Report
 from .turns import between, constant_turn, from_pose_para, to_pose_para
 from .yaw import by_yaw
@@ -63,7 +63,7 @@ def measure_aflw2000(folder: Path, head: Head, regressor: Regressor) -> Aflw2000
     labels = sorted(folder.glob("*.mat"))
     if not labels:
         raise ValueError(f"{folder} holds no .mat file; give the folder of AFLW2000-3D")
-    landmarks = head.at_landmarks()
+    landmarks = head.landmark_model()
     faces, unshifted, dense, angles, predicted = [], [], [], [], []
     for label in tqdm(labels, unit="face", leave=False):
         points, pose, vertices = read_label(label)
@@ -72,7 +72,7 @@ def measure_aflw2000(folder: Path, head: Head, regressor: Regressor) -> Aflw2000
         if image is None:
             raise ValueError(f"{picture} is missing or cannot be read")
         box = box_around_landmarks(points)
-        found, params = lay(cut(image.astype(np.uint8), box), box, landmarks, regressor)
+        found, params = regress_still(cut(image.astype(np.uint8), box), box, landmarks, regressor)
         face = Measured(label.stem, image.astype(np.uint8), found, points, box_side(points))
         faces.append(face)
         unshifted.append(replace(face, truth=points + FIRST_PIXEL).error)

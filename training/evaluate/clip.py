@@ -15,16 +15,16 @@ from mien.core.capture.capture import Models, capture
 from mien.core.capture.sources import open_source
 from mien.core.model.crop import crop_to_image
 from mien.core.model.params import FloatArray, split
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 from numpy.typing import NDArray
 
 from ..labels.mediapipe_tool import FaceMesh
 from .acting import keyed_points
+from .blendshapes import BLINKS, SHAPES, blink_f1, eye_aspect, face_shape
 from .errors import Measured, box_side
 from .flow import offset_errors
 from .plots import draw_blinks
 from .report import Report
-from .units import BLINKS, SHAPES, blink_f1, eye_aspect, face_shape
 
 SHUT = 0.6
 """An eye is closed where its height over its width is less than this share of its median."""
@@ -37,7 +37,7 @@ class ClipResult:
     Attributes:
         faces: with 468 points each.
         times: ``(n,)`` seconds.
-        units: ``(n, 52)`` as the network says them; solved: as the solve of the take gives them, which
+        blendshapes: ``(n, 52)`` as the network says them; solved: as the solve of the take gives them, which
             is what is keyed.
         keyed: ``(n, 468, 2)`` where the face that is keyed, with one identity, has the points.
         aspect: ``(n, 2)`` of the subject's left and right eye, as the tool sees it.
@@ -48,7 +48,7 @@ class ClipResult:
 
     faces: list[Measured]
     times: FloatArray
-    units: FloatArray
+    blendshapes: FloatArray
     solved: FloatArray
     keyed: FloatArray
     aspect: FloatArray
@@ -61,7 +61,7 @@ class ClipResult:
 def measure_clip(path: Path, models: Models) -> ClipResult:
     """Capture a video as the add-on does, finder and tracker included, and compare every frame."""
     take = capture(open_source(path), models)
-    points = crop_to_image(models.head.at_mediapipe().project(*split(take.params)), take.boxes)
+    points = crop_to_image(models.head.mediapipe_model().project(*split(take.params)), take.boxes)
     still, moving = FaceMesh(), FaceMesh(still=False)
     faces: list[Measured] = []
     rows, followed, lost = [], [], 0
@@ -78,7 +78,7 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
         rows.append(index)
         followed.append(after.points[:, :2])
     ours = np.stack([face.predicted for face in faces])
-    head, motion = models.head, motion_of(take, models.head)
+    head, motion = models.head, solve_take(take, models.head)
     stability, tool_stability = offset_errors(
         [face.image for face in faces], np.array(rows), (ours, np.stack(followed)),
         np.array([face.box for face in faces]),
@@ -86,8 +86,8 @@ def measure_clip(path: Path, models: Models) -> ClipResult:
     return ClipResult(
         faces,
         take.times[rows].astype(np.float32),
-        take.units[rows],
-        motion.units[rows],
+        take.blendshapes[rows],
+        motion.blendshapes[rows],
         keyed_points(motion, head)[rows],
         eye_aspect(np.stack([face.truth for face in faces])),
         stability,
@@ -106,7 +106,7 @@ def report_clip(clip: ClipResult, report: Report, kind: str = "clip") -> None:
     report.note(kind, "stability", float(clip.stability.mean()), "%", pairs)
     report.note(kind, "stability_mediapipe", float(clip.tool_stability.mean()), "%", pairs)
     openness = clip.aspect / np.median(clip.aspect, axis=0)
-    weights = clip.units[:, BLINKS]
+    weights = clip.blendshapes[:, BLINKS]
     shut = closed(openness)
     report.note(kind, "blink_f1", blink_f1(clip.solved[:, BLINKS], shut), "", count)
     report.note(kind, "blink_f1_unsolved", blink_f1(weights, shut), "", count)

@@ -17,10 +17,10 @@ from ..generator.anatomy import study
 from ..generator.backgrounds import draw_background
 from ..generator.portraits import lay_on_head
 from ..generator.render import SIZE, draw_portrait
-from ..generator.sampling import Angles, draw_expression, draw_gaze, draw_light, gaze_units
+from ..generator.sampling import Angles, draw_expression, draw_gaze, draw_light, set_eye_look
 from ..generator.scene import Framing, Recipe, place
 from ..labels.store import LabelledPhoto
-from .units import BLINKS
+from .blendshapes import BLINKS
 from .yaw import YAW_EDGES
 
 FRAMES = 45
@@ -47,7 +47,7 @@ class MadeClip:
         landmarks: ``(F, 68, 3)`` likewise.
         turns: ``(F, 3, 3)``.
         yaw: ``(F,)`` degrees, signed.
-        units: ``(F, 52)``.
+        blendshapes: ``(F, 52)``.
     """
 
     name: str
@@ -56,7 +56,7 @@ class MadeClip:
     landmarks: FloatArray
     turns: FloatArray
     yaw: FloatArray
-    units: FloatArray
+    blendshapes: FloatArray
 
 
 class ClipMaker:
@@ -94,7 +94,7 @@ class ClipMaker:
         pitch, roll = (SWING[name] * self._swing() for name in ("pitch", "roll"))
         away = rng.uniform(*AWAY) * (1 + 0.08 * self._swing())
         shift = np.stack([0.1 * self._swing(), 0.06 * self._swing()], axis=1)
-        units = self._units()
+        blendshapes = self._blendshapes()
         gaze = draw_gaze(rng)
         background = draw_background(rng, self.photos, SIZE)
         light, seed, camera = draw_light(rng), int(rng.integers(2**31)), _Camera(rng)
@@ -102,7 +102,7 @@ class ClipMaker:
         for k in range(self.frames):
             recipe = Recipe(
                 identity=portrait.identity,
-                units=gaze_units(units[k], *gaze),
+                blendshapes=set_eye_look(blendshapes[k], *gaze),
                 gaze=gaze,
                 angles=Angles(float(yaw[k]), float(pitch[k]), float(roll[k])),
                 framing=Framing(float(away[k]), shift[k].astype(np.float32)),
@@ -114,17 +114,17 @@ class ClipMaker:
                 self.anatomy, portrait, recipe, placed[-1], background, True, True
             )
             images.append(camera.take(canvas.picture))
-            units[k] = recipe.units
+            blendshapes[k] = recipe.blendshapes
         shapes = np.stack([p.shape for p in placed])
         linear = np.stack([p.transform[:, :3] for p in placed])
         shifts = np.stack([p.transform[None, :, 3] for p in placed])
         vertices, landmarks = (
             crop_to_image(points @ linear.transpose(0, 2, 1) + shifts, np.array(CAMERA, np.float32))
-            for points in (shapes, self.head.landmarks_of(shapes))
+            for points in (shapes, self.head.take_landmarks(shapes))
         )
         return MadeClip(
             f"{photo.name} {low:.0f}", np.stack(images), vertices, landmarks.astype(np.float32),
-            np.stack([p.turn for p in placed]), yaw.astype(np.float32), units,
+            np.stack([p.turn for p in placed]), yaw.astype(np.float32), blendshapes,
         )  # fmt: skip
 
     def _swing(self) -> FloatArray:
@@ -137,7 +137,7 @@ class ClipMaker:
         ]
         return np.asarray(np.sum(waves, axis=0), np.float32)
 
-    def _units(self) -> FloatArray:
+    def _blendshapes(self) -> FloatArray:
         """Weights ``(F, 52)`` that go from one drawn expression to the next, with blinks over them."""
         rng = self.rng
         time = np.arange(self.frames) / RATE
@@ -149,12 +149,16 @@ class ClipMaker:
         at = time / EXPRESSION_SECONDS
         step = at.astype(int)
         ease = (1 - np.cos(np.pi * (at - step))) / 2
-        units = goals[step] + ease[:, None] * (goals[np.minimum(step + 1, stops - 1)] - goals[step])
+        blendshapes = goals[step] + ease[:, None] * (
+            goals[np.minimum(step + 1, stops - 1)] - goals[step]
+        )
         for start in rng.uniform(0, time[-1], int(rng.integers(1, 3))):
             phase = (time - start) / BLINK_SECONDS
             closed = np.where((phase > 0) & (phase < 1), np.sin(np.pi * phase), 0)
-            units[:, BLINKS] = np.maximum(units[:, BLINKS], np.minimum(1, 1.4 * closed)[:, None])
-        return units.astype(np.float32)
+            blendshapes[:, BLINKS] = np.maximum(
+                blendshapes[:, BLINKS], np.minimum(1, 1.4 * closed)[:, None]
+            )
+        return blendshapes.astype(np.float32)
 
 
 class _Camera:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.capture.regressor import Regressor
-from mien.core.capture.tracker import CONFIDENT
+from mien.core.capture.tracker import MIN_CONFIDENCE
 from mien.core.model.crop import CropBox, box_around_landmarks, crop_to_image, cut
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray, decompose, split
@@ -22,12 +22,12 @@ from tqdm import tqdm
 from ..geometry.face_model import spread_vertices
 from ..labels.split import split_photos
 from ..labels.store import load_labels
+from .blendshapes import BLINKS, blink_f1, correlations
 from .clip_maker import ClipMaker, MadeClip
 from .errors import INNER, Measured, box_side
-from .plots import draw_curves_by_yaw, draw_units
+from .plots import draw_blendshapes, draw_curves_by_yaw
 from .report import Report
 from .turns import between
-from .units import BLINKS, blink_f1, correlations
 from .yaw import BINS
 
 PER_BIN = 15
@@ -51,7 +51,7 @@ class Frames:
             and in space; depth is counted from the mean of the vertices, as the picture shows none.
         rotation: ``(n,)`` degrees.
         stability: ``(n,)``, NaN in the first frame of a clip and where the crop was put back.
-        units, predicted_units: ``(n, 52)``.
+        blendshapes, predicted_blendshapes: ``(n, 52)``.
         strayed, unsure: ``(n,)`` whether the crop had to be put back, and whether the network took
             the crop for no face.
     """
@@ -63,8 +63,8 @@ class Frames:
     dense_3d: FloatArray
     rotation: FloatArray
     stability: FloatArray
-    units: FloatArray
-    predicted_units: FloatArray
+    blendshapes: FloatArray
+    predicted_blendshapes: FloatArray
     strayed: NDArray[np.bool_]
     unsure: NDArray[np.bool_]
 
@@ -98,7 +98,7 @@ def follow_clips(clips: Iterable[MadeClip], head: Head, regressor: Regressor) ->
 class _Follower:
     def __init__(self, head: Head, regressor: Regressor) -> None:
         self.head, self.regressor = head, regressor
-        self.landmarks = head.at_landmarks()
+        self.landmarks = head.landmark_model()
         self.dense = spread_vertices(head, DENSE, 0)
 
     def through(self, clip: MadeClip, number: int) -> Frames:
@@ -116,7 +116,7 @@ class _Follower:
             found = crop_to_image(placed, np.array(box, np.float32))
             truth = clip.landmarks[k, :, :2]
             faces.append(Measured(f"{clip.name} {k}", image, found[:, :2], truth, box_side(truth)))
-            unsure[k] = out.confidence[0] < CONFIDENT
+            unsure[k] = out.confidence[0] < MIN_CONFIDENCE
             outs.append(out)
             boxes.append(box)
             box = box_around_landmarks(found)
@@ -132,8 +132,8 @@ class _Follower:
             np.linalg.norm(away[..., :2], axis=2).mean(axis=1) / sides,
             np.linalg.norm(away, axis=2).mean(axis=1) / sides,
             between(decompose(params.transform).rotation, clip.turns),
-            stability(faces, strayed), clip.units,
-            np.concatenate([out.units for out in outs]), strayed, unsure,
+            stability(faces, strayed), clip.blendshapes,
+            np.concatenate([out.blendshapes for out in outs]), strayed, unsure,
         )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def stability(faces: list[Measured], restarted: NDArray[np.bool_]) -> FloatArray
 
 
 def report_clips(frames: Frames, report: Report) -> None:
-    """Print the table of the clips, and draw curves and units."""
+    """Print the table of the clips, and draw curves and blendshapes."""
     yaw, count = frames.yaw, len(frames.faces)
     nme = np.array([face.error for face in frames.faces])
     report.by_yaw("clips", "nme68", nme, yaw)
@@ -166,15 +166,15 @@ def report_clips(frames: Frames, report: Report) -> None:
     report.by_yaw("clips", "stability", frames.stability, yaw)
     report.by_yaw("clips", "rotation", frames.rotation, yaw, "deg")
     seen = seen_eyes(yaw)
-    closed, said = frames.units[:, BLINKS], frames.predicted_units[:, BLINKS]
+    closed, said = frames.blendshapes[:, BLINKS], frames.predicted_blendshapes[:, BLINKS]
     report.note("clips", "blink_f1", blink_f1(said[seen], closed[seen]), "", int(seen.sum()))
-    each = correlations(frames.predicted_units, frames.units)
+    each = correlations(frames.predicted_blendshapes, frames.blendshapes)
     known = np.isfinite(list(each.values()))
     report.note("clips", "units_r", float(np.nanmean(list(each.values()))), "", int(known.sum()))
     report.note("clips", "strayed", float(frames.strayed.mean()), "%", count)
     report.note("clips", "unsure", float(frames.unsure.mean()), "%", count)
     report.worst("clips", frames.faces)
-    draw_units(each, report.folder / "clips_units.png")
+    draw_blendshapes(each, report.folder / "clips_units.png")
     draw_curves_by_yaw(
         np.abs(yaw), {"NME": nme, "dense": frames.dense, "stability": frames.stability},
         report.folder / "clips_yaw.png",

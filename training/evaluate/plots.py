@@ -10,7 +10,7 @@ from mien.core.model.params import FloatArray
 STEP = 10.0
 
 
-def draw_units(each: dict[str, float], path: Path) -> None:
+def draw_blendshapes(each: dict[str, float], path: Path) -> None:
     """A bar for the correlation of each weight, best first; those that do not move are left out."""
     known = sorted((v, n) for n, v in each.items() if np.isfinite(v))
     figure = Figure(figsize=(7, 10), layout="constrained")

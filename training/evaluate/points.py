@@ -19,7 +19,7 @@ from mien.core.model.params import FloatArray
 from tqdm import tqdm
 
 from .errors import FIRST_PIXEL, INNER, Measured, box_side, mean_error
-from .regress_still import lay
+from .regress_still import regress_still
 from .report import Report
 
 
@@ -33,14 +33,14 @@ def measure_points(table: Path, images: Path, head: Head, regressor: Regressor) 
     Raises:
         ValueError: a row or a picture cannot be read.
     """
-    landmarks = head.at_landmarks()
+    landmarks = head.landmark_model()
     faces = []
     for name, points in tqdm(read_table(table), unit="picture", leave=False):
         image = cv2.imread(str(images / name))
         if image is None:
             raise ValueError(f"{images / name} cannot be read")
         box = box_around_landmarks(points)
-        predicted, _ = lay(cut(image.astype(np.uint8), box), box, landmarks, regressor)
+        predicted, _ = regress_still(cut(image.astype(np.uint8), box), box, landmarks, regressor)
         faces.append(Measured(name, image.astype(np.uint8), predicted, points, box_side(points)))
     return faces
 

@@ -13,7 +13,7 @@ from mien.core.model.params import FloatArray, decompose, split
 from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
 from .errors import Measured, box_side, mean_error
-from .regress_still import lay
+from .regress_still import regress_still
 from .report import Report
 from .yaw import signed_yaw
 
@@ -68,7 +68,7 @@ def report_portraits(measured: Portraits, report: Report) -> None:
 
 def _measure(photo: LabelledPhoto, head: Head, regressor: Regressor) -> tuple[Measured, FloatArray]:
     box = box_around_landmarks(photo.landmarks(head))
-    predicted, params = lay(cut(photo.image, box), box, head.at_mediapipe(), regressor)
+    predicted, params = regress_still(cut(photo.image, box), box, head.mediapipe_model(), regressor)
     rotation = decompose(split(params).transform).rotation.reshape(3, 3)
     return (
         Measured(photo.name, photo.image, predicted, photo.points, box_side(photo.points)),

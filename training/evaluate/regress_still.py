@@ -8,7 +8,7 @@ from mien.core.model.params import FloatArray, split
 from mien.core.model.point_model import PointModel
 
 
-def lay(
+def regress_still(
     crop: ImageArray, box: CropBox, points: PointModel, regressor: Regressor
 ) -> tuple[FloatArray, FloatArray]:
     """Regress a crop and put points of the head into the picture that it was cut from.

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from mien.core.capture.regressor import Regressor
-from mien.core.capture.tracker import CONFIDENT
+from mien.core.capture.tracker import MIN_CONFIDENCE
 from mien.core.model.crop import ImageArray, box_around_landmarks, crop_to_image, cut
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray, split
@@ -48,7 +48,7 @@ def measure_rolled(labels: Path, head: Head, regressor: Regressor) -> Rolled:
     Each is cropped by the landmarks of the head laid on it, turned with it.
     """
     photos = split_photos(load_labels(labels, head))[1]
-    points = head.at_mediapipe()
+    points = head.mediapipe_model()
     rows = []
     for photo in tqdm(photos, unit="portrait", leave=False):
         for roll in ROLLS:
@@ -90,12 +90,12 @@ def report_rolled(measured: Rolled, report: Report) -> None:
         report.note(
             "rolled", f"{name}_sure", float(np.median(measured.confidence[here])), "", count
         )
-        seen = mean_of(measured.confidence[here] >= CONFIDENT)
+        seen = mean_of(measured.confidence[here] >= MIN_CONFIDENCE)
         report.note("rolled", f"{name}_believed", seen, "%", count)
     report.note(
         "rolled", "over60_by_upright", means["over60"] / means["upright"], "", len(measured.roll)
     )
     wrong = measured.error > WRONG
-    believed = mean_of(measured.confidence[wrong] >= CONFIDENT)
+    believed = mean_of(measured.confidence[wrong] >= MIN_CONFIDENCE)
     report.note("rolled", "wrong", float(wrong.mean()), "%", len(wrong))
     report.note("rolled", "wrong_believed", believed, "%", int(wrong.sum()))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.capture.sources import open_source
-from mien.core.model.arkit import N_UNITS
+from mien.core.model.arkit import N_BLENDSHAPES
 from mien.core.model.params import FloatArray
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -26,7 +26,7 @@ class WitnessTrack:
     it rests where a face rests, keeps opposites apart, and sees smiles, jaw, lips, lids and raised brows well.
 
     Attributes:
-        weights: ``(F, 52)`` in the order of :data:`mien.core.model.arkit.ARKIT_UNITS`.
+        weights: ``(F, 52)`` in the order of :data:`mien.core.model.arkit.ARKIT_BLENDSHAPES`.
         points: ``(F, 478, 2)`` pixels.
     """
 
@@ -61,7 +61,7 @@ def track_of(video: Path, task: Path, cache: Path = CACHE) -> WitnessTrack:
     weights, points = [], []
     for frame in tqdm(source, desc=video.name, unit="frame", leave=False):
         found = landmarker.find(frame.image)
-        weights.append(found.weights if found else np.full(N_UNITS, np.nan, np.float32))
+        weights.append(found.weights if found else np.full(N_BLENDSHAPES, np.nan, np.float32))
         points.append(found.points if found else np.full((N_POINTS, 2), np.nan, np.float32))
     seen = WitnessTrack(np.array(weights), np.array(points))
     cache.mkdir(parents=True, exist_ok=True)

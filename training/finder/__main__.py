@@ -34,11 +34,11 @@ SHAPES = (
     (320, 256, 0.05, 8),
 )  # fmt: skip
 """Width and height of the frames of a batch, how often, and how many."""
-RATE = 4e-3
-DECAY = 0.01
-AVERAGE = 0.998
+LEARNING_RATE = 4e-3
+WEIGHT_DECAY = 0.01
+EMA_DECAY = 0.998
 """Share of the averaged weights, which are what is shipped, that a step leaves in place."""
-RISE = 0.02
+WARMUP_FRACTION = 0.02
 HEADS = 2000
 """Drawn heads, and photos, that are kept and used again."""
 REUSE, KEPT = 5, 500
@@ -77,10 +77,12 @@ class Run:
         self.network = FinderNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(
             self.network,
-            multi_avg_fn=get_ema_multi_avg_fn(AVERAGE),  # type: ignore[no-untyped-call]
+            multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY),  # type: ignore[no-untyped-call]
             use_buffers=True,
         )
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), RATE, weight_decay=DECAY)
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY
+        )
         self.step, self.spent = 0, 0.0
         self.checkpoint = arguments.out / "checkpoint.pt"
         if arguments.resume:
@@ -114,9 +116,11 @@ class Run:
                 saved = last = time.process_time()
 
     def _step(self, progress: float) -> float:
-        rate = min(1.0, 0.05 + progress / RISE) * 0.5 * (1 + math.cos(math.pi * progress))
+        rate = (
+            min(1.0, 0.05 + progress / WARMUP_FRACTION) * 0.5 * (1 + math.cos(math.pi * progress))
+        )
         for group in self.optimiser.param_groups:
-            group["lr"] = RATE * rate + 1e-5
+            group["lr"] = LEARNING_RATE * rate + 1e-5
         frames, wanted = self._batch()
         self.network.train()
         sure, box = self.network(frames)

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from ..generator.anatomy import study
 from ..generator.portraits import lay_on_head
 from ..generator.render import SIZE, draw_portrait, draw_synthetic
-from ..generator.sampling import Angles, draw_angles, draw_gaze, draw_light, draw_units, gaze_units
+from ..generator.sampling import (
+    Angles,
+    draw_angles,
+    draw_blendshapes,
+    draw_gaze,
+    draw_light,
+    set_eye_look,
+)
 from ..generator.scene import Framing, Recipe, place
 from ..generator.spectacles import put_spectacles
 from ..generator.synthetic import draw_appearance
@@ -57,7 +64,7 @@ class Cutter:
         gaze = draw_gaze(rng)
         recipe = Recipe(
             identity=rng.normal(0, 0.9, 40).astype(np.float32),
-            units=gaze_units(draw_units(rng), *gaze),
+            blendshapes=set_eye_look(draw_blendshapes(rng), *gaze),
             gaze=gaze,
             angles=draw_angles(rng),
             framing=Framing(float(rng.uniform(*AWAY)), np.zeros(2, np.float32)),
@@ -88,7 +95,7 @@ class Cutter:
         if rng.random() < GLASSES and not away:
             put_spectacles(rng, self.anatomy, canvas, placed)
         points = (
-            self.head.landmarks_of(placed.shape) @ placed.transform[:, :3].T
+            self.head.take_landmarks(placed.shape) @ placed.transform[:, :3].T
             + placed.transform[:, 3]
         )
         points = crop_to_image(points.astype(np.float32), WHOLE)[:, :2]

@@ -40,7 +40,7 @@ def main() -> None:
     people = load_people_assets(arguments.people, head) if arguments.people else None
     generator = Generator(head, load_labels(arguments.labels, head), arguments.seed, people)
     batch = generator.batch(arguments.count, clips=arguments.clips)
-    model = head.at_landmarks()
+    model = head.landmark_model()
     landmarks = model.project(*split(batch["params"]))
     cells = []
     for crop, points, face in zip(batch["crop"], landmarks, batch["face"], strict=True):

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from numpy.typing import NDArray
 
 from ..labels.opposites import OPPOSITES
@@ -24,10 +24,10 @@ LEAN, SPREAD = 0.12, 0.2
 _SIDES = ("Left", "Right")
 _ONLY = [
     np.array([not n.endswith(other) or n in ("mouthLeft", "mouthRight", "jawLeft", "jawRight")
-              for n in ARKIT_UNITS], np.float32)
+              for n in ARKIT_BLENDSHAPES], np.float32)
     for other in _SIDES
 ]  # fmt: skip
-_LEANING = np.array([n.endswith("Left") - float(n.endswith("Right")) for n in ARKIT_UNITS])
+_LEANING = np.array([n.endswith("Left") - float(n.endswith("Right")) for n in ARKIT_BLENDSHAPES])
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ def load_acts() -> Acts:
 
 
 def _weights(act: dict[str, float]) -> F:
-    out = np.zeros(N_UNITS, np.float32)
+    out = np.zeros(N_BLENDSHAPES, np.float32)
     for name, share in act.items():
         sides = _SIDES if name.endswith(BOTH) else ("",)
         for side in sides:
-            out[ARKIT_UNITS.index(name.removesuffix(BOTH) + side)] = share
+            out[ARKIT_BLENDSHAPES.index(name.removesuffix(BOTH) + side)] = share
     return out
 
 
@@ -64,7 +64,7 @@ def draw_act(rng: Rng, acts: F) -> F:
     """Weights ``(52,)`` of one of some acts ``(n, 52)``, more often strong than faint."""
     shares = acts[rng.integers(len(acts))]
     strength = rng.beta(1.5, 1.0) * 1.1
-    out = strength * shares * rng.normal(1, SPREAD, N_UNITS).clip(0.3, 1.7)
+    out = strength * shares * rng.normal(1, SPREAD, N_BLENDSHAPES).clip(0.3, 1.7)
     out = (
         out * _ONLY[rng.integers(2)]
         if rng.random() < ONE_SIDED
@@ -73,11 +73,11 @@ def draw_act(rng: Rng, acts: F) -> F:
     return np.clip(out, 0, 1).astype(np.float32)
 
 
-def consistent(units: F) -> F:
+def consistent(blendshapes: F) -> F:
     """The same weights ``(52,)`` without opposites, and with lips that close no further than the jaw opens."""
-    out = units.copy()
+    out = blendshapes.copy()
     for a, b in OPPOSITES:
         out[a if out[a] < out[b] else b] = 0
-    close, jaw = ARKIT_UNITS.index("mouthClose"), ARKIT_UNITS.index("jawOpen")
+    close, jaw = ARKIT_BLENDSHAPES.index("mouthClose"), ARKIT_BLENDSHAPES.index("jawOpen")
     out[close] = min(out[close], out[jaw])
     return out

@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.capture.flip_augmentation import UNITS, Mirror
+from mien.core.capture.flip_augmentation import FLIPPED_BLENDSHAPES, Mirror
 from mien.core.model.head import MATERIALS, Head
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix, diags
@@ -29,9 +29,9 @@ class Anatomy:
         crown: ``(V,)`` 0 to 1, how surely hair grows there.
         brow: ``(V,)`` 0 to 1.
         beard: ``(V,)`` 0 to 1.
-        identity: ``(40, 3V)``, units ``(52, 3V)``: bases laid out for matrix products.
+        identity: ``(40, 3V)``, blendshapes ``(52, 3V)``: bases laid out for matrix products.
         mirror_identity: ``(40, 40)`` coefficients of the mirrored head from those of a head.
-        mirror_units: ``(52,)`` the unit of the other side.
+        mirror_blendshapes: ``(52,)`` the unit of the other side.
     """
 
     head: Head
@@ -48,9 +48,9 @@ class Anatomy:
     brow: NDArray[np.float32]
     beard: NDArray[np.float32]
     identity: NDArray[np.float32]
-    units: NDArray[np.float32]
+    blendshapes: NDArray[np.float32]
     mirror_identity: NDArray[np.float32]
-    mirror_units: NDArray[np.int64]
+    mirror_blendshapes: NDArray[np.int64]
 
 
 def study(head: Head) -> Anatomy:
@@ -103,8 +103,8 @@ def study(head: Head) -> Anatomy:
         region["teeth"], region["tongue"], eyes, region["lips"], eye_side,
         crown.astype(np.float32), brow.astype(np.float32), beard.astype(np.float32),
         np.ascontiguousarray(head.identity.reshape(len(head.identity), -1)),
-        np.ascontiguousarray(head.units.reshape(len(head.units), -1)),
-        mirror.identity, UNITS,
+        np.ascontiguousarray(head.blendshapes.reshape(len(head.blendshapes), -1)),
+        mirror.identity, FLIPPED_BLENDSHAPES,
     )  # fmt: skip
 
 

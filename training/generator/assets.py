@@ -37,7 +37,7 @@ FOLLOWED = 6
 LIDS = 60
 """Among so many near vertices each vertex of a lash finds the one to follow."""
 STILL = 0.0015
-"""What no unit moves further than this (metres) carries hair and shoulders."""
+"""What no blendshape moves further than this (metres) carries hair and shoulders."""
 AGE_LIMIT = 4.0
 """Standard deviations of an identity component that an age may take,"""
 AGE_PULL = 0.004
@@ -52,7 +52,7 @@ EYE_CENTRE, EYE_REACH = (0.293, 0.70), 0.29
 class Follower:
     """Says how every vertex of the base mesh follows the head's."""
 
-    def __init__(self, mesh: BaseMesh, units: F64, head: Head) -> None:
+    def __init__(self, mesh: BaseMesh, blendshapes: F64, head: Head) -> None:
         kept = crop_head(mesh).kept
         if len(kept) != len(head.vertices):
             raise ValueError("the head is not cut from this base mesh")
@@ -66,13 +66,13 @@ class Follower:
         lashes = np.unique(np.concatenate(
             [f.ravel() for g, f in mesh.faces.items() if "eyelashes" in g]
         ))  # fmt: skip
-        still = np.flatnonzero(np.linalg.norm(head.units, axis=2).max(axis=0) < STILL)
+        still = np.flatnonzero(np.linalg.norm(head.blendshapes, axis=2).max(axis=0) < STILL)
         rest = np.setdiff1d(np.arange(count), np.concatenate([kept, lashes]))
         away, near = cKDTree(mesh.vertices[kept[still]]).query(mesh.vertices[rest], 4)
         weight = 1 / (away + 1e-4) ** 2
         self.index[rest] = still[near]
         self.weight[rest] = weight / weight.sum(axis=1, keepdims=True)
-        self.index[lashes, 0] = _lid_of(mesh, kept, head, lashes, units)
+        self.index[lashes, 0] = _lid_of(mesh, kept, head, lashes, blendshapes)
         self.weight[lashes, 0] = 1
         moved_by = np.einsum(
             "nk,nkx->nx", self.weight, (head.vertices - mesh.vertices[kept])[self.index]
@@ -96,13 +96,13 @@ class Follower:
 
 
 def _lid_of(
-    mesh: BaseMesh, kept: NDArray[np.int64], head: Head, lashes: NDArray[np.int64], units: F64
+    mesh: BaseMesh, kept: NDArray[np.int64], head: Head, lashes: NDArray[np.int64], blendshapes: F64
 ) -> NDArray[np.int64]:
-    """For each lash vertex the near vertex of a lid that moves most as it does in all units."""
+    """For each lash vertex the near vertex of a lid that moves most as it does in all blendshapes."""
     skin = np.unique(head.quads[np.isin(head.materials, (0, 1))])
     near = skin[cKDTree(mesh.vertices[kept[skin]]).query(mesh.vertices[lashes], LIDS)[1]]
-    moves = units[:, kept]
-    apart = np.linalg.norm(units[:, lashes, None] - moves[:, near], axis=3).sum(axis=0)
+    moves = blendshapes[:, kept]
+    apart = np.linalg.norm(blendshapes[:, lashes, None] - moves[:, near], axis=3).sum(axis=0)
     return np.asarray(near[np.arange(len(lashes)), apart.argmin(axis=1)])
 
 
@@ -205,7 +205,7 @@ def build(source: Path, archive: Archive, worlds: Path | None) -> dict[str, Any]
     """All arrays of the file."""
     head = load_head(head_path())
     mesh = archive.base_mesh()
-    follower = Follower(mesh, archive.units(), head)
+    follower = Follower(mesh, archive.blendshapes(), head)
     out = {"head": np.array(head.id), **_shoulders(mesh, follower), **_textures(source)}
     for name in HAIR:
         out |= _proxy(source / "hair" / name, name, f"hair.{name}", follower)

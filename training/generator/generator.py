@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import CROP_SIZE, N_PARAMS, join
 from numpy.typing import NDArray
 
-from ..labels.expression_projection import Explainer
+from ..labels.expression_projection import ExpressionProjector
 from ..labels.store import LabelledPhoto
 from .accessories import hide_part
 from .anatomy import study
@@ -29,7 +29,7 @@ from .portraits import Portrait, lay_on_head, mirrored
 from .recrop import reframed
 from .render import SIZE, Canvas, draw_portrait, draw_synthetic, to_pixels
 from .sample import Batch, Sample
-from .sampling import draw_angles, draw_expression, draw_gaze, draw_light, gaze_units
+from .sampling import draw_angles, draw_expression, draw_gaze, draw_light, set_eye_look
 from .scene import Placed, Recipe, draw_framing, next_frame, place
 from .spectacles import put_spectacles
 from .synthetic import draw_appearance
@@ -58,7 +58,7 @@ OWN_FACE = 0.35
 """How many of the re-posed portraits keep the face that they have."""
 MOST_TURNED = 45.0
 """Degrees of yaw; beyond them the labelling tools no longer see what a face does."""
-# On photos nothing is known of these units.
+# On photos nothing is known of these blendshapes.
 UNKNOWN_ON_PHOTOS = ("tongueOut", "cheekPuff", "jawForward")
 
 
@@ -80,14 +80,16 @@ class Generator:
         self.photos = photos
         self._chances = np.cumsum(by_turn_and_calm(photos)) if photos else np.empty(0)
         self._calm_chances = np.cumsum(by_calm(photos)) if photos else np.empty(0)
-        self._explainer = Explainer(head)
+        self._explainer = ExpressionProjector(head)
         self.rng = np.random.default_rng(seed)
         self._portrait = lru_cache(maxsize=None)(self._lay)
         self._people = (
             PeopleRenderer(PersonSampler(people, self.anatomy)) if people is not None else None
         )
         self._environments = people.environments if people is not None else []
-        self._photo_mask = np.array([n not in UNKNOWN_ON_PHOTOS for n in ARKIT_UNITS], np.float32)
+        self._photo_mask = np.array(
+            [n not in UNKNOWN_ON_PHOTOS for n in ARKIT_BLENDSHAPES], np.float32
+        )
 
     def _lay(self, index: int, flipped: bool) -> tuple[LabelledPhoto, Portrait]:
         photo = self.photos[index]
@@ -143,7 +145,7 @@ class Generator:
         for k in range(frames):
             if k:
                 recipe = next_frame(self.rng, recipe, goal, float(self.rng.uniform(0, 0.3)))
-                recipe = replace(recipe, units=gaze_units(recipe.units, *recipe.gaze))
+                recipe = replace(recipe, blendshapes=set_eye_look(recipe.blendshapes, *recipe.gaze))
             out.append(self._rendered(recipe, kind, np.random.default_rng(choice)))
         return out
 
@@ -153,7 +155,7 @@ class Generator:
         light = draw_light(rng)
         return Recipe(
             identity=rng.normal(0, 0.9, 40).astype(np.float32),
-            units=gaze_units(draw_expression(rng), *gaze),
+            blendshapes=set_eye_look(draw_expression(rng), *gaze),
             gaze=gaze,
             angles=draw_angles(rng, PEOPLE_PITCH) if kind == "people" else draw_angles(rng),
             framing=draw_framing(rng),
@@ -180,8 +182,8 @@ class Generator:
             self._hide(rng, picture, placed)
         if rng.random() < CUT:
             cut_by_edge(rng, picture)
-        mask = np.ones(N_UNITS, np.float32)
-        return self._sample(picture, placed.transform, recipe.identity, recipe.units, mask)
+        mask = np.ones(N_BLENDSHAPES, np.float32)
+        return self._sample(picture, placed.transform, recipe.identity, recipe.blendshapes, mask)
 
     def _profiled(self, recipe: Recipe, rng: Rng) -> tuple[Recipe, Placed, Canvas]:
         """A portrait in another pose and, mostly, with another face."""
@@ -192,7 +194,7 @@ class Generator:
         jitter = rng.normal(0, IDENTITY_JITTER, 40).astype(np.float32) * (rng.random() < 0.5)
         recipe = replace(recipe, identity=laid.identity + jitter)
         if own_face:
-            recipe = replace(recipe, units=laid.units)
+            recipe = replace(recipe, blendshapes=laid.blendshapes)
         placed = place(self.anatomy, recipe)
         relight = bool(rng.random() < 0.6)
         return recipe, placed, draw_portrait(
@@ -249,23 +251,24 @@ class Generator:
         if self.rng.random() < CUT:
             cut_by_edge(self.rng, picture)
         mask = self._photo_mask * (turned(photo) < MOST_TURNED)
-        return self._sample(picture, transform, photo.identity, photo.units, mask)
+        return self._sample(picture, transform, photo.identity, photo.blendshapes, mask)
 
     def _sample(
-        self, picture: F, transform: NDArray[np.floating[Any]], identity: F, units: F, mask: F
+        self, picture: F, transform: NDArray[np.floating[Any]], identity: F, blendshapes: F, mask: F
     ) -> Sample:
         return Sample(
             crop=photograph(self.rng, picture),
             params=join(
-                np.asarray(transform, np.float32), *self._explainer.coefficients(identity, units)
+                np.asarray(transform, np.float32),
+                *self._explainer.coefficients(identity, blendshapes),
             ),
-            units=units.astype(np.float32),
+            units=blendshapes.astype(np.float32),
             units_mask=mask,
             face=1.0,
         )
 
     def _negative(self) -> Sample:
-        zeros = np.zeros(N_UNITS, np.float32)
+        zeros = np.zeros(N_BLENDSHAPES, np.float32)
 
         def person(recipe: Recipe) -> F:
             return self._person(recipe, self.rng, False)[2].crop()

@@ -97,7 +97,7 @@ def draw_surroundings(rng: Rng, environments: list[Environment], toward: F) -> S
     Args:
         rng: draws it.
         environments: to choose from.
-        toward: ``(3,)`` direction of the lamp, unit.
+        toward: ``(3,)`` direction of the lamp, blendshape.
     """
     place = None
     if environments and rng.random() < 0.7:

@@ -40,7 +40,7 @@ class Portrait:
     rotation: F
     translation: F
     identity: F
-    units: F
+    blendshapes: F
     uv: F
     own: F
     colour: F
@@ -59,7 +59,7 @@ def mirrored(photo: LabelledPhoto, anatomy: Anatomy) -> LabelledPhoto:
         np.ascontiguousarray(photo.image[:, ::-1]),
         transform.astype(np.float32),
         (photo.identity @ anatomy.mirror_identity).astype(np.float32),
-        photo.units[anatomy.mirror_units],
+        photo.blendshapes[anatomy.mirror_blendshapes],
         points.astype(np.float32),
         photo.residual,
     )
@@ -72,7 +72,9 @@ def lay_on_head(photo: LabelledPhoto, anatomy: Anatomy) -> Portrait:
     turn = np.ascontiguousarray(photo.transform[:, :3] / scale, np.float32)
     shift = photo.transform[:, 3].astype(np.float32)
     shape = (
-        head.vertices.ravel() + photo.identity @ anatomy.identity + photo.units @ anatomy.units
+        head.vertices.ravel()
+        + photo.identity @ anatomy.identity
+        + photo.blendshapes @ anatomy.blendshapes
     ).reshape(-1, 3)
     placed = (shape @ turn.T) * scale + shift
     uv = placed[:, :2] * np.array([1, -1], np.float32)
@@ -109,7 +111,7 @@ def lay_on_head(photo: LabelledPhoto, anatomy: Anatomy) -> Portrait:
     ).astype(np.int32)
     both_sides = np.concatenate([cells, cells[:, ::-1]])
     return Portrait(
-        photo.image, scale, turn, shift, photo.identity, photo.units,
+        photo.image, scale, turn, shift, photo.identity, photo.blendshapes,
         np.ascontiguousarray(uv, np.float32), own.astype(np.float32), colour,
         (camera @ turn).astype(np.float32),
         np.stack([grid_x, grid_y], axis=-1).reshape(-1, 2).astype(np.float32),

@@ -44,4 +44,4 @@ def reframed(rng: np.random.Generator, photo: LabelledPhoto, anatomy: Anatomy) -
 def _landmarks(photo: LabelledPhoto, anatomy: Anatomy) -> F:
     head = anatomy.head
     flat = head.vertices.ravel() + photo.identity @ anatomy.identity
-    return head.landmarks_of((flat + photo.units @ anatomy.units).reshape(-1, 3))
+    return head.take_landmarks((flat + photo.blendshapes @ anatomy.blendshapes).reshape(-1, 3))

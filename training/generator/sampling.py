@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.gaze import FULL_GAZE
 from numpy.typing import NDArray
 
@@ -18,17 +18,17 @@ FAR_PITCH, FAR_ROLL, ANY_ROLL = 0.15, 0.14, 0.07
 """Shares that look far up or down, tilt the head far, and lie or stand on it."""
 # Face counts more than one way to be turned: near the front, somewhere, toward profile.
 YAW_SHARES = (0.38, 0.32, 0.30)
-INDEX = {name: i for i, name in enumerate(ARKIT_UNITS)}
+INDEX = {name: i for i, name in enumerate(ARKIT_BLENDSHAPES)}
 PAIRS = [
-    (INDEX[n], INDEX[n[: -len("Left")] + "Right"]) for n in ARKIT_UNITS if n.endswith("Left")
+    (INDEX[n], INDEX[n[: -len("Left")] + "Right"]) for n in ARKIT_BLENDSHAPES if n.endswith("Left")
     and not n.startswith(("eyeLook", "jaw")) and n not in ("mouthLeft",)
 ]  # fmt: skip
-# Units that are drawn in groups, as a talking or feeling face uses them.
+# Blendshapes that are drawn in groups, as a talking or feeling face uses them.
 MOUTHS = ("mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight", "mouthRollLower", "mouthRollUpper",
           "mouthShrugLower", "mouthShrugUpper", "jawLeft", "jawRight", "jawForward", "cheekPuff")  # fmt: skip
 
 
-EYES = np.array([name.startswith("eye") for name in ARKIT_UNITS])
+EYES = np.array([name.startswith("eye") for name in ARKIT_BLENDSHAPES])
 MIXTURES, AT_REST = 0.25, 0.15
 """Shares of faces that do any mixture of weights, and of faces at rest; the others act."""
 WHOLE_FACES = 0.3
@@ -74,46 +74,48 @@ def draw_roll(rng: Rng) -> float:
     return float(rng.uniform(-50, 50) if kind < ANY_ROLL + FAR_ROLL else rng.normal(0, 12))
 
 
-def draw_units(rng: Rng) -> F:
+def draw_blendshapes(rng: Rng) -> F:
     """Weights ``(52,)`` of a face that talks, smiles, blinks, frowns or does nothing."""
-    units = np.zeros(N_UNITS, np.float32)
+    blendshapes = np.zeros(N_BLENDSHAPES, np.float32)
     if rng.random() < 0.55:  # the jaw, small openings most
-        units[INDEX["jawOpen"]] = rng.beta(0.8, 2.0) if rng.random() < 0.8 else rng.uniform(0.5, 1)
+        blendshapes[INDEX["jawOpen"]] = (
+            rng.beta(0.8, 2.0) if rng.random() < 0.8 else rng.uniform(0.5, 1)
+        )
     if rng.random() < 0.12:
-        units[INDEX["mouthClose"]] = units[INDEX["jawOpen"]] * rng.uniform(0.2, 1)
+        blendshapes[INDEX["mouthClose"]] = blendshapes[INDEX["jawOpen"]] * rng.uniform(0.2, 1)
     for _ in range(rng.poisson(1.0)):
-        units[INDEX[MOUTHS[rng.integers(len(MOUTHS))]]] = rng.beta(1, 1.5)
+        blendshapes[INDEX[MOUTHS[rng.integers(len(MOUTHS))]]] = rng.beta(1, 1.5)
     for left, right in PAIRS:
         if rng.random() < 0.16:
             weight = rng.beta(1, 1.3)
             lean = rng.normal(0, 0.15) if rng.random() < 0.8 else rng.normal(0, 0.7)
-            units[left] = np.clip(weight * (1 + lean), 0, 1)
-            units[right] = np.clip(weight * (1 - lean), 0, 1)
+            blendshapes[left] = np.clip(weight * (1 + lean), 0, 1)
+            blendshapes[right] = np.clip(weight * (1 - lean), 0, 1)
     if rng.random() < 0.35:  # a smile moves several at once
         smile = rng.beta(1.3, 1.3)
         for name in ("mouthSmileLeft", "mouthSmileRight"):
-            units[INDEX[name]] = np.clip(smile * rng.normal(1, 0.1), 0, 1)
+            blendshapes[INDEX[name]] = np.clip(smile * rng.normal(1, 0.1), 0, 1)
         for name in (
             "cheekSquintLeft",
             "cheekSquintRight",
             "mouthUpperUpLeft",
             "mouthUpperUpRight",
         ):
-            units[INDEX[name]] = max(units[INDEX[name]], smile * rng.uniform(0, 0.7))
+            blendshapes[INDEX[name]] = max(blendshapes[INDEX[name]], smile * rng.uniform(0, 0.7))
     blink = rng.random()
     if blink < 0.22:  # both eyes, fully or on their way
         both = rng.uniform(0.7, 1) if rng.random() < 0.6 else rng.uniform(0, 1)
-        units[INDEX["eyeBlinkLeft"]] = np.clip(both + rng.normal(0, 0.03), 0, 1)
-        units[INDEX["eyeBlinkRight"]] = np.clip(both + rng.normal(0, 0.03), 0, 1)
+        blendshapes[INDEX["eyeBlinkLeft"]] = np.clip(both + rng.normal(0, 0.03), 0, 1)
+        blendshapes[INDEX["eyeBlinkRight"]] = np.clip(both + rng.normal(0, 0.03), 0, 1)
     elif blink < 0.28:
-        units[INDEX[rng.choice(["eyeBlinkLeft", "eyeBlinkRight"])]] = rng.uniform(0.3, 1)
+        blendshapes[INDEX[rng.choice(["eyeBlinkLeft", "eyeBlinkRight"])]] = rng.uniform(0.3, 1)
     for side in ("Left", "Right"):
-        if units[INDEX[f"eyeBlink{side}"]] > 0.3:
-            units[INDEX[f"eyeWide{side}"]] = 0
+        if blendshapes[INDEX[f"eyeBlink{side}"]] > 0.3:
+            blendshapes[INDEX[f"eyeWide{side}"]] = 0
     if rng.random() < 0.3:
-        units[INDEX["browInnerUp"]] = rng.beta(1, 1.3)
-    units[INDEX["tongueOut"]] = rng.beta(2, 1) if rng.random() < 0.01 else 0
-    return units
+        blendshapes[INDEX["browInnerUp"]] = rng.beta(1, 1.3)
+    blendshapes[INDEX["tongueOut"]] = rng.beta(2, 1) if rng.random() < 0.01 else 0
+    return blendshapes
 
 
 def draw_expression(rng: Rng) -> F:
@@ -123,23 +125,23 @@ def draw_expression(rng: Rng) -> F:
     everything. Opposite weights never go together (:func:`.acts.consistent`).
     """
     acts, kind = load_acts(), rng.random()
-    mixture = draw_units(rng)
+    mixture = draw_blendshapes(rng)
     if kind < MIXTURES:
         return consistent(mixture)
-    units = np.where(EYES, mixture, 0).astype(np.float32)  # eyes blink in every mood
+    blendshapes = np.where(EYES, mixture, 0).astype(np.float32)  # eyes blink in every mood
     if kind < MIXTURES + AT_REST:
-        return consistent(units)
+        return consistent(blendshapes)
     if rng.random() < WHOLE_FACES:
-        units = np.maximum(units, draw_act(rng, acts.whole))
+        blendshapes = np.maximum(blendshapes, draw_act(rng, acts.whole))
     else:
         doing = rng.choice(3, p=PARTS)
         if doing != 1:
-            units = np.maximum(units, draw_act(rng, acts.mouth))
+            blendshapes = np.maximum(blendshapes, draw_act(rng, acts.mouth))
             if rng.random() < SECOND_ACT:
-                units = np.maximum(units, 0.6 * draw_act(rng, acts.mouth))
+                blendshapes = np.maximum(blendshapes, 0.6 * draw_act(rng, acts.mouth))
         if doing != 0:
-            units = np.maximum(units, draw_act(rng, acts.brows))
-    return consistent(units)
+            blendshapes = np.maximum(blendshapes, draw_act(rng, acts.brows))
+    return consistent(blendshapes)
 
 
 def draw_gaze(rng: Rng) -> tuple[float, float]:
@@ -151,9 +153,9 @@ def draw_gaze(rng: Rng) -> tuple[float, float]:
     )
 
 
-def gaze_units(units: F, to_left: float, up: float) -> F:
-    """The same weights with the eight eyeLook units set from a gaze in radians."""
-    out = units.copy()
+def set_eye_look(blendshapes: F, to_left: float, up: float) -> F:
+    """The same weights with the eight eyeLook blendshapes set from a gaze in radians."""
+    out = blendshapes.copy()
     for side, outward in (("Left", to_left), ("Right", -to_left)):
         for name, angle in (("Out", outward), ("In", -outward), ("Up", up), ("Down", -up)):
             out[INDEX[f"eyeLook{name}{side}"]] = np.clip(angle / FULL_GAZE, 0, 1)

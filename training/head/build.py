@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head, load_head
 from mien.core.writing import save_arrays
 
@@ -37,7 +37,7 @@ class Report:
     Attributes:
         identity_held: share of the weighted variance that 40 components hold.
         identity_left: RMS distance left on held-out people, metres, over the face.
-        expression: the expression basis with its figures per unit.
+        expression: the expression basis with its figures per blendshape.
         correspondence: the labelling points with their spread.
     """
 
@@ -75,17 +75,17 @@ def build_head(archive: Archive, output: Path) -> tuple[Head, Report]:
     skin = np.isin(topology.materials, (0, 1))
     landmarks = place_landmarks(found.points, mean, topology.quads[skin])
 
-    units = archive.units()[:, topology.kept]
+    blendshapes = archive.blendshapes()[:, topology.kept]
     visible = _visible(mean, area, topology, at)
-    follows = _follows(units, mean, topology, at)
-    expression = build_expression(units, visible, follows, rng)
+    follows = _follows(blendshapes, mean, topology, at)
+    expression = build_expression(blendshapes, visible, follows, rng)
     output.parent.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, FloatArray] = {
         "vertices": mean.astype(np.float32),
         "identity": basis.components.astype(np.float32),
         "expression": expression.components.astype(np.float32),
-        "units": units.astype(np.float16),
-        "units_to_expression": expression.from_units.astype(np.float32),
+        "units": blendshapes.astype(np.float16),
+        "units_to_expression": expression.from_blendshapes.astype(np.float32),
         "quads": topology.quads.astype(np.uint16),
         "uvs": topology.uvs.astype(np.float32),
         "materials": topology.materials.astype(np.uint8),
@@ -137,12 +137,12 @@ def _origin(mean: FloatArray, eyes_of: object) -> FloatArray:
 
 
 def _follows(
-    units: FloatArray, mean: FloatArray, topology: Topology, mediapipe: FloatArray
+    blendshapes: FloatArray, mean: FloatArray, topology: Topology, mediapipe: FloatArray
 ) -> FloatArray:
     """How far each vertex ``(N,)`` follows the jaw rather than the features around it, 0 to 1."""
     from scipy.spatial import cKDTree
 
-    carried = np.linalg.norm(units[ARKIT_UNITS.index("jawOpen")], axis=1)
+    carried = np.linalg.norm(blendshapes[ARKIT_BLENDSHAPES.index("jawOpen")], axis=1)
     share = np.clip(carried / JAW_TRAVEL, 0, 1)
     away, _ = cKDTree(mediapipe[list(numbers.LIPS_OUTER)]).query(mean)
     lips = LIPS_SHARE * np.exp(-((away / LIPS_REACH) ** 2))

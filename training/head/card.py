@@ -2,7 +2,7 @@
 """The head's figures, as the model card states them."""
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 
 from .build import Report
@@ -21,15 +21,15 @@ def figures(head: Head, report: Report) -> str:
         ("vertices, quads", f"{len(head.vertices):,}, {len(head.quads):,}"),
         ("variance of sampled people held by 40 components", f"{report.identity_held:.1%}"),
         ("left on people not sampled (RMS)", f"{report.identity_left * 1000:.2f} mm"),
-        ("visible variance of unit mixtures held by 10 components", f"{report.expression.held:.1%}"),
+        ("visible variance of blendshape mixtures held by 10 components", f"{report.expression.held:.1%}"),
         ("pictures in which the labelling tool found the face",
          f"{report.correspondence.found} of {report.correspondence.tried}"),
         ("spread of the 468 points between pictures (median)", f"{spread:.2f} mm"),
         ("their distance to the surface (median)", f"{snap:.2f} mm"),
     ]  # fmt: skip
     table = ["| figure | value |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)]
-    kept = sorted(zip(report.expression.kept, ARKIT_UNITS, strict=True))
-    table += ["", "| ARKit unit | visible motion kept by the 10 components |", "|---|---|"]
+    kept = sorted(zip(report.expression.kept, ARKIT_BLENDSHAPES, strict=True))
+    table += ["", "| ARKit blendshape | visible motion kept by the 10 components |", "|---|---|"]
     table += [f"| {name} | {share:.0%} |" for share, name in kept]
     return "\n".join(table)
 

@@ -54,7 +54,7 @@ def deepened(head: Head, seen: Sequence[Found]) -> Head:
     out = points.on(vertex_normals(vertices, head.triangles))
     out /= np.linalg.norm(out, axis=1, keepdims=True)
     along = (evenly_wanted(head, left)[0] * out).sum(axis=1)
-    identity = np.einsum("bkx,kx->bk", head.at_mediapipe().identity.astype(float), out)
+    identity = np.einsum("bkx,kx->bk", head.mediapipe_model().identity.astype(float), out)
     person = np.linalg.solve(
         identity @ identity.T + IDENTITY_TAKES * np.eye(len(identity)), identity @ along
     )

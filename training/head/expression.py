@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Expression variation: 10 components that keep most of what can be seen of every unit."""
+"""Expression variation: 10 components that keep most of what can be seen of every blendshape."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.params import N_EXPRESSION
 from numpy.typing import NDArray
 
@@ -15,14 +15,16 @@ NOT_EXPRESSION = ("eyeLook", "tongueOut")
 ROUNDS = 400
 RATE = 2.0
 SIZE_EXPONENT = 0.2
-"""How much a unit's size counts beside its share kept: 0 treats the faintest like the largest."""
-# Weight at which a unit is drawn in the mixtures that set the components' standard deviation.
-UNIT_CHANCE = 0.25
+"""How much a blendshape's size counts beside its share kept: 0 treats the faintest like the largest."""
+# Weight at which a blendshape is drawn in the mixtures that set the components' standard deviation.
+BLENDSHAPE_CHANCE = 0.25
 
 
-def expression_units() -> NDArray[np.int64]:
-    """Indices in ARKIT_UNITS of the units that the components are made of."""
-    return np.array([i for i, n in enumerate(ARKIT_UNITS) if not n.startswith(NOT_EXPRESSION)])
+def expression_blendshapes() -> NDArray[np.int64]:
+    """Indices in ARKIT_BLENDSHAPES of the blendshapes that the components are made of."""
+    return np.array(
+        [i for i, n in enumerate(ARKIT_BLENDSHAPES) if not n.startswith(NOT_EXPRESSION)]
+    )
 
 
 @dataclass(frozen=True)
@@ -31,41 +33,41 @@ class ExpressionBasis:
 
     Attributes:
         components: ``(10, N, 3)`` displacement for one standard deviation.
-        from_units: ``(52, 10)`` coefficients of each unit at weight 1.
-        kept: ``(52,)`` share of each unit's motion, as the eye sees it, that its coefficients make:
+        from_blendshapes: ``(52, 10)`` coefficients of each blendshape at weight 1.
+        kept: ``(52,)`` share of each blendshape's motion, as the eye sees it, that its coefficients make:
             the root of the share of its energy that is not left over.
-        held: share of the visible variance of random unit mixtures held.
+        held: share of the visible variance of random blendshape mixtures held.
     """
 
     components: FloatArray
-    from_units: FloatArray
+    from_blendshapes: FloatArray
     kept: FloatArray
     held: float
 
 
 def build_expression(
-    units: FloatArray, visible: FloatArray, follows: FloatArray, rng: np.random.Generator
+    blendshapes: FloatArray, visible: FloatArray, follows: FloatArray, rng: np.random.Generator
 ) -> ExpressionBasis:
-    """Choose the 10-dimensional subspace in which the worst-kept unit keeps most.
+    """Choose the 10-dimensional subspace in which the worst-kept blendshape keeps most.
 
     Plain PCA over mixtures follows the large motions of jaw and mouth and loses brows. Instead each
-    unit's share of the covariance is raised while it is kept worse than the others (multiplicative
-    weights on the eigenproblem of the weighted units), which approaches the subspace with the best
+    blendshape's share of the covariance is raised while it is kept worse than the others (multiplicative
+    weights on the eigenproblem of the weighted blendshapes), which approaches the subspace with the best
     worst case.
 
-    An axis of that subspace holds a little of many units, and would pull the lips over a chin that
+    An axis of that subspace holds a little of many blendshapes, and would pull the lips over a chin that
     stays half-way. So the jaw does what it most likely does at given coefficients
     (:func:`likeliest`) instead of what the axes hold of it.
 
     Args:
-        units: ``(52, N, 3)`` displacements in metres.
+        blendshapes: ``(52, N, 3)`` displacements in metres.
         visible: ``(N,)`` how much the eye sees of each vertex, all above 0; sums to 1.
         follows: ``(N,)`` 0 where a vertex moves as the axes say, 1 where it does what is likeliest.
         rng: draws the mixtures that set the standard deviations.
     """
-    chosen = expression_units()
+    chosen = expression_blendshapes()
     root = np.repeat(np.sqrt(visible), 3)
-    flat = units.reshape(len(units), -1) * root
+    flat = blendshapes.reshape(len(blendshapes), -1) * root
     motions = flat[chosen]
     size = np.linalg.norm(motions, axis=1)
     unit = motions / size[:, None]
@@ -83,43 +85,45 @@ def build_expression(
         share /= share.sum()
     axes = np.linalg.qr((best_space.T @ unit).T)[0].T  # (10, 3N) orthonormal under ``visible``
 
-    # Mixtures of units give the space its own principal axes and their standard deviations.
-    on = rng.random((20_000, len(chosen))) < UNIT_CHANCE
+    # Mixtures of blendshapes give the space its own principal axes and their standard deviations.
+    on = rng.random((20_000, len(chosen))) < BLENDSHAPE_CHANCE
     weights = on * rng.beta(1.2, 1.2, on.shape)
-    names = [ARKIT_UNITS[i] for i in chosen]
-    # Lips kept closed over an open jaw: alone, the unit pulls the lower lip through the upper.
+    names = [ARKIT_BLENDSHAPES[i] for i in chosen]
+    # Lips kept closed over an open jaw: alone, the blendshape pulls the lower lip through the upper.
     weights[:, names.index("mouthClose")] *= weights[:, names.index("jawOpen")]
     scores = weights @ (motions @ axes.T)
     centre = scores.mean(axis=0)
     _, spread, turn = np.linalg.svd((scores - centre) / np.sqrt(len(scores)), full_matrices=False)
     axes = turn @ axes
 
-    from_units = flat @ axes.T / spread
+    from_blendshapes = flat @ axes.T / spread
     covariance = np.cov(weights, rowvar=False)
-    exact = (axes * spread[:, None] / root).reshape(N_EXPRESSION, *units.shape[1:])
-    likely = likeliest(units[chosen], from_units[chosen], covariance)
+    exact = (axes * spread[:, None] / root).reshape(N_EXPRESSION, *blendshapes.shape[1:])
+    likely = likeliest(blendshapes[chosen], from_blendshapes[chosen], covariance)
     components = exact + follows[:, None] * (likely - exact)
     made = components.reshape(N_EXPRESSION, -1) * root
-    rest = flat - from_units @ made
+    rest = flat - from_blendshapes @ made
     lost = (rest**2).sum(axis=1) / (flat**2).sum(axis=1)
     held = 1 - _variance(rest[chosen], covariance) / _variance(motions, covariance)
-    return ExpressionBasis(components, from_units, np.sqrt(np.clip(1 - lost, 0, 1)), held)
+    return ExpressionBasis(components, from_blendshapes, np.sqrt(np.clip(1 - lost, 0, 1)), held)
 
 
-def likeliest(units: FloatArray, from_units: FloatArray, covariance: FloatArray) -> FloatArray:
+def likeliest(
+    blendshapes: FloatArray, from_blendshapes: FloatArray, covariance: FloatArray
+) -> FloatArray:
     """Components ``(10, N, 3)`` that move every vertex as it moves on average at given coefficients.
 
     With weights w of covariance C and coefficients ``w F``, the best linear guess of the motion
     ``w U`` is ``(F' C F)^-1 F' C U`` times the coefficients.
 
     Args:
-        units: ``(K, N, 3)`` U.
-        from_units: ``(K, 10)`` F.
+        blendshapes: ``(K, N, 3)`` U.
+        from_blendshapes: ``(K, 10)`` F.
         covariance: ``(K, K)`` C.
     """
-    told = from_units.T @ covariance
-    guess = np.linalg.solve(told @ from_units, told)
-    return np.asarray(np.tensordot(guess, units, axes=1))
+    told = from_blendshapes.T @ covariance
+    guess = np.linalg.solve(told @ from_blendshapes, told)
+    return np.asarray(np.tensordot(guess, blendshapes, axes=1))
 
 
 def _variance(motions: FloatArray, covariance: FloatArray) -> float:

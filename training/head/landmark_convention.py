@@ -47,7 +47,7 @@ def main() -> None:
     check_head(arguments.labels, before)  # or nothing is written
     after = rewrite(arguments.head, placed(before, read_shifts(TABLE)))
     rename_head(arguments.labels, before, after)
-    apart = np.linalg.norm(after.at_landmarks().mean - before.at_landmarks().mean, axis=1)
+    apart = np.linalg.norm(after.landmark_model().mean - before.landmark_model().mean, axis=1)
     print(f"head {after.id}: landmarks moved {apart.mean() * 1000:.1f} mm on average")
     card, sheet = (arguments.head.with_name(name) for name in ("figures.md", "contact_sheet.png"))
     if card.exists():

@@ -58,7 +58,7 @@ def _left_over(found: Found) -> LeftOver:
 def evenly_wanted(head: Head, left: list[LeftOver]) -> tuple[FloatArray, FloatArray]:
     """As :func:`wanted`, the same on both sides of the face."""
     away, certainty = wanted(left)
-    return (away + away[partners(head.at_mediapipe().mean)] * [-1, 1, 1]) / 2, certainty
+    return (away + away[partners(head.mediapipe_model().mean)] * [-1, 1, 1]) / 2, certainty
 
 
 def wanted(left: list[LeftOver]) -> tuple[FloatArray, FloatArray]:

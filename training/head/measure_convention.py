@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.crop import LANDMARK_MARGIN, box_around_landmarks
 from mien.core.model.head import Head, load_head
 from mien.core.model.params import FloatArray
@@ -68,8 +68,11 @@ def calm_and_frontal(photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
 def calm_and_turned_up_to(most: float, photos: list[LabelledPhoto]) -> list[LabelledPhoto]:
     """Photos of calm faces turned to a side by less than so many degrees."""
     yaw = yaw_of(np.stack([photo.turn for photo in photos]))
-    units = np.stack([photo.units for photo in photos])
-    calm = np.all([units[:, ARKIT_UNITS.index(name)] < most for name, most in CALM.items()], axis=0)
+    blendshapes = np.stack([photo.blendshapes for photo in photos])
+    calm = np.all(
+        [blendshapes[:, ARKIT_BLENDSHAPES.index(name)] < most for name, most in CALM.items()],
+        axis=0,
+    )
     return [photo for photo, here in zip(photos, calm & (yaw < most), strict=True) if here]
 
 
@@ -78,7 +81,7 @@ def shifts_on(head: Head, photos: list[LabelledPhoto], tracker: PublicTracker) -
 
     To the subject's left, and up, as seen from the front.
     """
-    mean = head.at_landmarks().mean
+    mean = head.landmark_model().mean
     away = []
     for photo in photos:
         own = photo.landmarks(head)

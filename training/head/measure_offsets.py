@@ -9,7 +9,7 @@ the place of a landmark. What is left is the same for frontal and for turned hea
 
 Of the jaw the side turned to the camera is asked. How far forward it lies hangs on the hedging still, so that scans
 are asked beside: ICT's face model (MIT licence), the mean of people scanned in a light stage, whose file has arrays
-``vertices`` (V, 3) in any unit, y up, z out of the face. Of the jaw's depth the mean of both is taken. The
+``vertices`` (V, 3) in any blendshape, y up, z out of the face. Of the jaw's depth the mean of both is taken. The
 vertices that stand for landmarks are a table, ``scan_landmarks.csv``, after that model's documentation.
 
 Writes the table, ``landmark_offsets.csv``, if ``--write`` is given.
@@ -30,7 +30,7 @@ from mien.core.solve.reprojection import landmark_normals
 from numpy.typing import NDArray
 
 from ..evaluate.errors import INNER
-from ..labels.expression_projection import Explainer
+from ..labels.expression_projection import ExpressionProjector
 from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
 from .correspond import partners
@@ -93,7 +93,7 @@ def offsets_seen(head: Head, photos: list[LabelledPhoto], tracker: PublicTracker
 
     Robust least squares over all photos, the same on both sides of the face.
     """
-    model, explainer = head.at_landmarks(), Explainer(head)
+    model, explainer = head.landmark_model(), ExpressionProjector(head)
     seen = [_seen(model, explainer, photo, tracker) for photo in photos]
     turns, shapes, away = (np.stack(part) for part in zip(*seen, strict=True))
     mean = model.mean.astype(float)
@@ -123,14 +123,14 @@ def offsets_seen(head: Head, photos: list[LabelledPhoto], tracker: PublicTracker
 
 
 def _seen(
-    model: PointModel, explainer: Explainer, photo: LabelledPhoto, tracker: PublicTracker
+    model: PointModel, explainer: ExpressionProjector, photo: LabelledPhoto, tracker: PublicTracker
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The head's rotation, its landmarks ``(68, 3)`` from their mean and how far the tracker's are off ``(68, 2)``.
 
     All in metres in the picture's axes, y up. The face is that of the coefficients which the network learns for the
     photo. The tracker looks twice, the second time in a mirror.
     """
-    identity, expression = explainer.coefficients(photo.identity, photo.units)
+    identity, expression = explainer.coefficients(photo.identity, photo.blendshapes)
     shape = model.mean + np.tensordot(identity, model.identity, axes=1)
     shape = shape + np.tensordot(expression, model.expression, axes=1)
     scale = float(np.linalg.norm(photo.transform[0, :3]))
@@ -217,7 +217,7 @@ def depth_on_scans(head: Head, vertices: Array) -> FloatArray:
     that looks nearest from the front.
     """
     jaw, inner = places_on_scans()
-    mean = head.at_landmarks().mean.astype(float)
+    mean = head.landmark_model().mean.astype(float)
     laid = _laid_on(vertices[inner], mean[INNER], vertices[[*inner, *jaw]])
     edge = laid[len(inner) :]
     shares = np.arange(STEPS)[:, None] / STEPS

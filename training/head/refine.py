@@ -26,7 +26,8 @@ from .rewrite import rewrite
 from .slide_landmarks import slid
 
 SLIDES, DEEPENINGS = 2, 3
-"""Rounds of each stage. More of sliding drifts: the units begin to follow points that follow the units."""
+"""Rounds of each stage. More of sliding drifts: the blendshapes begin to follow
+points that follow them."""
 
 
 def main() -> None:

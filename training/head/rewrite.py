@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import numpy as np
-from mien.core.model.head import Head, load_head
+from mien.core.model.head import ATTRIBUTES, Head, load_head
 from mien.core.writing import save_arrays
 
 
@@ -15,7 +15,10 @@ def rewrite(path: Path, head: Head) -> Head:
         The head as it is read again, under the name that it has now.
     """
     with np.load(path, allow_pickle=False) as file:
-        arrays = {name: getattr(head, name).astype(file[name].dtype) for name in file.files}
+        arrays = {
+            name: getattr(head, ATTRIBUTES.get(name, name)).astype(file[name].dtype)
+            for name in file.files
+        }
     arrays["landmark_offsets"] = head.landmark_offsets.astype(np.float32)
     save_arrays(path, arrays)
     return load_head(path)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contact sheet: mean head, its landmarks, components at two sigma, all units, turned views."""
+"""The contact sheet: mean head, its landmarks, components at two sigma, all blendshapes, turned views."""
 
 from pathlib import Path
 
 import cv2
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import N_EXPRESSION
 from numpy.typing import NDArray
@@ -38,7 +38,8 @@ def write_sheet(head: Head, path: Path) -> None:
             shape = mean + sign * SIGMAS * head.expression[k]
             cells.append(_cell(head, shape, f"expression_{k:02d} {sign * SIGMAS:+.0f}"))
     cells += [
-        _cell(head, mean + unit, name) for unit, name in zip(head.units, ARKIT_UNITS, strict=True)
+        _cell(head, mean + blendshape, name)
+        for blendshape, name in zip(head.blendshapes, ARKIT_BLENDSHAPES, strict=True)
     ]
     while len(cells) % COLUMNS:
         cells.append(np.zeros((CELL, CELL, 3), np.uint8))
@@ -61,7 +62,7 @@ def _cell(
     if marked:
         skin = vertices[head.quads[head.materials == 0]].mean(axis=1)
         middle = (skin.min(axis=0) + skin.max(axis=0)) / 2
-        places = (head.landmarks_of(vertices) - middle) @ turn.T
+        places = (head.take_landmarks(vertices) - middle) @ turn.T
         for x, y, _ in places * size / 0.29:
             at = (round(size / 2 + x), round(size / 2 - y))
             cv2.circle(picture, at, 3, (40, 220, 40), -1, cv2.LINE_AA)

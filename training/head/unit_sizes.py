@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head, load_head
 from numpy.typing import NDArray
 
@@ -34,15 +34,15 @@ def main() -> None:
 
 
 def read_sizes(path: Path) -> NDArray[np.float32]:
-    """The factor of each of the 52 units ``(52,)``, 1 for those that the table does not name.
+    """The factor of each of the 52 blendshapes ``(52,)``, 1 for those that the table does not name.
 
     Raises:
-        ValueError: a row names no unit, or its size is not above 0.
+        ValueError: a row names no blendshape, or its size is not above 0.
     """
-    sizes = np.ones(len(ARKIT_UNITS), np.float32)
+    sizes = np.ones(len(ARKIT_BLENDSHAPES), np.float32)
     lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
     for row in csv.DictReader(lines):
-        named = [k for k, unit in enumerate(ARKIT_UNITS) if unit.startswith(row["name"])]
+        named = [k for k, unit in enumerate(ARKIT_BLENDSHAPES) if unit.startswith(row["name"])]
         if not named or float(row["size"]) <= 0:
             raise ValueError(f"{path}: {row['name']} is no unit, or its size is not above 0")
         sizes[named] = float(row["size"])
@@ -50,11 +50,11 @@ def read_sizes(path: Path) -> NDArray[np.float32]:
 
 
 def resized(head: Head, sizes: NDArray[np.float32]) -> Head:
-    """The same head with units multiplied by ``(52,)`` factors."""
+    """The same head with blendshapes multiplied by ``(52,)`` factors."""
     return replace(
         head,
-        units=head.units * sizes[:, None, None],
-        units_to_expression=head.units_to_expression * sizes[:, None],
+        blendshapes=head.blendshapes * sizes[:, None, None],
+        blendshapes_to_expression=head.blendshapes_to_expression * sizes[:, None],
     )
 
 

@@ -9,7 +9,7 @@ the weights there make beyond what the witness says, is taken for the tool's own
 from typing import Any
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from numpy.typing import NDArray
 
@@ -33,7 +33,7 @@ brows score 0.2 to 0.4 on calm portraits."""
 
 def is_neutral(witness: FloatArray) -> NDArray[np.bool_]:
     """Which of the faces ``(n, 52)`` are at rest by the witness's word."""
-    moving = [k for k, name in enumerate(ARKIT_UNITS) if not name.startswith(NOT_ASKED)]
+    moving = [k for k, name in enumerate(ARKIT_BLENDSHAPES) if not name.startswith(NOT_ASKED)]
     return np.asarray((witness[:, moving] < NEUTRAL).all(axis=1))
 
 
@@ -49,7 +49,7 @@ def measure_bias(head: Head, seen: list[Found], witness: FloatArray) -> FloatArr
     bias = np.zeros((len(head.mediapipe_corners), 3))
     if not len(chosen):
         return bias
-    mirror = partners(head.at_mediapipe().mean)
+    mirror = partners(head.mediapipe_model().mean)
     for _ in range(ROUNDS):
         fitter = Fitter(head, bias)
         habit = np.mean([_habit(fitter, seen[k], witness[k]) for k in chosen], axis=0)
@@ -63,8 +63,8 @@ def _habit(fitter: Fitter, found: Found, witness: FloatArray) -> FloatArray:
     scale = np.linalg.norm(fit.transform[0, :3])
     left = (found.points * [1, -1, 1] - fitter.placed(fit)) / scale
     left[:, 2] = 0  # the tool's depth is no measure
-    excess = fit.units - read_evidence(witness).mean
+    excess = fit.blendshapes - read_evidence(witness).mean
     excess[[k for k in range(len(excess)) if k not in fitter.fitted]] = 0
     return np.asarray(
-        left @ (fit.transform[:, :3] / scale) + np.tensordot(excess, fitter.units, axes=1)
+        left @ (fit.transform[:, :3] / scale) + np.tensordot(excess, fitter.blendshapes, axes=1)
     )

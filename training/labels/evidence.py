@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from numpy.typing import NDArray
 
 TABLE = Path(__file__).with_name("evidence.csv")
@@ -31,16 +31,16 @@ class Evidence:
     sigma: FloatArray
     sparsity: FloatArray
 
-    def of(self, units: list[int]) -> "Evidence":
+    def of(self, blendshapes: list[int]) -> "Evidence":
         """The same for some of the weights."""
-        return Evidence(self.mean[units], self.sigma[units], self.sparsity[units])
+        return Evidence(self.mean[blendshapes], self.sigma[blendshapes], self.sparsity[blendshapes])
 
 
 def read_evidence(witness: FloatArray | None) -> Evidence:
     """What the table makes of a witness's scores ``(52,)``; without any, every weight is likely to rest."""
     if witness is None:
-        zeros = np.zeros(N_UNITS)
-        return Evidence(zeros, np.full(N_UNITS, POINTS_SIGMA), zeros)
+        zeros = np.zeros(N_BLENDSHAPES)
+        return Evidence(zeros, np.full(N_BLENDSHAPES, POINTS_SIGMA), zeros)
     listened, sigma, sparsity = _table()
     return Evidence(listened * np.clip(witness, 0, 1), sigma, sparsity)
 
@@ -48,10 +48,14 @@ def read_evidence(witness: FloatArray | None) -> Evidence:
 @lru_cache(maxsize=1)
 def _table() -> tuple[FloatArray, FloatArray, FloatArray]:
     """Share of the witness in the mean, sigma, and sparsity, ``(52,)`` each; others rest."""
-    listened, sigma, sparsity = np.zeros(N_UNITS), np.full(N_UNITS, 0.1), np.zeros(N_UNITS)
+    listened, sigma, sparsity = (
+        np.zeros(N_BLENDSHAPES),
+        np.full(N_BLENDSHAPES, 0.1),
+        np.zeros(N_BLENDSHAPES),
+    )
     lines = [line for line in TABLE.read_text().splitlines() if not line.startswith("#")]
     for row in csv.DictReader(lines):
-        for k, unit in enumerate(ARKIT_UNITS):
+        for k, unit in enumerate(ARKIT_BLENDSHAPES):
             if unit.startswith(row["name"]):
                 listened[k] = float(row["mean"] == "witness")
                 sigma[k], sparsity[k] = float(row["sigma"]), float(row["sparsity"])

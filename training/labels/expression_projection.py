@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A face of 52 units said in the 50 coefficients of the 62 parameters."""
+"""A face of 52 blendshapes said in the 50 coefficients of the 62 parameters."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ LANDMARK_WEIGHT = 4.0
 """How much each of the 68 landmarks counts beside one of the labelling tool's points."""
 
 
-class Explainer:
-    """Finds the coefficients that lay the face where its identity and units have it.
+class ExpressionProjector:
+    """Finds the coefficients that lay the face where its identity and blendshapes have it.
 
-    Ten expression components cannot follow every mixture of 52 units; what they leave is about 1 %
+    Ten expression components cannot follow every mixture of 52 blendshapes; what they leave is about 1 %
     of the face's box. Coefficients in their place, all fifty, halve that: they start from the known
     identity and the nearest expression and move by regularised least squares (one standard
     deviation each) over the labelling tool's points and the 68 landmarks, in model space.
@@ -32,20 +32,20 @@ class Explainer:
         )
         weights = weights * np.sqrt(count)[:, None]
         at_points = np.einsum("kc,bkcx->bkx", weights, basis[:, corners]).reshape(len(basis), -1)
-        units = np.einsum("kc,ukcx->ukx", weights, head.units[:, corners])
-        nearest = head.units_to_expression
-        left = units.reshape(len(units), -1) - nearest @ at_points[N_IDENTITY:]
+        blendshapes = np.einsum("kc,ukcx->ukx", weights, head.blendshapes[:, corners])
+        nearest = head.blendshapes_to_expression
+        left = blendshapes.reshape(len(blendshapes), -1) - nearest @ at_points[N_IDENTITY:]
         certainty = INDEPENDENT / len(corners) / POINT_SIGMA**2
         information = certainty * at_points @ at_points.T + np.eye(len(basis))
         moved = certainty * np.linalg.solve(information, at_points @ left.T).T
         moved[:, N_IDENTITY:] += nearest
-        self._of_units = moved.astype(np.float32)
+        self._of_blendshapes = moved.astype(np.float32)
 
     def coefficients(
-        self, identity: NDArray[np.floating[Any]], units: NDArray[np.floating[Any]]
+        self, identity: NDArray[np.floating[Any]], blendshapes: NDArray[np.floating[Any]]
     ) -> tuple[FloatArray, FloatArray]:
-        """Identity ``(..., 40)`` and expression ``(..., 10)`` of a known identity and units ``(..., 52)``."""
-        moved = units @ self._of_units
+        """Identity ``(..., 40)`` and expression ``(..., 10)`` of a known identity and blendshapes ``(..., 52)``."""
+        moved = blendshapes @ self._of_blendshapes
         expression = moved[..., N_IDENTITY : N_IDENTITY + N_EXPRESSION]
         return (
             (identity + moved[..., :N_IDENTITY]).astype(np.float32),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.gaze import FULL_GAZE
 from mien.core.model.head import Head
 from mien.core.model.params import N_IDENTITY
@@ -55,13 +55,13 @@ class Fit:
         transform: ``(3, 4)`` model space to a y-up picture: x right, y up (minus the image's y),
             z toward the viewer, in pixels; a scaled rotation whose last entry is 0.
         identity: ``(40,)``.
-        units: ``(52,)`` weights, eyeLook included.
+        blendshapes: ``(52,)`` weights, eyeLook included.
         residual: mean distance of the 468 points over the root of their box's area.
     """
 
     transform: FloatArray
     identity: FloatArray
-    units: FloatArray
+    blendshapes: FloatArray
     residual: float
 
 
@@ -77,10 +77,10 @@ class Fitter:
     def __init__(self, head: Head, bias: FloatArray | None = None) -> None:
         w, c = head.mediapipe_weights.astype(float), head.mediapipe_corners
         at = [np.einsum("kc,...kcx->...kx", w, a[..., c, :]) for a in
-              (head.vertices, head.identity, head.units)]  # fmt: skip
+              (head.vertices, head.identity, head.blendshapes)]  # fmt: skip
         self.mean = at[0] if bias is None else at[0] + bias
-        self.fitted = [i for i, n in enumerate(ARKIT_UNITS) if not n.startswith(UNSEEN)]
-        self.units = at[2]
+        self.fitted = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if not n.startswith(UNSEEN)]
+        self.blendshapes = at[2]
         self.basis = np.concatenate([at[1], at[2][self.fitted]])
         self.eyes = head.eye_centres.astype(float)
         self.low = np.concatenate([np.full(N_IDENTITY, -6.0), np.zeros(len(self.fitted))])
@@ -103,7 +103,9 @@ class Fitter:
         for left in reversed(range(ROUNDS)):
             transform = _pose(shape, wanted)
             gaze = self._gaze(transform, found)
-            looking = self.mean + np.tensordot(gaze, self.units, axes=1)  # lids follow the gaze
+            looking = self.mean + np.tensordot(
+                gaze, self.blendshapes, axes=1
+            )  # lids follow the gaze
             coefficients = self._shape(
                 transform, wanted, looking, evidence, coefficients, left < EXCLUDING_ROUNDS
             )
@@ -111,17 +113,22 @@ class Fitter:
         placed = _place(shape, transform)
         low, high = wanted[:, :2].min(axis=0), wanted[:, :2].max(axis=0)
         error = np.linalg.norm((placed - wanted)[:, :2], axis=1).mean()
-        units = np.zeros(len(ARKIT_UNITS))
-        units[self.fitted] = coefficients[N_IDENTITY:]
-        units += gaze
+        blendshapes = np.zeros(len(ARKIT_BLENDSHAPES))
+        blendshapes[self.fitted] = coefficients[N_IDENTITY:]
+        blendshapes += gaze
         return Fit(
-            transform, coefficients[:N_IDENTITY], units, float(error / np.sqrt(np.prod(high - low)))
+            transform,
+            coefficients[:N_IDENTITY],
+            blendshapes,
+            float(error / np.sqrt(np.prod(high - low))),
         )
 
     def placed(self, fit: Fit) -> FloatArray:
         """Where a fit has the 468 points, ``(468, 3)`` in the picture, y up."""
         shape = self.mean + np.tensordot(fit.identity, self.basis[:N_IDENTITY], axes=1)
-        return _place(shape + np.tensordot(fit.units, self.units, axes=1), fit.transform)
+        return _place(
+            shape + np.tensordot(fit.blendshapes, self.blendshapes, axes=1), fit.transform
+        )
 
     def _shape(
         self,
@@ -163,8 +170,8 @@ class Fitter:
         return out
 
     def _gaze(self, transform: FloatArray, found: Found) -> FloatArray:
-        """Weights of the eight eyeLook units from where the irises stand in the picture."""
-        out = np.zeros(len(ARKIT_UNITS))
+        """Weights of the eight eyeLook blendshapes from where the irises stand in the picture."""
+        out = np.zeros(len(ARKIT_BLENDSHAPES))
         scale = np.linalg.norm(transform[0, :3])
         turn = transform[:, :3] / scale
         for side, eye in enumerate(("Left", "Right")):
@@ -177,7 +184,7 @@ class Fitter:
             up = np.arcsin(np.clip(forward[1], -1, 1)) / FULL_GAZE
             outward = to_left if eye == "Left" else -to_left
             for name, value in (("Out", outward), ("In", -outward), ("Up", up), ("Down", -up)):
-                out[ARKIT_UNITS.index(f"eyeLook{name}{eye}")] = np.clip(value, 0, 1)
+                out[ARKIT_BLENDSHAPES.index(f"eyeLook{name}{eye}")] = np.clip(value, 0, 1)
         return out
 
 

@@ -38,7 +38,7 @@ def label_face(face: SeenFace, fitter: Fitter) -> LabelledPhoto:
         face.image,
         fit.transform.astype(np.float32),
         fit.identity.astype(np.float32),
-        fit.units.astype(np.float32),
+        fit.blendshapes.astype(np.float32),
         face.first.astype(np.float32),
         fit.residual,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from numpy.typing import NDArray
 
 ImageArray = NDArray[np.uint8]
@@ -59,8 +59,8 @@ class Blendshapes:
     """What the landmarker says of a face.
 
     Attributes:
-        weights: ``(52,)`` in the order of :data:`mien.core.model.arkit.ARKIT_UNITS`; tongueOut, which it does not
-            know, is 0.
+        weights: ``(52,)`` in the order of :data:`mien.core.model.arkit.ARKIT_BLENDSHAPES`; tongueOut, which it does
+            not know, is 0.
         points: ``(478, 2)`` image space: those of :class:`Found` and five of each iris.
     """
 
@@ -111,6 +111,6 @@ class FaceLandmarker:
         height, width = image.shape[:2]
         points = [(p.x * width - 0.5, p.y * height - 0.5) for p in result.face_landmarks[0]]
         return Blendshapes(
-            np.array([scores.get(name, 0.0) for name in ARKIT_UNITS], np.float32),
+            np.array([scores.get(name, 0.0) for name in ARKIT_BLENDSHAPES], np.float32),
             np.array(points, np.float32),
         )

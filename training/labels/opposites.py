@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Blendshapes of which a face does one or the other, never both at once."""
 
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 
 
 def _pairs() -> tuple[tuple[int, int], ...]:
@@ -12,7 +12,9 @@ def _pairs() -> tuple[tuple[int, int], ...]:
     ]  # fmt: skip
     sides = [(a + side, b + side) for a, b in of_a_side for side in ("Left", "Right")]
     inner = [(f"browDown{side}", "browInnerUp") for side in ("Left", "Right")]
-    return tuple((ARKIT_UNITS.index(a), ARKIT_UNITS.index(b)) for a, b in whole + sides + inner)
+    return tuple(
+        (ARKIT_BLENDSHAPES.index(a), ARKIT_BLENDSHAPES.index(b)) for a, b in whole + sides + inner
+    )
 
 
 OPPOSITES = _pairs()

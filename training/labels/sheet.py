@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head, load_head
 
 from .mediapipe_tool import ImageArray
@@ -54,9 +54,11 @@ def _tile(photo: LabelledPhoto, head: Head) -> ImageArray:
         cv2.circle(
             tile, (round(float(x) * 8), round(float(y) * 8)), 8, (80, 255, 80), -1, cv2.LINE_AA, 3
         )
-    order = [k for k in np.argsort(-photo.units) if photo.units[k] > SHOWN][:LINES]
+    order = [k for k in np.argsort(-photo.blendshapes) if photo.blendshapes[k] > SHOWN][:LINES]
     for line, k in enumerate(order):
-        text = f"{ARKIT_UNITS[k]} {photo.units[k]:.2f}".replace("Left", "_L").replace("Right", "_R")
+        text = f"{ARKIT_BLENDSHAPES[k]} {photo.blendshapes[k]:.2f}".replace("Left", "_L").replace(
+            "Right", "_R"
+        )
         place = (TILE + 4, 12 + 13 * line)
         cv2.putText(
             tile, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.32, (255, 255, 255), 1, cv2.LINE_AA

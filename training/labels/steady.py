@@ -26,7 +26,7 @@ class SteadyMesh:
 
     def __init__(self, head: Head) -> None:
         self._mesh = FaceMesh()
-        self._partners = partners(head.at_mediapipe().mean)
+        self._partners = partners(head.mediapipe_model().mean)
 
     def find(self, image: ImageArray) -> tuple[Found, Found] | None:
         """What is seen of the most certain face of a BGR picture at first sight, and on average.

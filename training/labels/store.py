@@ -46,7 +46,7 @@ class LabelledPhoto:
         image: BGR crop, at most ``SIDE`` pixels a side.
         transform: ``(3, 4)`` model space to this crop with y up (see :class:`.fit.Fit`).
         identity: ``(40,)``.
-        units: ``(52,)``.
+        blendshapes: ``(52,)``.
         points: ``(468, 2)`` the labelling tool's points in this crop at first sight, y down.
         residual: of the fit.
     """
@@ -55,7 +55,7 @@ class LabelledPhoto:
     image: ImageArray
     transform: FloatArray
     identity: FloatArray
-    units: FloatArray
+    blendshapes: FloatArray
     points: FloatArray
     residual: float
 
@@ -67,9 +67,9 @@ class LabelledPhoto:
 
     def landmarks(self, head: Head) -> FloatArray:
         """The 68 landmarks ``(68, 2)`` of the head laid on it, in this crop, y down."""
-        expression = self.units @ head.units_to_expression
+        expression = self.blendshapes @ head.blendshapes_to_expression
         identity = self.identity.astype(np.float32)
-        laid = head.at_landmarks().project(self.transform, identity, expression)
+        laid = head.landmark_model().project(self.transform, identity, expression)
         return (laid[:, :2] * [1, -1]).astype(np.float32)
 
 
@@ -139,7 +139,7 @@ def save_labels(
         "ends": np.cumsum([len(j) for j in jpegs]),
         "transforms": np.stack([p.transform for p in photos]),
         "identities": np.stack([p.identity for p in photos]),
-        "units": np.stack([p.units for p in photos]),
+        "units": np.stack([p.blendshapes for p in photos]),
         "points": np.stack([p.points for p in photos]),
         "residuals": np.array([p.residual for p in photos], np.float32),
         "seen": np.stack([face.steady.points for face in seen]),

@@ -7,7 +7,7 @@ It is a tool of training, as the face mesh is (:mod:`training.labels.mediapipe_t
 from pathlib import Path
 
 import numpy as np
-from mien.core.capture.flip_augmentation import UNITS as MIRRORED
+from mien.core.capture.flip_augmentation import FLIPPED_BLENDSHAPES as MIRRORED
 from numpy.typing import NDArray
 
 from .mediapipe_tool import FaceLandmarker, ImageArray
@@ -25,7 +25,7 @@ class Witness:
         self._landmarker = FaceLandmarker(task)
 
     def scores(self, image: ImageArray) -> NDArray[np.float32] | None:
-        """Weights ``(52,)`` in the order of ``ARKIT_UNITS``, or None where no view shows a face.
+        """Weights ``(52,)`` in the order of ``ARKIT_BLENDSHAPES``, or None where no view shows a face.
 
         Args:
             image: BGR picture.

@@ -4,13 +4,13 @@
 What a pucker or a raised brow moves is a few pixels, lost among errors of pose where the whole crop is seen
 at once. So both are cut out upright, at one size and as they would lie without an expression, and a few
 layers see what the regressor's expression leaves to be said: a correction of the ten coefficients, and the
-weights of the units that are not the eyes'. Like the eyes' network it is a part of the exported graph.
+weights of the blendshapes that are not the eyes'. Like the eyes' network it is a part of the exported graph.
 """
 
 from typing import NamedTuple
 
 import torch
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import N_EXPRESSION, N_IDENTITY, N_POSE
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from .patches import cut_out, evenly_lit, facing, grid_of, layer, upright
 
-DETAIL_UNITS = [i for i, name in enumerate(ARKIT_UNITS) if not name.startswith("eye")]
+DETAIL_BLENDSHAPES = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if not name.startswith("eye")]
 """Which of the 52 weights are read here."""
 
 
@@ -56,7 +56,7 @@ class Looked(nn.Module):
 
     def __init__(self, head: Head, region: Region) -> None:
         super().__init__()
-        model = head.at_landmarks()
+        model = head.landmark_model()
         middle = torch.from_numpy(model.mean[region.landmarks].mean(axis=0))
         point = torch.cat([middle + torch.tensor([0.0, region.above, 0.0]), torch.ones(1)])
         basis = torch.from_numpy(model.identity[:, region.landmarks].mean(axis=1))
@@ -87,7 +87,7 @@ class Looked(nn.Module):
         return cut_out(crop, self.grid, frame, self.size)
 
 
-class DetailReader(nn.Module):
+class MouthBrowRefiner(nn.Module):
     """Crops and their parameters to what mouth and brows do."""
 
     def __init__(self, head: Head) -> None:
@@ -96,13 +96,13 @@ class DetailReader(nn.Module):
         self.think = nn.Sequential(
             nn.Linear(len(REGIONS) * SEEN + 3 + N_EXPRESSION, SAID), nn.ReLU()
         )
-        self.units = nn.Linear(SAID, len(DETAIL_UNITS))
+        self.units = nn.Linear(SAID, len(DETAIL_BLENDSHAPES))
         self.correction = nn.Linear(SAID, N_EXPRESSION)
         nn.init.zeros_(self.correction.weight)
         nn.init.zeros_(self.correction.bias)
 
     def forward(self, crop: Tensor, params: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits ``(B, 38)`` in the order of :data:`DETAIL_UNITS`; expression ``(B, 10)``, corrected.
+        """Logits ``(B, 38)`` in the order of :data:`DETAIL_BLENDSHAPES`; expression ``(B, 10)``, corrected.
 
         Args:
             crop: ``(B, 3, n, n)`` normalised.

@@ -9,7 +9,7 @@ part of the exported graph: nothing changes for who runs the model.
 
 import numpy as np
 import torch
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import N_POSE
 from torch import Tensor, nn
@@ -19,7 +19,7 @@ from .patches import cut_out, evenly_lit, facing, grid_of, layer, upright
 KINDS = ("Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide")
 SIDES = ("Left", "Right")
 N_KINDS = len(KINDS)
-EYE_UNITS = [ARKIT_UNITS.index(f"eye{kind}{side}") for side in SIDES for kind in KINDS]
+EYE_BLENDSHAPES = [ARKIT_BLENDSHAPES.index(f"eye{kind}{side}") for side in SIDES for kind in KINDS]
 """Which of the 52 weights are read here: those of the left eye, then of the right."""
 WIDTH, HEIGHT = 32, 24
 """Of a patch, in pixels."""
@@ -29,7 +29,7 @@ _LANDMARKS = (slice(42, 48), slice(36, 42))
 _INNER_OUTER = ((0, 3), (3, 0))
 
 
-class EyeReader(nn.Module):
+class EyeRefiner(nn.Module):
     """Crops and their parameters to the 14 weights of the eyes."""
 
     rows: Tensor
@@ -38,7 +38,7 @@ class EyeReader(nn.Module):
 
     def __init__(self, head: Head) -> None:
         super().__init__()
-        model = head.at_landmarks()
+        model = head.landmark_model()
         shapes = torch.from_numpy(
             np.concatenate([model.mean[None], model.identity, model.expression])
         )
@@ -59,7 +59,7 @@ class EyeReader(nn.Module):
         self.say = nn.Sequential(nn.Linear(2 * 64 + 3, 64), nn.ReLU(), self.answer)
 
     def forward(self, crop: Tensor, params: Tensor) -> Tensor:
-        """Logits ``(B, 14)`` in the order of :data:`EYE_UNITS`.
+        """Logits ``(B, 14)`` in the order of :data:`EYE_BLENDSHAPES`.
 
         Args:
             crop: ``(B, 3, n, n)`` normalised.

@@ -4,7 +4,7 @@
 from typing import NamedTuple
 
 import torch
-from mien.core.model.arkit import N_UNITS
+from mien.core.model.arkit import N_BLENDSHAPES
 from mien.core.model.head import N_LANDMARKS
 from mien.core.model.params import N_PARAMS
 from torch import Tensor, nn
@@ -17,14 +17,14 @@ class Outputs(NamedTuple):
 
     Attributes:
         params: ``(B, 62)`` z-scored parameters.
-        units: ``(B, 52)`` logits of the ARKit weights.
+        blendshapes: ``(B, 52)`` logits of the ARKit weights.
         face: ``(B,)`` logit of there being a face.
         landmarks: ``(B, 68, 2)`` in half crops, y up: the auxiliary task of section 2.3, which is
             not exported.
     """
 
     params: Tensor
-    units: Tensor
+    blendshapes: Tensor
     face: Tensor
     landmarks: Tensor
 
@@ -37,7 +37,7 @@ class Regressor(nn.Module):
         self.backbone = build_backbone(backbone)
         width = self.backbone.width
         self.params = nn.Linear(width, N_PARAMS)
-        self.units = nn.Linear(width, N_UNITS)
+        self.units = nn.Linear(width, N_BLENDSHAPES)
         self.face = nn.Linear(width, 1)
         self.landmarks = nn.Linear(width, N_LANDMARKS * 2)
         for layer in (self.params, self.units, self.face, self.landmarks):

@@ -11,7 +11,7 @@ VIEWS = 3
 the right and how far down the channel is excited."""
 
 
-class PlacedMean(nn.Module):
+class LearnedSpatialPool(nn.Module):
     """Means of each channel weighted by learned maps, one linear layer on what is seen where.
 
     The first view begins as the plain average, so that weights trained with that go on from it

@@ -11,13 +11,13 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from ..data.sample_buffer import Batch
 from ..geometry.face_model import FaceModel
 from ..networks.network import Outputs, Regressor, ZScore
-from .objective import Options, prepare, terms, total, unvaried
+from .objective import Options, loss_terms, make_training_batch, to_network_input, total_loss
 from .parallel import average_gradients
 
-DECAY = 0.02
-AVERAGE = 0.995
+WEIGHT_DECAY = 0.02
+EMA_DECAY = 0.995
 """Share of the average that a step leaves in place."""
-STEEPEST = 2.0
+MAX_GRAD_NORM = 2.0
 """Gradients longer than this are shortened."""
 
 
@@ -40,13 +40,16 @@ class Learner:
         self.network = Regressor(backbone).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(
             self.network,
-            multi_avg_fn=get_ema_multi_avg_fn(AVERAGE),  # type: ignore[no-untyped-call]
+            multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY),  # type: ignore[no-untyped-call]
             use_buffers=True,
         )
         weights = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
         self.optimiser = torch.optim.AdamW(
-            [{"params": weights, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
+            [
+                {"params": weights, "weight_decay": WEIGHT_DECAY},
+                {"params": others, "weight_decay": 0.0},
+            ]
         )
 
     def step(
@@ -60,13 +63,13 @@ class Learner:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.network.train()
-        crop, batch = prepare(batch, size, generator, self.options.svs)
-        values = terms(self._run(self.network, crop), batch, self.face, self.zscore)
-        whole = total(values, loss, self.options)
+        crop, batch = make_training_batch(batch, size, generator, self.options.svs)
+        values = loss_terms(self._run(self.network, crop), batch, self.face, self.zscore)
+        whole = total_loss(values, loss, self.options)
         self.optimiser.zero_grad(set_to_none=True)
         whole.backward()  # type: ignore[no-untyped-call]
         average_gradients(self.network.parameters())
-        nn.utils.clip_grad_norm_(self.network.parameters(), STEEPEST)
+        nn.utils.clip_grad_norm_(self.network.parameters(), MAX_GRAD_NORM)
         self.optimiser.step()
         self.average.update_parameters(self.network)
         return {name: value.detach() for name, value in {"loss": whole, **values}.items()}
@@ -77,12 +80,12 @@ class Learner:
         network = self.average.module if averaged else self.network
         network.eval()
         parts = torch.split(batch["crop"], part)
-        said = [self._run(network, unvaried(crop)) for crop in parts]
+        said = [self._run(network, to_network_input(crop)) for crop in parts]
         return Outputs(*(torch.cat(field).float() for field in zip(*said, strict=True)))
 
     def measure(self, batch: Batch, averaged: bool) -> dict[str, Tensor]:
         """The terms of the loss on a batch's crops as they are."""
-        return terms(self.predict(batch, averaged), batch, self.face, self.zscore)
+        return loss_terms(self.predict(batch, averaged), batch, self.face, self.zscore)
 
     def _run(self, network: nn.Module, crop: Tensor) -> Outputs:
         cuda = self.device.type == "cuda"

@@ -4,14 +4,14 @@
 from dataclasses import dataclass
 
 import torch
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.params import CROP_SIZE
 from torch import Tensor
 from torch.nn import functional
 
-from ..data.augment import Dice, augment
+from ..data.augment import ClipRandom, augment
 from ..data.sample_buffer import Batch
-from ..data.short_video import FRAMES, moved_stills, through_a_camera
+from ..data.short_video import FRAMES, degrade_clip, stills_to_clips
 from ..geometry.face_model import FaceModel
 from ..networks.network import Outputs, ZScore, normalise
 from .losses import (
@@ -33,17 +33,17 @@ and z-scored parameters, in fixed proportions. The others are the paper's, for c
 DISTANCE_WEIGHTS = {
     "vertices": 10.0, "landmarks": 10.0, "expression": 15.0, "params": 0.5, "units": 4.0, "face": 0.2,
 }  # fmt: skip
-EYE_UNITS = torch.tensor([name.startswith("eye") for name in ARKIT_UNITS])
+EYE_BLENDSHAPES = torch.tensor([name.startswith("eye") for name in ARKIT_BLENDSHAPES])
 EYE_WEIGHT = 3.0
 """Eyes are a hundredth of the crop, and what viewers look at."""
 FULL_WEIGHT = 1.5
-"""How much more a unit at its full weight counts than one at rest. Where a picture leaves it open, the answer leans
-toward what counts more: at 3 every face at rest did a little of everything."""
+"""How much more a blendshape at its full weight counts than one at rest. Where a picture leaves it open, the
+answer leans toward what counts more: at 3 every face at rest did a little of everything."""
 LRR_DISTANCE_WEIGHT = 3.0
 OFFSET_WEIGHT = 20.0
 SIDE_SHARE = 0.2
-"""Of the units and of the confidence beside a loss of the paper, in shares of that loss."""
-STILL_CHANCE = 0.25
+"""Of the blendshapes and of the confidence beside a loss of the paper, in shares of that loss."""
+P_STILL_CLIP = 0.25
 """How many of the runs of stills become clips that move in the plane alone."""
 
 
@@ -62,7 +62,9 @@ class Options:
     svs: bool = False
 
 
-def prepare(batch: Batch, size: int, generator: torch.Generator, svs: bool) -> tuple[Tensor, Batch]:
+def make_training_batch(
+    batch: Batch, size: int, generator: torch.Generator, svs: bool
+) -> tuple[Tensor, Batch]:
     """Turn a drawn batch into what the network sees, and the labels that go with it.
 
     Args:
@@ -76,22 +78,22 @@ def prepare(batch: Batch, size: int, generator: torch.Generator, svs: bool) -> t
     """
     motion = None
     if svs:
-        still = Dice(generator, batch["clip"], FRAMES)
-        index, motion, clip = moved_stills(batch["clip"], still, STILL_CHANCE)
+        still = ClipRandom(generator, batch["clip"], FRAMES)
+        index, motion, clip = stills_to_clips(batch["clip"], still, P_STILL_CLIP)
         batch = {name: value[index] for name, value in batch.items()} | {"clip": clip}
-    dice = Dice(generator, batch["clip"], FRAMES if svs else 1)
-    crop, params = augment(unvaried(batch["crop"]), batch["params"], size, dice, motion)
+    dice = ClipRandom(generator, batch["clip"], FRAMES if svs else 1)
+    crop, params = augment(to_network_input(batch["crop"]), batch["params"], size, dice, motion)
     if svs:
-        crop = through_a_camera(crop, batch["clip"], generator).clamp(-1, 1)
+        crop = degrade_clip(crop, batch["clip"], generator).clamp(-1, 1)
     return crop.contiguous(memory_format=torch.channels_last), batch | {"params": params}
 
 
-def unvaried(crop: Tensor) -> Tensor:
+def to_network_input(crop: Tensor) -> Tensor:
     """Drawn crops ``(B, 120, 120, 3)`` as the network takes them: ``(B, 3, 120, 120)``."""
     return normalise(crop).permute(0, 3, 1, 2)
 
 
-def terms(out: Outputs, batch: Batch, face: FaceModel, zscore: ZScore) -> dict[str, Tensor]:
+def loss_terms(out: Outputs, batch: Batch, face: FaceModel, zscore: ZScore) -> dict[str, Tensor]:
     """Every term on one batch, each a mean over its faces; in float32."""
     here, truth = batch["face"], batch["params"]
     share = here / here.sum().clamp(min=1)
@@ -101,11 +103,11 @@ def terms(out: Outputs, batch: Batch, face: FaceModel, zscore: ZScore) -> dict[s
     regressed68 = out.landmarks.float()
     mask = batch["units_mask"] * here[:, None]
     # Most weights are 0 most of the time; cross entropy goes on pulling where a sigmoid is flat.
-    units = functional.binary_cross_entropy_with_logits(
-        out.units.float(), batch["units"], reduction="none"
+    blendshapes = functional.binary_cross_entropy_with_logits(
+        out.blendshapes.float(), batch["units"], reduction="none"
     )
-    units = units * torch.where(EYE_UNITS.to(units.device), EYE_WEIGHT, 1.0)
-    units = units * (1 + (FULL_WEIGHT - 1) * batch["units"])
+    blendshapes = blendshapes * torch.where(EYE_BLENDSHAPES.to(blendshapes.device), EYE_WEIGHT, 1.0)
+    blendshapes = blendshapes * (1 + (FULL_WEIGHT - 1) * batch["units"])
     each = {
         "vertices": vertex_distance(placed, wanted),
         "landmarks": landmark_error(placed68, wanted68),
@@ -118,7 +120,7 @@ def terms(out: Outputs, batch: Batch, face: FaceModel, zscore: ZScore) -> dict[s
         "lmk": vdc(placed68, wanted68),
     }
     out_terms = {name: (value * share).sum() for name, value in each.items()}
-    out_terms["units"] = (units * mask).sum() / mask.sum().clamp(min=1)
+    out_terms["units"] = (blendshapes * mask).sum() / mask.sum().clamp(min=1)
     out_terms["face"] = functional.binary_cross_entropy_with_logits(out.face.float(), here)
     moving = (batch["clip"] & (here > 0)).float()
     if len(moving) % FRAMES == 0:
@@ -127,7 +129,7 @@ def terms(out: Outputs, batch: Batch, face: FaceModel, zscore: ZScore) -> dict[s
     return out_terms
 
 
-def total(values: dict[str, Tensor], loss: str, options: Options) -> Tensor:
+def total_loss(values: dict[str, Tensor], loss: str, options: Options) -> Tensor:
     """Add the terms up.
 
     Args:

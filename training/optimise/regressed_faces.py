@@ -15,38 +15,38 @@ from ..data.sample_buffer import Batch
 from ..data.samples import CHUNK, draw_chunk, open_generator
 from ..data.shards import HELD_OUT, load_shard, load_shards
 from ..deploy.export import load_weights
-from .objective import unvaried
+from .objective import to_network_input
 from .parallel import usual_device
 
-RATE, DECAY, BATCH = 4e-3, 1e-2, 128
-STEEPEST = 2.0
+LEARNING_RATE, WEIGHT_DECAY, BATCH = 4e-3, 1e-2, 128
+MAX_GRAD_NORM = 2.0
 JITTER = 0.04
 """Standard deviation by which parameters are varied, in shares of a part's place and size."""
 
 
 @dataclass(frozen=True)
-class Laid:
+class RegressedFaces:
     """Drawn faces and what the regressor says of them; n faces.
 
     Attributes:
         crop: ``(n, 120, 120, 3)`` bytes.
         params: ``(n, 62)`` raw, by the regressor.
         truth: ``(n, 62)`` raw.
-        units, mask: ``(n, 52)`` true weights, and where they are known.
+        blendshapes, mask: ``(n, 52)`` true weights, and where they are known.
     """
 
     crop: Tensor
     params: Tensor
     truth: Tensor
-    units: Tensor
+    blendshapes: Tensor
     mask: Tensor
 
     def __len__(self) -> int:
         return len(self.crop)
 
-    def rows(self, index: Tensor) -> "Laid":
+    def rows(self, index: Tensor) -> "RegressedFaces":
         """Some of the faces."""
-        return Laid(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+        return RegressedFaces(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
 
 
 def reader_arguments(
@@ -55,13 +55,13 @@ def reader_arguments(
     """Words of a command that trains a network on faces, with its usual length.
 
     Args:
-        name: of the part; the command is ``training.train_NAME``.
+        name: of the part; the command is ``training.optimise.train_NAME``.
         description: of the command.
         count: of samples to draw.
         epochs: how often each is seen.
     """
     parser = argparse.ArgumentParser(
-        prog=f"python -m training.train_{name}", description=description
+        prog=f"python -m training.optimise.train_{name}", description=description
     )
     parser.add_argument("weights", type=Path, help="weights.pt of the regressor")
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
@@ -78,7 +78,9 @@ def reader_arguments(
     return parser
 
 
-def laid_for(arguments: argparse.Namespace, held_out: int) -> tuple[Laid, Laid]:
+def regressed_faces_for(
+    arguments: argparse.Namespace, held_out: int
+) -> tuple[RegressedFaces, RegressedFaces]:
     """Faces to learn from, and about ``held_out`` of photos that training never sees.
 
     Args:
@@ -88,11 +90,15 @@ def laid_for(arguments: argparse.Namespace, held_out: int) -> tuple[Laid, Laid]:
     weights, folder = arguments.weights, arguments.data
     if folder is None:
         where = (weights, arguments.labels, arguments.seed)
-        return draw_laid(*where, arguments.count, False), draw_laid(*where, held_out, True)
-    return lay(weights, load_shards(folder)), lay(weights, [load_shard(folder / HELD_OUT)])
+        return draw_regressed(*where, arguments.count, False), draw_regressed(
+            *where, held_out, True
+        )
+    return regress(weights, load_shards(folder)), regress(weights, [load_shard(folder / HELD_OUT)])
 
 
-def draw_laid(weights: Path, labels: Path, seed: int, count: int, held_out: bool) -> Laid:
+def draw_regressed(
+    weights: Path, labels: Path, seed: int, count: int, held_out: bool
+) -> RegressedFaces:
     """Draw about ``count`` faces and let the regressor lay the head on each.
 
     Args:
@@ -103,7 +109,7 @@ def draw_laid(weights: Path, labels: Path, seed: int, count: int, held_out: bool
         held_out: of photos that training never sees.
     """
     generator = open_generator(labels, seed, held_out=held_out)
-    return lay(
+    return regress(
         weights,
         (
             draw_chunk(generator, False)
@@ -112,7 +118,7 @@ def draw_laid(weights: Path, labels: Path, seed: int, count: int, held_out: bool
     )
 
 
-def lay(weights: Path, drawn: Iterable[Batch]) -> Laid:
+def regress(weights: Path, drawn: Iterable[Batch]) -> RegressedFaces:
     """Let the regressor lay the head on each face among drawn samples.
 
     Args:
@@ -129,18 +135,20 @@ def lay(weights: Path, drawn: Iterable[Batch]) -> Laid:
         here = batch["face"] > 0
         crop = batch["crop"][here]
         with torch.no_grad():
-            said = [network(unvaried(part)).params for part in torch.split(crop, 256)]
+            said = [network(to_network_input(part)).params for part in torch.split(crop, 256)]
         params = zscore.decode(torch.cat(said))
         known = (batch[name][here] for name in ("params", "units", "units_mask"))
-        parts.append(Laid(crop, params.detach(), *known))
-    return Laid(*(torch.cat([getattr(p, n) for p in parts]) for n in Laid.__dataclass_fields__))
+        parts.append(RegressedFaces(crop, params.detach(), *known))
+    return RegressedFaces(
+        *(torch.cat([getattr(p, n) for p in parts]) for n in RegressedFaces.__dataclass_fields__)
+    )
 
 
 def learn(
     reader: nn.Module,
-    data: Laid,
+    data: RegressedFaces,
     epochs: int,
-    loss: Callable[[Tensor, Tensor, Laid], Tensor],
+    loss: Callable[[Tensor, Tensor, RegressedFaces], Tensor],
 ) -> None:
     """Train a network on faces, varied each time they are seen.
 
@@ -151,7 +159,7 @@ def learn(
         loss: of normalised crops, varied parameters, and the faces that they belong to.
     """
     reader.to(data.crop.device)
-    optimiser = torch.optim.AdamW(reader.parameters(), RATE, weight_decay=DECAY)
+    optimiser = torch.optim.AdamW(reader.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     batches = len(data) // BATCH
     bar = tqdm(total=epochs * batches, unit=" steps")
     reader.train()
@@ -162,13 +170,17 @@ def learn(
             progress = bar.n / bar.total
             for group in optimiser.param_groups:
                 group["lr"] = (
-                    RATE * min(1.0, 20 * progress) * 0.5 * (1 + math.cos(math.pi * progress)) + 1e-6
+                    LEARNING_RATE
+                    * min(1.0, 20 * progress)
+                    * 0.5
+                    * (1 + math.cos(math.pi * progress))
+                    + 1e-6
                 )
             rows = data.rows(index)
-            value = loss(*vary(unvaried(rows.crop), rows.params), rows)
+            value = loss(*vary(to_network_input(rows.crop), rows.params), rows)
             optimiser.zero_grad(set_to_none=True)
             value.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(reader.parameters(), STEEPEST)
+            nn.utils.clip_grad_norm_(reader.parameters(), MAX_GRAD_NORM)
             optimiser.step()
             bar.update()
             if bar.n % 50 == 0:

@@ -19,7 +19,7 @@ from mien.core.assets import head_path
 from mien.core.model.head import load_head
 from tqdm import tqdm
 
-from ..data.sample_buffer import Batch, Pool
+from ..data.sample_buffer import Batch, SampleBuffer
 from ..data.samples import Feeder, draw_chunk, open_generator
 from ..data.shards import HELD_OUT, load_pool, load_shard, save_pool
 from ..geometry.face_model import FaceModel
@@ -109,7 +109,7 @@ class Trainer:
             self.pool = load_pool(arguments.data, self.device)
             held_out = load_shard(arguments.data / HELD_OUT)
         else:
-            self.pool = Pool(arguments.pool, self.device)
+            self.pool = SampleBuffer(arguments.pool, self.device)
             self.feeder = Feeder(
                 self.pool, arguments.labels, seed + self.begun, arguments.workers, arguments.svs,
                 arguments.people,

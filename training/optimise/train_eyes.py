@@ -10,9 +10,9 @@ from mien.core.model.head import load_head
 from torch import Tensor
 from torch.nn import functional
 
-from ..networks.eyes import EYE_UNITS, KINDS, SIDES, EyeReader
-from .objective import unvaried
-from .regressed_faces import Laid, laid_for, learn, reader_arguments
+from ..networks.eyes import EYE_BLENDSHAPES, KINDS, SIDES, EyeRefiner
+from .objective import to_network_input
+from .regressed_faces import RegressedFaces, learn, reader_arguments, regressed_faces_for
 
 SHUT_WEIGHT = 3.0
 """How much more a shut eye counts: few are, and each must be noticed."""
@@ -24,23 +24,23 @@ def main() -> None:
     """Draw faces, train, print the correlation of each weight on photos never trained on."""
     arguments = reader_arguments("eyes", main.__doc__, 20_000, 16).parse_args()
     torch.manual_seed(arguments.seed)
-    reader = EyeReader(load_head(head_path()))
+    reader = EyeRefiner(load_head(head_path()))
     if arguments.start:
         reader.load_state_dict(torch.load(arguments.start, map_location="cpu", weights_only=True))
 
-    def loss(crop: Tensor, params: Tensor, rows: Laid) -> Tensor:
-        wanted, mask = rows.units[:, EYE_UNITS], rows.mask[:, EYE_UNITS]
+    def loss(crop: Tensor, params: Tensor, rows: RegressedFaces) -> Tensor:
+        wanted, mask = rows.blendshapes[:, EYE_BLENDSHAPES], rows.mask[:, EYE_BLENDSHAPES]
         said = functional.binary_cross_entropy_with_logits(
             reader(crop, params), wanted, reduction="none"
         )
         share = mask * (1 + (SHUT_WEIGHT - 1) * wanted * BLINKS.to(wanted.device))
         return (said * share).sum() / mask.sum().clamp(min=1)
 
-    data, held_out = laid_for(arguments, HELD_OUT)
+    data, held_out = regressed_faces_for(arguments, HELD_OUT)
     learn(reader, data, arguments.epochs, loss)
-    wanted = held_out.units[:, EYE_UNITS].cpu()
+    wanted = held_out.blendshapes[:, EYE_BLENDSHAPES].cpu()
     with torch.no_grad():
-        said = reader.eval()(unvaried(held_out.crop), held_out.params).cpu()
+        said = reader.eval()(to_network_input(held_out.crop), held_out.params).cpu()
     for k, kind in enumerate(KINDS):
         sides = [k, k + len(KINDS)]
         both = torch.stack([said[:, sides].sigmoid().flatten(), wanted[:, sides].flatten()])

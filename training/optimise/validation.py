@@ -34,11 +34,11 @@ def validate(learner: Learner, batch: Batch) -> dict[str, float]:
     for low, high in zip(YAW_EDGES, (*YAW_EDGES[1:-1], torch.inf), strict=False):
         bins[f"nme_{low:.0f}"] = float(error[(yaw >= low) & (yaw < high)].mean())
     mask = batch["units_mask"][here]
-    units = (out.units[here].sigmoid() - batch["units"][here]).abs() * mask
+    blendshapes = (out.blendshapes[here].sigmoid() - batch["units"][here]).abs() * mask
     return {
         "nme": float(error.mean()),
         **bins,
         "balanced": sum(bins.values()) / len(bins),
-        "units": float(units.sum() / mask.sum().clamp(min=1)),
+        "units": float(blendshapes.sum() / mask.sum().clamp(min=1)),
         "face": float(((out.face > 0) == here).float().mean()),
     }

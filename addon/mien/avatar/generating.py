@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gives a character's meshes the 52 ARKit units as shape keys."""
+"""Gives a character's meshes the 52 ARKit blendshapes as shape keys."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ import numpy as np
 from bpy.types import Mesh, Object
 
 from ..core.errors import AvatarError
-from ..core.model.arkit import ARKIT_UNITS
+from ..core.model.arkit import ARKIT_BLENDSHAPES
 from ..core.model.head import Head
 from ..core.retarget.bones import Array
 from ..core.retarget.files import library
@@ -22,7 +22,7 @@ from .target import armature_of, rest_pose
 def generate_keys(
     mesh: Object, head: Head, progress: Callable[[float], None] = lambda _: None
 ) -> Quality:
-    """Add the units to a face, and to the meshes beside it that move along, as shape keys at 0.
+    """Add the blendshapes to a face, and to the meshes beside it that move along, as shape keys at 0.
 
     Keys that are there already stay as they are. The character must stand upright; without paired
     bones it must look along the world's -Y.
@@ -42,8 +42,8 @@ def generate_keys(
     things = [mesh, *_beside(mesh, rig)]
     shapes = [_shape(thing, axes) for thing in things]
     made = generate(head, *shapes[0], _eyes(rig, axes), shapes[1:], progress)
-    for thing, units in zip(things, made.units, strict=True):
-        _add_keys(thing, units, axes)
+    for thing, blendshapes in zip(things, made.blendshapes, strict=True):
+        _add_keys(thing, blendshapes, axes)
     return made.quality
 
 
@@ -98,17 +98,17 @@ def _eyes(rig: Object | None, axes: Array) -> Array | None:
     return np.array(places, np.float64) @ axes
 
 
-def _add_keys(thing: Object, units: Array, axes: Array) -> None:
+def _add_keys(thing: Object, blendshapes: Array, axes: Array) -> None:
     linear = np.array(thing.matrix_world, np.float64)[:3, :3]
-    local = units @ axes.T @ np.linalg.inv(linear).T
-    if not np.abs(units).max() > 0:
+    local = blendshapes @ axes.T @ np.linalg.inv(linear).T
+    if not np.abs(blendshapes).max() > 0:
         return
     if thing.data.shape_keys is None:
         thing.shape_key_add(name="Basis", from_mix=False)
     rest = _rest(thing.data)
-    for unit, moved, seen in zip(ARKIT_UNITS, local, units, strict=True):
-        if unit in thing.data.shape_keys.key_blocks or not np.abs(seen).max() > 0:
+    for blendshape, moved, seen in zip(ARKIT_BLENDSHAPES, local, blendshapes, strict=True):
+        if blendshape in thing.data.shape_keys.key_blocks or not np.abs(seen).max() > 0:
             continue
-        key = thing.shape_key_add(name=unit, from_mix=False)
+        key = thing.shape_key_add(name=blendshape, from_mix=False)
         key.value = 0.0  # Blender 5.0 makes keys with value 1
         key.data.foreach_set("co", np.ascontiguousarray(rest + moved, np.float32).ravel())

@@ -13,11 +13,11 @@ from scipy.spatial.transform import Rotation
 from ..core.errors import AvatarError
 from ..core.model.params import FloatArray
 from ..core.model.rotation import interpolate, to_matrices, to_quaternions, unroll
-from ..core.performance.key_reduction import every, needed
+from ..core.performance.key_reduction import every_nth, simplify_keys
 from ..core.performance.performance import Performance
 from ..core.retarget.bones import Channels, eye_channels, face_channels, head_channels, key_values
 from ..core.retarget.table import Skeleton, Table
-from ..core.solve.gap_filling import bridge
+from ..core.solve.gap_filling import interpolate_gaps
 from ..scene.action import Keyer
 from ..scene.keying import PLAIN, Frames, Keying, placed_keys
 from .target import Target, free_keys, key_path, rest_pose
@@ -63,13 +63,13 @@ def key_performance(
         AvatarError: the table moves nothing of this character.
     """
     performance, frames = _timed(scene, performance, keying)
-    thin = every(len(frames), keying.step)
+    thin = every_nth(len(frames), keying.step)
     keyers: dict[ID | None, Keyer] = {}
 
     def key(block: ID, path: str, index: int, values: FloatArray) -> None:
         at, kept = frames[thin], np.ascontiguousarray(values[thin], np.float32)
         if keying.tolerance > 0:
-            keep = needed(at, kept, keying.tolerance)
+            keep = simplify_keys(at, kept, keying.tolerance)
             at, kept = at[keep], kept[keep]
         # A block that has an action keeps it, with whatever else is in there.
         own = block if block.animation_data and block.animation_data.action else None
@@ -218,7 +218,9 @@ def resampled(performance: Performance, times: NDArray[np.float64]) -> Performan
 
     def one(values: FloatArray) -> FloatArray:
         flat = values.reshape(len(values), -1)
-        return bridge(times, performance.times, flat).reshape(len(times), *values.shape[1:])
+        return interpolate_gaps(times, performance.times, flat).reshape(
+            len(times), *values.shape[1:]
+        )
 
     turns = interpolate(times, performance.times, to_matrices(performance.rotation))
     return replace(

@@ -19,7 +19,7 @@ from .keying import Keyed, key_performance
 from .target import Target, find_target
 
 
-class Shot(NamedTuple):
+class RetargetResult(NamedTuple):
     """What was found and what was keyed."""
 
     match: Match
@@ -55,7 +55,7 @@ def match_target(target: Target, table: Table | None = None, own: Path | None = 
 def retarget(
     scene: Scene, performance: Performance, name: str, table: Table | None = None,
     own: Path | None = None, keying: Keying = PLAIN, head: bool = True,
-) -> Shot:  # fmt: skip
+) -> RetargetResult:  # fmt: skip
     """Key a performance onto the character that an object belongs to.
 
     Args:
@@ -78,13 +78,15 @@ def retarget(
         raise AvatarError(
             f"No name of {name}'s keys and bones is known; generate keys, or write a mapping table."
         )
-    return Shot(found, key_performance(scene, performance, target, found.table, keying, head))
+    return RetargetResult(
+        found, key_performance(scene, performance, target, found.table, keying, head)
+    )
 
 
-def shoot(
+def retarget_file(
     performance: Performance, name: str, output: Path, avatar: Path | None = None,
     map_: Path | None = None, own: Path | None = None, head: bool = True,
-) -> Shot:  # fmt: skip
+) -> RetargetResult:  # fmt: skip
     """Key a performance onto a character of a file and save that as another file.
 
     The scene keeps its frame rate; its end is set to the performance's. An older file at ``output``

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from .job import Job
 from .job_state import (
     FAILED,
-    Record,
+    JobRecord,
     digest_of,
     forget,
     log_path,
@@ -38,7 +38,7 @@ class Children:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._ended = False
 
-    def run(self, job: Job) -> Record | None:
+    def run(self, job: Job) -> JobRecord | None:
         """Do a job in a new process and wait for it.
 
         Returns:
@@ -92,7 +92,7 @@ def _end_group(child: subprocess.Popen[bytes], kill: bool = False) -> None:
         child.kill() if kill else child.terminate()
 
 
-def run_in_child(job: Job) -> Record | None:
+def run_in_child(job: Job) -> JobRecord | None:
     """Do a job in a process of its own: what an executor of any kind is asked to call."""
     return Children().run(job)
 
@@ -130,12 +130,12 @@ def program() -> list[str]:
     return [sys.executable, "-P", "-m", f"{PACKAGE.name}.cli"]
 
 
-def _unexplained(job: Job, code: int, log: Path) -> Record:
+def _unexplained(job: Job, code: int, log: Path) -> JobRecord:
     how = f"code {code}"
     if code < 0 and -code in {s.value for s in signal.Signals}:
         how = f"signal {signal.Signals(-code).name}"
     message = f"The process of {job.name} ended unexpectedly ({how}); see {log}."
     digest, inputs = digest_of(job)
-    record = Record(job.name, FAILED, digest, message, inputs=inputs)
+    record = JobRecord(job.name, FAILED, digest, message, inputs=inputs)
     write_record(job, record)
     return record

@@ -14,12 +14,12 @@ DONE, FAILED = "done", "failed"
 BLOCK = 2**20
 MOST = 64 * 2**20
 """Bytes of a record, which has a line for each file that the job read."""
-Print = list[int | str]
+FileFingerprint = list[int | str]
 """A file's size, time of change in nanoseconds, and SHA-256."""
 
 
 @dataclass(frozen=True)
-class Record:
+class JobRecord:
     """How a job ended.
 
     Attributes:
@@ -40,25 +40,25 @@ class Record:
     frames: int = 0
     seconds: float = 0.0
     peak: int = 0
-    inputs: dict[str, Print] = field(default_factory=dict)
+    inputs: dict[str, FileFingerprint] = field(default_factory=dict)
 
 
-def folder_of(jobs: Path) -> Path:
+def job_folder(jobs: Path) -> Path:
     """Where the records and logs of a jobs file lie."""
     return jobs.with_name(f"{jobs.name}.state")
 
 
 def record_path(job: Job) -> Path:
     """The record of a job."""
-    return folder_of(job.jobs) / f"{job.name}.json"
+    return job_folder(job.jobs) / f"{job.name}.json"
 
 
 def log_path(job: Job) -> Path:
     """What the job's process printed."""
-    return folder_of(job.jobs) / f"{job.name}.log"
+    return job_folder(job.jobs) / f"{job.name}.log"
 
 
-def digest_of(job: Job, known: Record | None = None) -> tuple[str, dict[str, Print]]:
+def digest_of(job: Job, known: JobRecord | None = None) -> tuple[str, dict[str, FileFingerprint]]:
     """The digest of a job now, and the prints of its inputs.
 
     Args:
@@ -66,7 +66,7 @@ def digest_of(job: Job, known: Record | None = None) -> tuple[str, dict[str, Pri
         known: an older record; a file with its size and time is not read again.
     """
     before = known.inputs if known else {}
-    prints: dict[str, Print] = {}
+    prints: dict[str, FileFingerprint] = {}
     for path in job.inputs:
         for file in sorted(path.iterdir()) if path.is_dir() else [path]:
             if not file.is_dir():
@@ -77,7 +77,7 @@ def digest_of(job: Job, known: Record | None = None) -> tuple[str, dict[str, Pri
     return hashlib.sha256(text.encode()).hexdigest(), prints
 
 
-def _print(path: Path, known: Print | None) -> Print:
+def _print(path: Path, known: FileFingerprint | None) -> FileFingerprint:
     try:
         stat = path.stat()
         if known and known[:2] == [stat.st_size, stat.st_mtime_ns]:
@@ -91,7 +91,7 @@ def _print(path: Path, known: Print | None) -> Print:
     return [stat.st_size, stat.st_mtime_ns, total.hexdigest()]
 
 
-def settled(job: Job) -> Record | None:
+def up_to_date(job: Job) -> JobRecord | None:
     """The record of a job whose description and inputs are as they were when it ended.
 
     A job that is done also needs its files to be there still; they are not compared, because they
@@ -105,17 +105,17 @@ def settled(job: Job) -> Record | None:
     return record
 
 
-def read_record(path: Path) -> Record | None:
+def read_record(path: Path) -> JobRecord | None:
     """A record; None where there is none, or none that makes sense."""
     try:
         values = parse_json(read_bytes(path, MOST))
-        record = Record(**{f.name: values[f.name] for f in fields(Record)})
+        record = JobRecord(**{f.name: values[f.name] for f in fields(JobRecord)})
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return record if _sane(record) else None
 
 
-def _sane(record: Record) -> bool:
+def _sane(record: JobRecord) -> bool:
     texts = (record.name, record.digest, record.message)
     numbers = (record.frames, record.seconds, record.peak)
     prints = record.inputs.values() if isinstance(record.inputs, dict) else [None]
@@ -127,7 +127,7 @@ def _sane(record: Record) -> bool:
     )
 
 
-def write_record(job: Job, record: Record) -> None:
+def write_record(job: Job, record: JobRecord) -> None:
     """Write the record of a job, whole or not at all."""
     path = record_path(job)
     path.parent.mkdir(parents=True, exist_ok=True)

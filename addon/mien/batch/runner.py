@@ -10,7 +10,7 @@ from typing import Protocol
 
 from .children import Children, run_in_child
 from .job import Job
-from .job_state import DONE, FAILED, Record, settled
+from .job_state import DONE, FAILED, JobRecord, up_to_date
 
 SKIPPED, STOPPED = "skipped", "stopped"
 
@@ -23,8 +23,8 @@ class Executor(Protocol):
     """
 
     def submit(
-        self, function: Callable[[Job], Record | None], job: Job, /
-    ) -> "Future[Record | None]":
+        self, function: Callable[[Job], JobRecord | None], job: Job, /
+    ) -> "Future[JobRecord | None]":
         """Call the function on the job at some time, somewhere."""
         ...
 
@@ -42,7 +42,7 @@ class Outcome:
 
     job: Job
     state: str
-    record: Record | None
+    record: JobRecord | None
     fresh: bool
 
 
@@ -74,7 +74,7 @@ def run_batch(
     outcomes: dict[Job, Outcome] = {}
     wanted: list[Job] = []
     for job in jobs:
-        record = settled(job)
+        record = up_to_date(job)
         if record is None or (retry and record.state == FAILED):
             wanted.append(job)
         else:
@@ -89,7 +89,7 @@ def run_batch(
                     report(outcomes[job], sum(o.fresh for o in outcomes.values()), len(wanted))
         except KeyboardInterrupt:  # jobs without an outcome are the stopped ones
             for job in wanted:
-                record = None if job in outcomes else settled(job)
+                record = None if job in outcomes else up_to_date(job)
                 if record is not None and record.state == DONE:  # it ended just before
                     outcomes[job] = Outcome(job, DONE, record, fresh=True)
     return [outcomes.get(job) or Outcome(job, STOPPED, None, fresh=False) for job in jobs]
@@ -97,7 +97,7 @@ def run_batch(
 
 def _ended(
     jobs: Sequence[Job], workers: int, executor: Executor | None
-) -> Iterator[tuple[Job, Record | None]]:
+) -> Iterator[tuple[Job, JobRecord | None]]:
     if executor is not None:
         yield from _gathered({executor.submit(run_in_child, job): job for job in jobs})
         return
@@ -111,8 +111,8 @@ def _ended(
 
 
 def _gathered(
-    waiting: "dict[Future[Record | None], Job]",
-) -> Iterator[tuple[Job, Record | None]]:
+    waiting: "dict[Future[JobRecord | None], Job]",
+) -> Iterator[tuple[Job, JobRecord | None]]:
     try:
         while waiting:
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -123,12 +123,12 @@ def _gathered(
             future.cancel()
 
 
-def _result(future: "Future[Record | None]", job: Job) -> Record | None:
+def _result(future: "Future[JobRecord | None]", job: Job) -> JobRecord | None:
     try:
         return future.result()
     except Exception as error:  # the executor's own: a lost worker, a full disk
         message = f"{job.name} could not be run ({type(error).__name__}: {error}); try it again."
-        return Record(job.name, FAILED, "", message)
+        return JobRecord(job.name, FAILED, "", message)
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from ..core.errors import MienError
 from ..core.formats.live_link import read_live_link, write_live_link
 from ..core.formats.take_text import check_head
 from ..core.model.head import load_head
-from ..core.performance.performance import Performance, performance_of
-from ..core.performance.performance_to_motion import play
+from ..core.performance.performance import Performance, to_performance
+from ..core.performance.performance_to_motion import performance_to_motion
 from ..core.solve.adjust import clean_motion
 from ..core.take.journal import journals_of
 from ..core.take.take import Take
@@ -21,10 +21,10 @@ from ..core.take.take_file import load_take
 from ..core.writing import unfinished
 from ..worker.job import Job as Capture
 from .job import Job
-from .job_state import DONE, FAILED, Record, digest_of, forget, write_record
+from .job_state import DONE, FAILED, JobRecord, digest_of, forget, write_record
 
 
-def do_job(job: Job) -> Record:
+def do_job(job: Job) -> JobRecord:
     """Do a job here and now, and write its record.
 
     Nothing is raised for a job that fails: its record says why.
@@ -41,7 +41,7 @@ def do_job(job: Job) -> Record:
         traceback.print_exc()
         state = FAILED
         message = f"{job.name} broke off ({type(error).__name__}: {error}); its log says where."
-    record = Record(
+    record = JobRecord(
         job.name, state, digest, message, frames, time.monotonic() - start, _peak(), inputs
     )
     write_record(job, record)
@@ -68,14 +68,14 @@ def _perform(job: Job) -> int:
     take = _take(job)
     if take is None:
         performance = read_live_link(job.take, job.fps)
-        motion, footage = play(performance, head), None
+        motion, footage = performance_to_motion(performance, head), None
     else:
         motion, footage = clean_motion(take, head), job.footage or Path(take.info.source)
-        performance = performance_of(motion)
+        performance = to_performance(motion)
     if job.avatar is not None and job.target is not None:
-        from ..avatar.retarget_file import shoot
+        from ..avatar.retarget_file import retarget_file
 
-        tell(shoot(performance, job.target, job.output, job.avatar, job.map).report())
+        tell(retarget_file(performance, job.target, job.output, job.avatar, job.map).report())
     else:
         write_scene(job.output, motion, head, footage)
     if job.preview is not None:

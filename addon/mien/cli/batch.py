@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..batch.children import TIED
-from ..batch.job_state import DONE, FAILED, folder_of, settled
+from ..batch.job_state import DONE, FAILED, job_folder, up_to_date
 from ..batch.jobs_file import find_job, read_jobs
 from ..batch.runner import STOPPED, Outcome, run_batch
 from ..batch.summary import line, table, totals
@@ -46,7 +46,7 @@ def run_batch_command(arguments: Namespace) -> int:
     if arguments.list:
         tell("\n".join(job.name for job in jobs))
         return 0
-    _require_place(folder_of(jobs[0].jobs))
+    _require_place(job_folder(jobs[0].jobs))
     outcomes = run_batch(jobs, arguments.workers, report=_tell, retry=arguments.retry)
     tell(f"{table(outcomes)}\n{totals(outcomes)}")
     states = {o.state for o in outcomes}
@@ -57,8 +57,8 @@ def _only(path: Path, name: str) -> int:
     if os.environ.pop(TIED, ""):
         threading.Thread(target=_end_with_input, daemon=True).start()
     job = find_job(path, name)
-    _require_place(folder_of(job.jobs))
-    before = settled(job)
+    _require_place(job_folder(job.jobs))
+    before = up_to_date(job)
     record = before if before is not None and before.state == DONE else do_job(job)
     if record.state == DONE:
         tell(f"{name} done: {job.output}")

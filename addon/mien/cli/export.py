@@ -11,8 +11,8 @@ from ..core.formats.table import write_table
 from ..core.formats.take_text import check_head, write_landmarks
 from ..core.model.head import load_head
 from ..core.outputs import check_outputs
-from ..core.performance.performance import performance_of
-from ..core.performance.performance_to_motion import play
+from ..core.performance.performance import to_performance
+from ..core.performance.performance_to_motion import performance_to_motion
 from ..core.solve.adjust import clean_motion
 from ..core.take.take_file import load_take
 from .commands import require_blender, write_scene
@@ -87,7 +87,7 @@ def _export_take(arguments: Namespace) -> None:
         tell(f"landmarks   {arguments.landmarks}")
     motion = clean_motion(take, head)
     if arguments.livelink is not None:
-        write_live_link(performance_of(motion), arguments.livelink)
+        write_live_link(to_performance(motion), arguments.livelink)
         tell(f"live link   {arguments.livelink}")
     if arguments.csv is not None:
         write_table(take, motion, arguments.csv)
@@ -125,7 +125,7 @@ def run_import(arguments: Namespace) -> int:
     require_blender()
     performance = read_live_link(arguments.recording, arguments.fps)
     head = load_head(head_path())
-    motion = play(performance, head)
+    motion = performance_to_motion(performance, head)
     write_scene(arguments.output, motion, head, None, arguments.add, arguments.keys)
     lost = int((performance.confidence == 0).sum())
     tell(

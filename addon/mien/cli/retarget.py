@@ -10,9 +10,9 @@ from ..core.formats.live_link import read_live_link
 from ..core.formats.take_text import check_head
 from ..core.model.head import load_head
 from ..core.outputs import check_outputs
-from ..core.performance.performance import Performance, performance_of
+from ..core.performance.performance import Performance, to_performance
 from ..core.retarget.files import save_table
-from ..core.solve.motion import motion_of
+from ..core.solve.motion import solve_take
 from ..core.take.take_file import load_take
 from .commands import require_blender
 from .terminal import tell
@@ -51,7 +51,7 @@ def run_retarget(arguments: Namespace) -> int:
     require_blender()
     import bpy
 
-    from ..avatar.retarget_file import shoot
+    from ..avatar.retarget_file import retarget_file
 
     character = arguments.avatar or (Path(bpy.data.filepath) if bpy.data.filepath else None)
     check_outputs(
@@ -61,7 +61,7 @@ def run_retarget(arguments: Namespace) -> int:
         raise MienError(
             "No file with a character is open; give one with --avatar, or as blender -b FILE.blend."
         )
-    shot = shoot(
+    shot = retarget_file(
         read_performance(arguments.take, arguments.fps), arguments.target, arguments.output,
         arguments.avatar, arguments.map, head=not arguments.no_head,
     )  # fmt: skip
@@ -83,4 +83,4 @@ def read_performance(path: Path, fps: float | None = None) -> Performance:
         return read_live_link(path, fps)
     take, head = load_take(path), load_head(head_path())
     check_head(take, head)
-    return performance_of(motion_of(take, head))
+    return to_performance(solve_take(take, head))

@@ -37,7 +37,7 @@ class PreviewPainter:
 
     def __init__(self, head: Head, motion: Motion) -> None:
         self._head, self._motion = head, motion
-        self._gaze = steady_gaze(motion.units)
+        self._gaze = steady_gaze(motion.blendshapes)
         self._colour = np.array([COLOURS[name] for name in MATERIALS], np.float32)[head.materials]
         self._colour[irises(head)] = IRIS
 

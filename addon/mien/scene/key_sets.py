@@ -3,4 +3,4 @@
 
 BLENDSHAPES, COMPONENTS = "blendshapes", "components"
 KEY_SETS = (BLENDSHAPES, COMPONENTS)
-"""The 52 units with ARKit's names; the ten expression components of the model."""
+"""The 52 blendshapes with ARKit's names; the ten expression components of the model."""

@@ -8,12 +8,12 @@ import numpy as np
 from bpy.types import Object, Scene
 from numpy.typing import NDArray
 
-from ..core.model.arkit import ARKIT_UNITS
-from ..core.model.gaze import steady_gaze, units_of_eyes
+from ..core.model.arkit import ARKIT_BLENDSHAPES
+from ..core.model.gaze import set_gaze, steady_gaze
 from ..core.model.params import FloatArray
 from ..core.model.rotation import interpolate, to_matrices, to_quaternions, unroll
-from ..core.performance.key_reduction import every, needed
-from ..core.solve.gap_filling import bridge
+from ..core.performance.key_reduction import every_nth, simplify_keys
+from ..core.solve.gap_filling import interpolate_gaps
 from ..core.solve.motion import Motion
 from ..core.solve.placement import place_head
 from .action import Keyer
@@ -106,13 +106,13 @@ def key_motion(
     """
     motion, frames = _timed(scene, motion, keying)
     placed = place_head(motion, camera)
-    thin = every(len(frames), keying.step)
+    thin = every_nth(len(frames), keying.step)
     keyer = Keyer(ACTION)
 
     def key(block: Any, path: str, index: int, values: FloatArray, tolerance: float) -> None:
         at, kept = frames[thin], values[thin]
         if tolerance > 0:
-            keep = needed(at, kept, tolerance)
+            keep = simplify_keys(at, kept, tolerance)
             at, kept = at[keep], kept[keep]
         keyer.key(block, path, index, at, kept)
 
@@ -124,7 +124,7 @@ def key_motion(
     for index in range(4):
         values = channels[:, 3 + index]
         key(rig, f"{bone}.rotation_quaternion", index, values, keying.tolerance / 100)
-    gaze = steady_gaze(motion.units)
+    gaze = steady_gaze(motion.blendshapes)
     for name, turns in zip(EYES, eye_channels(rig, gaze), strict=True):
         path = f'pose.bones["{name}"].rotation_quaternion'
         for index, values in enumerate(turns.T):
@@ -132,7 +132,7 @@ def key_motion(
     keys = mesh.data.shape_keys
     for index, values in enumerate(motion.expression.T):
         key(keys, f'key_blocks["{expression_key(index)}"].value', 0, values, keying.tolerance)
-    for name, values in zip(ARKIT_UNITS, units_of_eyes(motion.units, gaze).T, strict=True):
+    for name, values in zip(ARKIT_BLENDSHAPES, set_gaze(motion.blendshapes, gaze).T, strict=True):
         key(keys, f'key_blocks["{name}"].value', 0, values, keying.tolerance / 10)
     let_act(mesh, keying.keys)
     return placed.camera
@@ -148,14 +148,14 @@ def resampled(motion: Motion, times: NDArray[np.float64]) -> Motion:
 
     def one(values: FloatArray) -> FloatArray:
         flat = values.reshape(len(values), -1)
-        return bridge(times, motion.times, flat).reshape(len(times), *values.shape[1:])
+        return interpolate_gaps(times, motion.times, flat).reshape(len(times), *values.shape[1:])
 
     turns = interpolate(times, motion.times, to_matrices(motion.rotation))
     return replace(
         motion,
         times=times,
         expression=one(motion.expression),
-        units=one(motion.units),
+        blendshapes=one(motion.blendshapes),
         lips_closed=one(motion.lips_closed),
         scale=one(motion.scale),
         position=one(motion.position),

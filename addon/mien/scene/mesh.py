@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The head as a mesh object with its shape keys: 40 of identity, 10 of expression, 52 ARKit units."""
+"""The head as a mesh object with its shape keys: 40 of identity, 10 of expression, 52 ARKit blendshapes."""
 
 import bpy
 import numpy as np
 from bpy.types import Mesh, Object
 
-from ..core.model.arkit import ARKIT_UNITS
+from ..core.model.arkit import ARKIT_BLENDSHAPES
 from ..core.model.head import Head
 from ..core.model.params import N_EXPRESSION, FloatArray
 from ..core.model.parts import ShownHead, shown_head, without_gaze
@@ -75,7 +75,7 @@ def let_act(thing: Object, keys: str) -> None:
         keys: one of :data:`mien.scene.key_sets.KEY_SETS`.
     """
     blocks = thing.data.shape_keys.key_blocks
-    for name in ARKIT_UNITS:
+    for name in ARKIT_BLENDSHAPES:
         blocks[name].mute = keys != BLENDSHAPES
     for index in range(N_EXPRESSION):
         blocks[expression_key(index)].mute = keys != COMPONENTS
@@ -96,7 +96,9 @@ def _add_faces(mesh: Mesh, shown: ShownHead) -> None:
 
 def _add_keys(thing: Object, head: Head, shown: ShownHead) -> None:
     thing.shape_key_add(name="Basis", from_mix=False)
-    units = without_gaze(head.units, head)  # bones turn the eyes; the lids' part is left
+    blendshapes = without_gaze(
+        head.blendshapes, head
+    )  # bones turn the eyes; the lids' part is left
     for names, moves, limits in (
         ([identity_key(i) for i in range(len(head.identity))], head.identity, COMPONENT_LIMITS),
         (
@@ -104,7 +106,7 @@ def _add_keys(thing: Object, head: Head, shown: ShownHead) -> None:
             head.expression,
             COMPONENT_LIMITS,
         ),
-        (ARKIT_UNITS, units, (0.0, 1.0)),
+        (ARKIT_BLENDSHAPES, blendshapes, (0.0, 1.0)),
     ):
         for name, moved in zip(names, shown.carry(moves), strict=True):
             key = thing.shape_key_add(name=name, from_mix=False)

@@ -5,10 +5,10 @@ import numpy as np
 from bpy.types import Object
 from numpy.typing import NDArray
 
-from ..core.model.arkit import ARKIT_UNITS
-from ..core.model.gaze import steady_gaze, units_of_eyes
+from ..core.model.arkit import ARKIT_BLENDSHAPES
+from ..core.model.gaze import set_gaze, steady_gaze
 from ..core.model.params import FloatArray
-from ..core.solve.motion import Motion, motion_of
+from ..core.solve.motion import Motion, solve_take
 from ..core.solve.one_euro import MIN_CUTOFF, OneEuro
 from ..core.solve.placement import place_head
 from ..core.take.take import TakeInfo, take_from_records
@@ -43,7 +43,7 @@ class LivePose:
         self._camera, self._info = camera, info
         cutoff = MIN_CUTOFF * SMOOTHING / smoothing if smoothing > 0 else np.inf
         self._expression, self._bone = OneEuro(0.5, cutoff), OneEuro(0.02, cutoff)
-        self._gaze, self._units = OneEuro(0.1, cutoff), OneEuro(0.1, cutoff)
+        self._gaze, self._blendshapes = OneEuro(0.1, cutoff), OneEuro(0.1, cutoff)
         self._identity: FloatArray | None = None
         self._turn: FloatArray | None = None
 
@@ -69,16 +69,16 @@ class LivePose:
         bone = self.rig.pose.bones[BONE]
         bone.location = channels[:3]
         bone.rotation_quaternion = channels[3:]
-        eyes = self._gaze(time, steady_gaze(motion.units)).astype(np.float32)
+        eyes = self._gaze(time, steady_gaze(motion.blendshapes)).astype(np.float32)
         for name, turns in zip(EYES, eye_channels(self.rig, eyes), strict=True):
             self.rig.pose.bones[name].rotation_quaternion = turns[0]
         blocks = self.mesh.data.shape_keys.key_blocks
         for index, value in enumerate(self._expression(time, motion.expression[0])):
             blocks[expression_key(index)].value = float(value)
-        units = self._units(time, motion.units[0])[None].astype(np.float32)
-        for name, value in zip(ARKIT_UNITS, units_of_eyes(units, eyes)[0], strict=True):
+        blendshapes = self._blendshapes(time, motion.blendshapes[0])[None].astype(np.float32)
+        for name, value in zip(ARKIT_BLENDSHAPES, set_gaze(blendshapes, eyes)[0], strict=True):
             blocks[name].value = float(value)
         return True
 
     def _motion(self, row: NDArray[np.void]) -> Motion:
-        return motion_of(take_from_records(row.reshape(1), self._info))
+        return solve_take(take_from_records(row.reshape(1), self._info))

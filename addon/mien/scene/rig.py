@@ -88,7 +88,7 @@ def eye_channels(rig: Object, eyes: FloatArray) -> FloatArray:
 
     Args:
         rig: the armature object.
-        eyes: ``(F, 2, 2)`` yaw and pitch of each, see :func:`mien.core.model.gaze.eyes_of_units`.
+        eyes: ``(F, 2, 2)`` yaw and pitch of each, see :func:`mien.core.model.gaze.gaze_from_blendshapes`.
     """
     out = []
     for index, name in enumerate(EYES):

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core.capture.capture import Models, Progress, capture, load_models
 from ..core.capture.multi_face_tracker import look
-from ..core.capture.several_faces import capture_all, locate
+from ..core.capture.several_faces import capture_all_faces, detect_at
 from ..core.capture.sources import FrameSource, open_source
 from ..core.capture.sources.camera import CameraSource, PlayedSource
 from ..core.capture.tracker import Tracked
@@ -20,7 +20,7 @@ from ..core.errors import MienError
 from ..core.model.crop import ImageArray, crop_to_image
 from ..core.model.params import split
 from ..core.refine.refine import RefineProgress, refine_take
-from ..core.solve.motion import motion_of
+from ..core.solve.motion import solve_take
 from ..core.take.take_file import load_take, save_take
 from .job import (
     DONE,
@@ -48,7 +48,7 @@ class Reporter:
     """Writes status and thumbnails into the folder now and then."""
 
     def __init__(self, folder: Path, models: Models) -> None:
-        self.folder, self._marks = folder, models.head.at_landmarks()
+        self.folder, self._marks = folder, models.head.landmark_model()
         self.started = time.time()
         self._begun = time.monotonic()
         self._told = self._shown = -1e9
@@ -143,9 +143,9 @@ def run(folder: Path, stopped: threading.Event) -> int:
             return 0
         take = Path(job.take)
         if job.faces == "all":
-            takes = capture_all(source, models, take, reporter, stopped.is_set)
+            takes = capture_all_faces(source, models, take, reporter, stopped.is_set)
         else:
-            at = locate(source, models, job.x, job.y) if job.faces == "at" else None
+            at = detect_at(source, models, job.x, job.y) if job.faces == "at" else None
             if at is not None:
                 source = open_job(job)
             capture(source, models, take, reporter, stopped.is_set, at)
@@ -154,7 +154,7 @@ def run(folder: Path, stopped: threading.Event) -> int:
         if job.refine and not job.live:
             warnings += _refine(job, takes, models, reporter, stopped)
         for number, path in enumerate(takes if job.solve else ()):
-            solved = motion_of(load_take(path), models.head)
+            solved = solve_take(load_take(path), models.head)
             save_motion(solved, motion_path(folder, number))
     except MienError as error:
         _fail(folder, reporter, str(error))

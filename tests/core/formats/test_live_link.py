@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.errors import MienError
 from mien.core.formats.live_link import ANGLES, columns, read_live_link, write_live_link
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
-from mien.core.model.gaze import units_of_eyes
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
+from mien.core.model.gaze import set_gaze
 from mien.core.model.head import Head
 from mien.core.model.rotation import to_matrices, unroll
-from mien.core.performance.performance import Performance, performance_of
-from mien.core.solve.motion import motion_of
+from mien.core.performance.performance import Performance, to_performance
+from mien.core.solve.motion import solve_take
 from scipy.spatial.transform import Rotation
 
 from ...conftest import made_take
@@ -26,12 +26,12 @@ def made(count: int = 40, fps: float = 30.0, seed: int = 0) -> Performance:
     """A performance of random weights, turns and looks."""
     rng = np.random.default_rng(seed)
     eyes = rng.uniform(-0.5, 0.5, (count, 2, 2)).astype(np.float32)
-    weights = units_of_eyes(rng.uniform(0, 1, (count, N_UNITS)).astype(np.float32), eyes)
+    weights = set_gaze(rng.uniform(0, 1, (count, N_BLENDSHAPES)).astype(np.float32), eyes)
     turns = Rotation.from_euler("YXZ", rng.uniform(-1.2, 1.2, (count, 3))).as_quat()
     return Performance(
         np.arange(count) / fps, weights, unroll(turns[:, [3, 0, 1, 2]].astype(np.float32)),
         np.tile(np.array([0, 0, -0.5], np.float32), (count, 1)), eyes,
-        np.ones(count, np.float32), np.ones(N_UNITS, np.float32), fps,
+        np.ones(count, np.float32), np.ones(N_BLENDSHAPES, np.float32), fps,
     )  # fmt: skip
 
 
@@ -74,11 +74,11 @@ def test_the_header_is_the_apps() -> None:
     assert header[23:25] == ("MouthRight", "MouthLeft")
     assert header[53:57] == ("TongueOut", "HeadYaw", "HeadPitch", "HeadRoll")
     assert len(header) == 63
-    assert {n.casefold() for n in header[2:54]} == {n.casefold() for n in ARKIT_UNITS}
+    assert {n.casefold() for n in header[2:54]} == {n.casefold() for n in ARKIT_BLENDSHAPES}
 
 
 def test_a_take_goes_out_with_its_blinks_and_turns(head: Head, tmp_path: Path) -> None:
-    performance = performance_of(motion_of(made_take(head, lost=(7, 8))))
+    performance = to_performance(solve_take(made_take(head, lost=(7, 8))))
     write_live_link(performance, tmp_path / "a.csv")
     again = read_live_link(tmp_path / "a.csv")
     assert_same(performance, again)
@@ -114,11 +114,11 @@ def test_a_recording_of_the_app(tmp_path: Path) -> None:
     assert found.fps == 60.0
     assert found.times == pytest.approx([0, 1.001 / 60, 1.999 / 60, 3 / 60], abs=1e-9)
     assert found.confidence.tolist() == [1, 1, 0, 1]
-    blink, jaw = ARKIT_UNITS.index("eyeBlinkLeft"), ARKIT_UNITS.index("jawOpen")
+    blink, jaw = ARKIT_BLENDSHAPES.index("eyeBlinkLeft"), ARKIT_BLENDSHAPES.index("jawOpen")
     assert found.weights[2, blink] == pytest.approx(0.45, abs=1e-3)
     assert found.seen[[blink, jaw]].tolist() == [1, 1]
     assert found.seen.sum() == 2
-    assert not found.weights[:, [i for i in range(N_UNITS) if i not in (blink, jaw)]].any()
+    assert not found.weights[:, [i for i in range(N_BLENDSHAPES) if i not in (blink, jaw)]].any()
 
 
 def test_midnight_passes(tmp_path: Path) -> None:

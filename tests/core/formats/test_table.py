@@ -7,26 +7,26 @@ from pathlib import Path
 import numpy as np
 from mien.core.formats.table import write_table
 from mien.core.model.head import Head
-from mien.core.performance.performance import performance_of
-from mien.core.solve.motion import motion_of
+from mien.core.performance.performance import to_performance
+from mien.core.solve.motion import solve_take
 
 from ...conftest import made_take
 
 
 def test_all_numbers_are_there_under_their_names(head: Head, tmp_path: Path) -> None:
     take = made_take(head, lost=(3,))
-    motion = motion_of(take)
+    motion = solve_take(take)
     write_table(take, motion, tmp_path / "a.csv")
     rows = list(csv.DictReader((tmp_path / "a.csv").open()))
     assert len(rows) == len(take)
-    performance = performance_of(motion)
+    performance = to_performance(motion)
     row = rows[10]
     assert float(row["time"]) == round(float(take.times[10]), 6)
     for name, value in {
         "raw_T03": take.params[10, 3],
         "raw_expression_09": take.params[10, 61],
         "raw_identity_00": take.params[10, 12],
-        "raw_jawOpen": take.units[10, 17],
+        "raw_jawOpen": take.blendshapes[10, 17],
         "jawOpen": performance.weights[10, 17],
         "head_w": performance.rotation[10, 0],
         "head_place_z": performance.translation[10, 2],

@@ -75,7 +75,7 @@ def drawn(head: Head, weights: FloatArray, yaw: NDArray[np.float64], scale: floa
 def _image(
     head: Head, weights: FloatArray, rotation: FloatArray, scale: float, spots: FloatArray
 ) -> ImageArray:
-    shape = head.vertices + np.tensordot(weights, head.units, axes=1)
+    shape = head.vertices + np.tensordot(weights, head.blendshapes, axes=1)
     placed = shape @ rotation.T * scale
     middle = (SIZE - 1) / 2
     points = np.column_stack([middle + placed[:, 0], middle - placed[:, 1], placed[:, 2]])

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mien.core.errors import TakeError
-from mien.core.model.arkit import ARKIT_UNITS, N_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
 from mien.core.refine.refine import RefineProgress, refine, refine_take
-from mien.core.solve.motion import motion_of
+from mien.core.solve.motion import solve_take
 from mien.core.take.refinement import Refinement
 from mien.core.take.take import ARRAYS
 from mien.core.take.take_file import load_take, save_take
@@ -18,12 +18,12 @@ from .footage import SCALE, Drawn, drawn, with_hand
 
 COUNT = 24
 MOVED = ("mouthSmileLeft", "browInnerUp", "jawLeft")
-INDEX = [ARKIT_UNITS.index(name) for name in MOVED]
+INDEX = [ARKIT_BLENDSHAPES.index(name) for name in MOVED]
 
 
 def acted(count: int = COUNT) -> FloatArray:
     """A smile on one side, then brows, then the jaw aside; between them the face rests."""
-    weights = np.zeros((count, N_UNITS), np.float32)
+    weights = np.zeros((count, N_BLENDSHAPES), np.float32)
     time = np.linspace(0, len(MOVED), count, endpoint=False)
     for k, unit in enumerate(INDEX):
         weights[:, unit] = 0.8 * np.clip(np.sin(np.pi * (time - k)), 0, 1) * ((time // 1) == k)
@@ -41,7 +41,7 @@ def refined(made: Drawn, head: Head) -> Refinement:
 
 
 def run(made: Drawn, head: Head) -> Refinement:
-    refined = refine(made.take, made.frames, motion_of(made.take, head), head)
+    refined = refine(made.take, made.frames, solve_take(made.take, head), head)
     assert refined is not None
     assert refined.fits(len(made.take))
     return refined
@@ -59,7 +59,7 @@ def test_the_pixels_say_what_the_network_did_not(made: Drawn, refined: Refinemen
 
 
 def test_poses_are_held_where_they_were_right(made: Drawn, refined: Refinement, head: Head) -> None:
-    motion = motion_of(made.take, head)
+    motion = solve_take(made.take, head)
     turned = np.abs((refined.rotation * motion.rotation).sum(axis=1))
     assert np.degrees(2 * np.arccos(np.clip(turned, 0, 1))).max() < 1.5
     assert np.abs(refined.position - motion.position).max() < 2
@@ -68,8 +68,8 @@ def test_poses_are_held_where_they_were_right(made: Drawn, refined: Refinement, 
 
 def test_eyes_and_what_no_picture_shows_stay_as_the_network_said(head: Head) -> None:
     made = drawn(head, acted(6), np.zeros(6))
-    fixed = [i for i, n in enumerate(ARKIT_UNITS) if n.startswith("eye") or n == "tongueOut"]
-    made.take.units[:, fixed] = 0.3
+    fixed = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith("eye") or n == "tongueOut"]
+    made.take.blendshapes[:, fixed] = 0.3
     refined = run(made, head)
     assert np.allclose(refined.weights[:, fixed], 0.3)
 
@@ -87,16 +87,16 @@ def test_small_and_turned_away_faces_are_left_alone(head: Head, scale: float, ya
     made = drawn(head, acted(4), np.full(4, yaw), scale)
     made.take.boxes[:, 2] *= scale / SCALE
     made.take.params[:, :12] /= scale / SCALE
-    assert refine(made.take, made.frames, motion_of(made.take, head), head) is None
+    assert refine(made.take, made.frames, solve_take(made.take, head), head) is None
 
 
 def test_lost_frames_and_missing_pictures_are_no_obstacle(made: Drawn, head: Head) -> None:
     lost = replace(
-        made.take, params=made.take.params.copy(), units=made.take.units.copy(),
+        made.take, params=made.take.params.copy(), blendshapes=made.take.blendshapes.copy(),
         boxes=made.take.boxes.copy(),
     )  # fmt: skip
-    lost.params[5], lost.units[5], lost.boxes[5] = np.nan, np.nan, np.nan
-    refined = refine(lost, made.frames[:18], motion_of(lost, head), head)
+    lost.params[5], lost.blendshapes[5], lost.boxes[5] = np.nan, np.nan, np.nan
+    refined = refine(lost, made.frames[:18], solve_take(lost, head), head)
     assert refined is not None
     assert refined.fits(len(lost))
     assert refined.trust[5] == 0
@@ -106,7 +106,7 @@ def test_lost_frames_and_missing_pictures_are_no_obstacle(made: Drawn, head: Hea
 
 def test_progress_is_told_and_a_wish_to_stop_is_heard(made: Drawn, head: Head) -> None:
     told: list[RefineProgress] = []
-    motion = motion_of(made.take, head)
+    motion = solve_take(made.take, head)
     refine(made.take, made.frames, motion, head, told.append)
     assert [t.done for t in told] == list(range(1, 3 * COUNT + 1))
     assert {t.expected for t in told} == {3 * COUNT}
@@ -141,17 +141,19 @@ def test_a_refined_take_is_stored_and_read_by_those_who_know_nothing_of_it(
 
 
 def test_a_refined_take_is_solved_as_the_pixels_say(made: Drawn, head: Head) -> None:
-    made.take.units[:, ARKIT_UNITS.index("eyeBlinkLeft")] = 0.2
+    made.take.blendshapes[:, ARKIT_BLENDSHAPES.index("eyeBlinkLeft")] = 0.2
     take = refine_take(made.take, made.frames, head)
     assert take.refined is not None
-    before, after = motion_of(made.take, head), motion_of(take, head)
+    before, after = solve_take(made.take, head), solve_take(take, head)
     assert np.array_equal(after.position, take.refined.position)
     beyond = (take.refined.weights - take.refined.rest)[:, INDEX]
-    assert np.allclose(after.units[:, INDEX], beyond, atol=0.05)  # opposites are parted
-    risen = motion_of(take, head, (4 / 30, 4 / 30)).units[:, INDEX[0]]  # at the height of the smile
-    assert risen.max() < 0.1 < after.units[4, INDEX[0]]
-    blinks = [ARKIT_UNITS.index(f"eyeBlink{side}") for side in ("Left", "Right")]
-    assert np.array_equal(after.units[:, blinks], before.units[:, blinks])
-    meant = made.weights @ head.units_to_expression
+    assert np.allclose(after.blendshapes[:, INDEX], beyond, atol=0.05)  # opposites are parted
+    risen = solve_take(take, head, (4 / 30, 4 / 30)).blendshapes[
+        :, INDEX[0]
+    ]  # at the height of the smile
+    assert risen.max() < 0.1 < after.blendshapes[4, INDEX[0]]
+    blinks = [ARKIT_BLENDSHAPES.index(f"eyeBlink{side}") for side in ("Left", "Right")]
+    assert np.array_equal(after.blendshapes[:, blinks], before.blendshapes[:, blinks])
+    meant = made.weights @ head.blendshapes_to_expression
     errors = [np.linalg.norm(m.expression - meant, axis=1).mean() for m in (before, after)]
     assert errors[1] < 0.75 * errors[0]

@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.retarget.bones import (
     RestPose,
     eye_channels,
@@ -35,10 +35,10 @@ def rest() -> RestPose:
     return RestPose(places, dict(zip(names, turned, strict=True)), BLENDER)
 
 
-def weights(**units: float) -> np.ndarray:
-    out = np.zeros((2, len(ARKIT_UNITS)), np.float32)
-    for unit, value in units.items():
-        out[1, ARKIT_UNITS.index(unit)] = value
+def weights(**blendshapes: float) -> np.ndarray:
+    out = np.zeros((2, len(ARKIT_BLENDSHAPES)), np.float32)
+    for blendshape, value in blendshapes.items():
+        out[1, ARKIT_BLENDSHAPES.index(blendshape)] = value
     return out
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nearest places, deformation transfer, and units for another head."""
+"""Nearest places, deformation transfer, and blendshapes for another head."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mien.core.errors import AvatarError
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.retarget.generate import Generated, generate, head_part
 from mien.core.retarget.surface import Surface, nearest_in_triangle, triangulate
@@ -100,9 +100,9 @@ def test_units_are_found_on_a_head_that_is_smaller_turned_and_elsewhere(
     head: Head, someone: tuple[np.ndarray, Generated]
 ) -> None:
     made = someone[1]
-    true = SIZE * head.units.astype(float) @ TURN.T
+    true = SIZE * head.blendshapes.astype(float) @ TURN.T
     seen = np.linalg.norm(true, axis=2) > 5e-4
-    wrong = np.linalg.norm(made.units[0] - true, axis=2)[seen]
+    wrong = np.linalg.norm(made.blendshapes[0] - true, axis=2)[seen]
     assert wrong.mean() < 0.15 * np.linalg.norm(true, axis=2)[seen].mean()
     assert made.quality.fit < 0.005
     assert made.quality.likeness > 0.93
@@ -122,7 +122,7 @@ def test_lids_meet_on_a_head_with_other_eyes(
 def test_units_stay_on_their_side(head: Head, someone: tuple[np.ndarray, Generated]) -> None:
     made = someone[1]
     right = head.vertices[:, 0] < -0.02
-    left_blink = made.units[0][ARKIT_UNITS.index("eyeBlinkLeft")]
+    left_blink = made.blendshapes[0][ARKIT_BLENDSHAPES.index("eyeBlinkLeft")]
     assert np.abs(left_blink[right]).max() < 0.0015  # of 12 mm
 
 

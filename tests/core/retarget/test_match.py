@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.retarget.files import library
 from mien.core.retarget.match import FUZZY, NORMALISED, match, of_table
 from mien.core.retarget.names import canonical, fuzzy_match, normalised_matches
@@ -16,8 +16,8 @@ TABLES = library()
 ARKIT = next(t for t in TABLES if t.name == "ARKit 52")
 
 
-def snake(unit: str) -> str:
-    return re.sub(r"(?<!^)([A-Z])", r"_\1", unit).lower()
+def snake(blendshape: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", blendshape).lower()
 
 
 SPELLINGS = {
@@ -30,7 +30,7 @@ SPELLINGS = {
     "head_": lambda u: "head_" + u,
     "blendShape1.": lambda u: "blendShape1." + u,
     "any prefix": lambda u: "Wolf_Avatar_" + u,
-    "numbered": lambda u: f"A{ARKIT_UNITS.index(u):02d}_" + snake(u).title(),
+    "numbered": lambda u: f"A{ARKIT_BLENDSHAPES.index(u):02d}_" + snake(u).title(),
     "lower": str.lower,
     "spaces": lambda u: snake(u).replace("_", " ").title(),
     "side first": lambda u: re.sub(r"^(.*)(Left|Right)$", r"\2_\1", u),
@@ -39,8 +39,8 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_all_units_are_found_in_every_spelling(spelling: str) -> None:
-    keys = {SPELLINGS[spelling](u): u for u in ARKIT_UNITS}
-    assert len(keys) == len(ARKIT_UNITS)
+    keys = {SPELLINGS[spelling](u): u for u in ARKIT_BLENDSHAPES}
+    assert len(keys) == len(ARKIT_BLENDSHAPES)
     found = match(keys, (), TABLES)
     assert found.source == "ARKit 52"
     assert {key: next(iter(said)) for key, said in found.table.keys.items()} == keys
@@ -62,7 +62,10 @@ def test_every_table_is_chosen_for_a_face_made_after_it(table: Table) -> None:
 
 
 def test_a_few_renamed_keys_are_guessed_and_said_to_be() -> None:
-    keys = [{"mouthFunnel": "mouthFunel", "cheekPuff": "cheekPuffs"}.get(u, u) for u in ARKIT_UNITS]
+    keys = [
+        {"mouthFunnel": "mouthFunel", "cheekPuff": "cheekPuffs"}.get(u, u)
+        for u in ARKIT_BLENDSHAPES
+    ]
     found = match(keys, (), TABLES)
     assert found.table.keys["mouthFunel"] == {"mouthFunnel": 1.0}
     assert {f.name for f in found.found if f.how == FUZZY} == {"mouthFunel", "cheekPuffs"}
@@ -78,22 +81,22 @@ def test_a_guess_never_turns_a_name_around(wanted: str, name: str) -> None:
     assert fuzzy_match(wanted, [name]) is None
 
 
-@given(st.sampled_from(ARKIT_UNITS))
-def test_units_keep_apart_whatever_their_spelling(unit: str) -> None:
-    assert [u for u in ARKIT_UNITS if canonical(u) == canonical(unit)] == [unit]
+@given(st.sampled_from(ARKIT_BLENDSHAPES))
+def test_units_keep_apart_whatever_their_spelling(blendshape: str) -> None:
+    assert [u for u in ARKIT_BLENDSHAPES if canonical(u) == canonical(blendshape)] == [blendshape]
 
 
 def test_a_word_before_a_name_may_mean_something() -> None:
     # "corrective jawOpen" is not jawOpen; one odd name is no prefix.
-    assert normalised_matches(ARKIT_UNITS, ["correctivejawOpen", "eyeBlink_L"]) == {
+    assert normalised_matches(ARKIT_BLENDSHAPES, ["correctivejawOpen", "eyeBlink_L"]) == {
         "eyeBlink_L": "eyeBlinkLeft"
     }
 
 
 def test_what_was_found_and_what_not_is_reported() -> None:
-    keys = ["Basis", "Smirk", *(u for u in ARKIT_UNITS if not u.startswith("mouth"))]
+    keys = ["Basis", "Smirk", *(u for u in ARKIT_BLENDSHAPES if not u.startswith("mouth"))]
     found = match(keys, ["head", "neck01", "eye.L", "eye.R"], TABLES)
-    assert set(found.missing) == {u for u in ARKIT_UNITS if u.startswith("mouth")}
+    assert set(found.missing) == {u for u in ARKIT_BLENDSHAPES if u.startswith("mouth")}
     assert "Smirk" in found.spare
     report = found.report()
     assert "29 of 52 units" in report
@@ -125,13 +128,13 @@ def test_nothing_is_made_of_foreign_names() -> None:
 def test_head_and_eyes_are_found_in_common_skeletons(
     bones: list[str], head: str, eyes: str
 ) -> None:
-    skeleton = match(list(ARKIT_UNITS), bones, TABLES).table.skeleton
+    skeleton = match(list(ARKIT_BLENDSHAPES), bones, TABLES).table.skeleton
     assert skeleton.head == head
     assert skeleton.eye_left == eyes
 
 
 def test_a_chosen_table_is_used_even_if_another_fits_better() -> None:
     vrm = next(t for t in TABLES if t.name.startswith("VRM 1"))
-    found = of_table(vrm, [*ARKIT_UNITS, "blinkLeft", "Blink_Right", "aa"], ())
+    found = of_table(vrm, [*ARKIT_BLENDSHAPES, "blinkLeft", "Blink_Right", "aa"], ())
     assert set(found.table.keys) == {"blinkLeft", "Blink_Right", "aa"}
     assert {f.how for f in found.found} == {"exact", NORMALISED}

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mien.core.errors import MappingError
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.retarget.files import LIBRARY, library, load_table, save_table, to_toml
 from mien.core.retarget.table import Move, Skeleton, Table
 
 NUMBERS = st.floats(-9, 9).map(lambda n: round(n, 3) + 0.0)
 NAMES = st.text('aZ09_. "\\=[]#é語', min_size=1, max_size=12)
-UNITS = st.sampled_from(ARKIT_UNITS)
+UNITS = st.sampled_from(ARKIT_BLENDSHAPES)
 MOVES = st.builds(
     Move, move=st.tuples(NUMBERS, NUMBERS, NUMBERS), turn=st.tuples(NUMBERS, NUMBERS, NUMBERS)
 )
@@ -41,15 +41,15 @@ def test_every_shipped_table_loads_and_says_what_it_is_for() -> None:
 
 @pytest.mark.parametrize("name", ["arkit", "cc4", "daz9", "daz8_facs", "metahuman"])
 def test_tables_of_full_faces_reach_every_unit(name: str) -> None:
-    assert load_table(LIBRARY / f"{name}.toml").units == set(ARKIT_UNITS)
+    assert load_table(LIBRARY / f"{name}.toml").blendshapes == set(ARKIT_BLENDSHAPES)
 
 
 @pytest.mark.parametrize("name", ["rigify", "auto_rig_pro"])
 def test_bones_of_both_sides_move_alike(name: str) -> None:
     table = load_table(LIBRARY / f"{name}.toml")
     for bone, moves in table.bones.items():
-        for unit, move in moves.items():
-            other = table.bones[_other(bone)][_other(unit)]
+        for blendshape, move in moves.items():
+            other = table.bones[_other(bone)][_other(blendshape)]
             assert other.move == pytest.approx((-move.move[0], *move.move[1:]))
             assert other.toward == _other(move.toward)
             assert other.share == move.share

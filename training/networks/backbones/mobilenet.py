@@ -3,7 +3,7 @@
 
 from torch import nn
 
-from ..spatial_pooling import PlacedMean
+from ..spatial_pooling import LearnedSpatialPool
 from .layers import convolve
 from .registry import Backbone, register
 
@@ -22,7 +22,7 @@ def _mobilenet(multiplier: float, placed: bool = False) -> Backbone:
             convolve(channels, wide),
         ]
         channels = wide
-    pool = PlacedMean(channels) if placed else None
+    pool = LearnedSpatialPool(channels) if placed else None
     return Backbone(nn.Sequential(*layers), channels, pool)
 
 

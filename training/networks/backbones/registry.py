@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from ..spatial_pooling import VIEWS, PlacedMean
+from ..spatial_pooling import VIEWS, LearnedSpatialPool
 
 BACKBONES: dict[str, Callable[[], "Backbone"]] = {}
 
@@ -17,7 +17,7 @@ class Backbone(nn.Module):
         width: length of the feature vector.
     """
 
-    def __init__(self, body: nn.Module, width: int, pool: PlacedMean | None = None) -> None:
+    def __init__(self, body: nn.Module, width: int, pool: LearnedSpatialPool | None = None) -> None:
         super().__init__()
         self.body = body
         self.pool = pool

@@ -122,7 +122,7 @@ def _run(
     should_stop: Callable[[], bool] | None,
     begin: CropBox | None,
 ) -> tuple[NDArray[np.void], bool]:
-    tracker = Tracker(models.regressor, models.head.at_landmarks(), models.finder)
+    tracker = Tracker(models.regressor, models.head.landmark_model(), models.finder)
     rows: list[NDArray[np.void]] = []
     lost = 0
     stopped = False
@@ -165,7 +165,7 @@ def row_of(frame: Frame, tracked: Tracked | None) -> NDArray[np.void]:
         row["params"], row["units"], row["box"] = np.nan, np.nan, np.nan
     else:
         row["box"], row["confidence"] = tracked.box, tracked.confidence
-        row["params"], row["units"] = tracked.params, tracked.units
+        row["params"], row["units"] = tracked.params, tracked.blendshapes
     return row
 
 

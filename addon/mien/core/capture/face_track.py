@@ -16,7 +16,7 @@ _MEMORY = 0.05
 
 
 @dataclass
-class Person:
+class FaceTrack:
     """A face that is followed, or was."""
 
     tracker: Tracker
@@ -34,13 +34,13 @@ class Person:
         ahead = min(time - self.seen_at, 0.5)
         return self.box.x + self.speed[0] * ahead, self.box.y + self.speed[1] * ahead
 
-    def unlike(self, tracked: Tracked, time: float) -> float:
+    def matching_cost(self, tracked: Tracked, time: float) -> float:
         """How little a face looks like this person, by place and by identity."""
         x, y = self.expected(time)
         away = math.hypot(tracked.box.x - x, tracked.box.y - y) / max(tracked.box.size, 1.0)
-        return away + self.stranger(tracked)
+        return away + self.identity_distance(tracked)
 
-    def stranger(self, tracked: Tracked) -> float:
+    def identity_distance(self, tracked: Tracked) -> float:
         """Distance of identities in standard deviations (root mean square)."""
         return float(np.linalg.norm(tracked.params[IDENTITY] - self.identity) / N_IDENTITY**0.5)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from ..model.arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES
 from ..model.head import Head
 from ..model.params import FloatArray, join, split
 
@@ -27,7 +27,9 @@ def _other_side(name: str) -> str:
     return name
 
 
-UNITS: NDArray[np.intp] = np.array([ARKIT_UNITS.index(_other_side(n)) for n in ARKIT_UNITS])
+FLIPPED_BLENDSHAPES: NDArray[np.intp] = np.array(
+    [ARKIT_BLENDSHAPES.index(_other_side(n)) for n in ARKIT_BLENDSHAPES]
+)
 """Which weight takes the place of each."""
 
 

@@ -13,28 +13,28 @@ from ..model.params import IDENTITY
 from ..take.journal import TakeWriter
 from ..take.take import RECORD, take_from_records
 from .capture import Models, describe, row_of
-from .face_track import Person
+from .face_track import FaceTrack
 from .sources import Frame, FrameSource
 from .tracker import Tracked, Tracker
 
-MOST = 8
+MAX_FACES = 8
 """Faces that are followed at once."""
 SEARCH_EVERY = 0.5
 """Seconds between searches of the whole frame for faces that are not followed yet."""
-SAME_PLACE = 0.35
+NMS_DISTANCE = 0.35
 """Two crops whose centres are nearer than this share of their size show one face."""
-STRANGER = 1.0
+MAX_IDENTITY_DISTANCE = 1.0
 """Identities further apart than this (root mean square, in standard deviations) are two people's."""
-NEARBY = 1.5
+REID_RADIUS = 1.5
 """Crop sizes within which a face that was lost a moment ago comes back as itself."""
-SURE = 0.8
+MIN_NEW_TRACK_CONFIDENCE = 0.8
 """Confidence from which on a face is met; the finder takes a gap between two heads for one at times."""
 LEAST_SHARE, LEAST_FRAMES = 0.05, 5
 """A face seen in fewer frames than this was a mistake of the finder, or a passer-by."""
 
 
 @dataclass
-class Crowd:
+class MultiFaceTracker:
     """Everybody in some footage, frame by frame.
 
     Attributes:
@@ -49,7 +49,7 @@ class Crowd:
     models: Models
     path: Path
     source: FrameSource
-    people: list[Person] = field(default_factory=list)
+    people: list[FaceTrack] = field(default_factory=list)
     past: list[tuple[int, float]] = field(default_factory=list)
     searched: float = -math.inf
 
@@ -63,9 +63,9 @@ class Crowd:
             if (tracked := person.tracker.follow(frame.image, frame.time)) is not None
         ]
         # Who looks most like himself keeps a face that two claim.
-        for person, tracked in sorted(claims, key=lambda c: c[0].unlike(c[1], frame.time)):
+        for person, tracked in sorted(claims, key=lambda c: c[0].matching_cost(c[1], frame.time)):
             taken = any(p.now and same_place(p.now.box, tracked.box) for p in self.people)
-            if taken or person.stranger(tracked) > 2 * STRANGER:
+            if taken or person.identity_distance(tracked) > 2 * MAX_IDENTITY_DISTANCE:
                 person.tracker.lose()
             else:
                 person.keep(tracked, frame.time)
@@ -86,8 +86,8 @@ class Crowd:
                 p for p in self.people if p.now is None and self._may_be(p, tracked, frame.time)
             ]
             if lost:
-                person = min(lost, key=lambda p: p.unlike(tracked, frame.time))
-            elif len(self.people) < MOST:
+                person = min(lost, key=lambda p: p.matching_cost(tracked, frame.time))
+            elif len(self.people) < MAX_FACES:
                 person = self._enter(tracked, frame.time)
             else:
                 continue
@@ -95,20 +95,20 @@ class Crowd:
                 person.keep(tracked, frame.time)
 
     @staticmethod
-    def _may_be(person: Person, tracked: Tracked, time: float) -> bool:
-        if person.stranger(tracked) > STRANGER:
+    def _may_be(person: FaceTrack, tracked: Tracked, time: float) -> bool:
+        if person.identity_distance(tracked) > MAX_IDENTITY_DISTANCE:
             return False
         x, y = person.expected(time)
-        near = math.hypot(tracked.box.x - x, tracked.box.y - y) < NEARBY * tracked.box.size
-        return near or person.stranger(tracked) < STRANGER / 2
+        near = math.hypot(tracked.box.x - x, tracked.box.y - y) < REID_RADIUS * tracked.box.size
+        return near or person.identity_distance(tracked) < MAX_IDENTITY_DISTANCE / 2
 
-    def _enter(self, tracked: Tracked, time: float) -> Person:
+    def _enter(self, tracked: Tracked, time: float) -> FaceTrack:
         number = len(self.people) + 1
         name = self.path.name if number == 1 else f"{self.path.stem}_{number}{self.path.suffix}"
         writer = TakeWriter(self.path.with_name(name), describe(self.source, self.models))
-        landmarks = self.models.head.at_landmarks()
+        landmarks = self.models.head.landmark_model()
         tracker = Tracker(self.models.regressor, landmarks, self.models.finder)
-        person = Person(tracker, writer, [], tracked.params[IDENTITY].copy(), time, tracked.box)
+        person = FaceTrack(tracker, writer, [], tracked.params[IDENTITY].copy(), time, tracked.box)
         for past_number, past_time in self.past:
             row = row_of(Frame(past_number, past_time, np.empty((0, 0, 3), np.uint8)), None)
             person.rows.append(row)
@@ -147,12 +147,12 @@ class Crowd:
 def look(image: ImageArray, models: Models, known: list[CropBox]) -> list[Tracked]:
     """Faces of a whole frame that are at none of the known places, largest first."""
     found: list[Tracked] = []
-    landmarks = models.head.at_landmarks()
-    for face in models.finder.find(image)[: 2 * MOST]:
+    landmarks = models.head.landmark_model()
+    for face in models.finder.find(image)[: 2 * MAX_FACES]:
         if any(same_place(face.box, box) for box in known):
             continue
         tracked = Tracker(models.regressor, landmarks, models.finder).begin(image, face.box, 0.0)
-        if tracked is None or tracked.confidence < SURE:
+        if tracked is None or tracked.confidence < MIN_NEW_TRACK_CONFIDENCE:
             continue
         if any(same_place(tracked.box, t.box) for t in found):
             continue
@@ -163,4 +163,4 @@ def look(image: ImageArray, models: Models, known: list[CropBox]) -> list[Tracke
 
 def same_place(one: CropBox, other: CropBox) -> bool:
     away = math.hypot(one.x - other.x, one.y - other.y)
-    return away < SAME_PLACE * max(one.size, other.size)
+    return away < NMS_DISTANCE * max(one.size, other.size)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The network at run time: crops in, parameters, units and confidence out."""
+"""The network at run time: crops in, parameters, blendshapes and confidence out."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
-from ..model.arkit import N_UNITS
+from ..model.arkit import N_BLENDSHAPES
 from ..model.params import CROP_SIZE, N_PARAMS, FloatArray
-from .flip_augmentation import UNITS, Mirror
+from .flip_augmentation import FLIPPED_BLENDSHAPES, Mirror
 from .onnx_file import open_session
 
 LAYOUT = "1"
@@ -18,7 +18,7 @@ LAYOUT = "1"
 _INPUT = ("crop", "tensor(uint8)", (CROP_SIZE, CROP_SIZE, 3))
 _OUTPUTS: dict[str, tuple[int, ...]] = {
     "params": (N_PARAMS,),
-    "units": (N_UNITS,),
+    "units": (N_BLENDSHAPES,),
     "confidence": (),
 }
 _MAX_BYTES = 256 * 2**20
@@ -29,12 +29,12 @@ class Regression(NamedTuple):
 
     Attributes:
         params: ``(n, 62)`` raw parameters in crop space.
-        units: ``(n, 52)`` ARKit weights in [0, 1].
+        blendshapes: ``(n, 52)`` ARKit weights in [0, 1].
         confidence: ``(n,)`` how surely the crop holds a well-framed face, 0 to 1.
     """
 
     params: FloatArray
-    units: FloatArray
+    blendshapes: FloatArray
     confidence: FloatArray
 
 
@@ -105,5 +105,9 @@ class Regressor:
         out = Regression(*self._session.run(list(_OUTPUTS), {"crop": both}))
         count = len(crops)
         params = (out.params[:count] + self._mirror.params(out.params[count:])) / 2
-        units = (out.units[:count] + out.units[count:][:, UNITS]) / 2
-        return Regression(params, units, (out.confidence[:count] + out.confidence[count:]) / 2)
+        blendshapes = (
+            out.blendshapes[:count] + out.blendshapes[count:][:, FLIPPED_BLENDSHAPES]
+        ) / 2
+        return Regression(
+            params, blendshapes, (out.confidence[:count] + out.confidence[count:]) / 2
+        )

@@ -8,11 +8,11 @@ from pathlib import Path
 from ..errors import NoFaceError
 from ..model.crop import CropBox
 from .capture import Models, Progress
-from .multi_face_tracker import Crowd, look
+from .multi_face_tracker import MultiFaceTracker, look
 from .sources import FrameSource
 
 
-def locate(source: FrameSource, models: Models, x: float, y: float) -> CropBox:
+def detect_at(source: FrameSource, models: Models, x: float, y: float) -> CropBox:
     """The crop of the face nearest to a place in the first frame.
 
     Args:
@@ -34,7 +34,7 @@ def locate(source: FrameSource, models: Models, x: float, y: float) -> CropBox:
     return min(found, key=lambda t: math.hypot(t.box.x - at[0], t.box.y - at[1])).box
 
 
-def capture_all(
+def capture_all_faces(
     source: FrameSource,
     models: Models,
     take_path: Path,
@@ -57,7 +57,7 @@ def capture_all(
     Raises:
         NoFaceError: no frame had a face; nothing is written.
     """
-    crowd = Crowd(models, take_path, source)
+    crowd = MultiFaceTracker(models, take_path, source)
     stopped, count, lost = False, 0, 0
     try:
         for frame in source:

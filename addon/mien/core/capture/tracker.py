@@ -12,18 +12,18 @@ from ..model.point_model import PointModel
 from .finder import FaceFinder
 from .regressor import Regressor
 
-CONFIDENT = 0.5
+MIN_CONFIDENCE = 0.5
 """Below this the crop does not hold a face."""
-SETTLING = 3
+REFINE_PASSES = 3
 """Passes on the frame in which a face was found, each cropping by the landmarks of the last."""
-FIRST_WAIT, PATIENCE = 0.03, 0.5
+SEARCH_BACKOFF_MIN, PATIENCE = 0.03, 0.5
 """Seconds from a search of the whole frame in vain to the next one: few at first, then twice as many
 each time, up to so many."""
-CANDIDATES = 4
+MAX_DETECTIONS = 4
 """How many of a finder's answers are tried before the frame is given up."""
-FAR = 2.5
+MAX_JUMP = 2.5
 """A face found this many box sizes from where the last one was lost is another one, for a while."""
-FORGET = 2.0
+LOST_TRACK_SECONDS = 2.0
 """Seconds after which a lost face may come back anywhere."""
 LEAST_BOX = 12.0
 
@@ -40,7 +40,7 @@ class Tracked(NamedTuple):
     box: CropBox
     confidence: float
     params: FloatArray
-    units: FloatArray
+    blendshapes: FloatArray
 
 
 class Tracker:
@@ -50,7 +50,7 @@ class Tracker:
         self._regressor, self._landmarks, self._finder = regressor, landmarks, finder
         self._next: CropBox | None = None
         self._last_seen: tuple[float, CropBox] | None = None
-        self._due, self._wait = -math.inf, FIRST_WAIT
+        self._due, self._wait = -math.inf, SEARCH_BACKOFF_MIN
 
     def step(self, image: ImageArray, time: float) -> Tracked | None:
         """Track into the next frame; None where there is no face.
@@ -64,7 +64,7 @@ class Tracker:
         if tracked is not None:
             return tracked
         if followed:
-            self._due, self._wait = -math.inf, FIRST_WAIT
+            self._due, self._wait = -math.inf, SEARCH_BACKOFF_MIN
         if time < self._due:
             return None
         self._due, self._wait = time + self._wait, min(2 * self._wait, PATIENCE)
@@ -90,7 +90,7 @@ class Tracker:
         tracked = self._look(image, box)
         if tracked is None:
             return None
-        return self._keep(self._settle(image, tracked, SETTLING - 1), time)
+        return self._keep(self._settle(image, tracked, REFINE_PASSES - 1), time)
 
     def lose(self) -> None:
         """Forget where the face was."""
@@ -98,28 +98,28 @@ class Tracker:
 
     def _look_again(self, image: ImageArray, time: float) -> Tracked | None:
         """Look where the face was lost a moment ago: what hid it may have gone."""
-        if self._last_seen is None or time - self._last_seen[0] > FORGET:
+        if self._last_seen is None or time - self._last_seen[0] > LOST_TRACK_SECONDS:
             return None
         return self.begin(image, self._last_seen[1], time)
 
     def _search(self, image: ImageArray, time: float) -> Tracked | None:
         best: Tracked | None = None
-        for face in self._finder.find(image)[:CANDIDATES]:
+        for face in self._finder.find(image)[:MAX_DETECTIONS]:
             if self._is_other(face.box, time):
                 continue
             tracked = self._look(image, face.box)
             if tracked is None:
                 continue
-            tracked = self._settle(image, tracked, SETTLING - 1)
+            tracked = self._settle(image, tracked, REFINE_PASSES - 1)
             if best is None or tracked.box.size > best.box.size:
                 best = tracked
         return None if best is None else self._keep(best, time)
 
     def _is_other(self, box: CropBox, time: float) -> bool:
-        if self._last_seen is None or time - self._last_seen[0] > FORGET:
+        if self._last_seen is None or time - self._last_seen[0] > LOST_TRACK_SECONDS:
             return False
         old = self._last_seen[1]
-        return math.hypot(box.x - old.x, box.y - old.y) > FAR * max(old.size, box.size)
+        return math.hypot(box.x - old.x, box.y - old.y) > MAX_JUMP * max(old.size, box.size)
 
     def _settle(self, image: ImageArray, tracked: Tracked, passes: int) -> Tracked:
         for _ in range(passes):
@@ -134,9 +134,9 @@ class Tracker:
             return None
         out = self._regressor.run(cut(image, box)[None])
         confidence = float(out.confidence[0])
-        if not confidence >= CONFIDENT or not np.isfinite(out.params).all():
+        if not confidence >= MIN_CONFIDENCE or not np.isfinite(out.params).all():
             return None
-        return Tracked(box, confidence, out.params[0], out.units[0])
+        return Tracked(box, confidence, out.params[0], out.blendshapes[0])
 
     def _sensible(self, box: CropBox, image: ImageArray) -> bool:
         height, width = image.shape[:2]
@@ -152,5 +152,5 @@ class Tracker:
     def _keep(self, tracked: Tracked, time: float) -> Tracked:
         self._next = self._following(tracked)
         self._last_seen = (time, self._next)
-        self._wait = FIRST_WAIT
+        self._wait = SEARCH_BACKOFF_MIN
         return tracked

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from ..errors import MienError
-from ..model.arkit import ARKIT_UNITS, N_UNITS
-from ..model.gaze import eyes_of_units
+from ..model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
+from ..model.gaze import gaze_from_blendshapes
 from ..model.params import FloatArray
 from ..model.rotation import unroll
 from ..performance.performance import Performance
@@ -43,7 +43,7 @@ _SWAPPED = {"jawLeft": "jawRight", "mouthLeft": "mouthRight"}
 def columns() -> tuple[str, ...]:
     """The header, in the app's order: Right stands before Left for jaw and mouth."""
     swapped = {**_SWAPPED, **{right: left for left, right in _SWAPPED.items()}}
-    names = [swapped.get(name, name) for name in ARKIT_UNITS]
+    names = [swapped.get(name, name) for name in ARKIT_BLENDSHAPES]
     return (TIMECODE, COUNT, *(name[0].upper() + name[1:] for name in names), *ANGLES)
 
 
@@ -60,12 +60,16 @@ def write_live_link(performance: Performance, path: Path) -> None:
     turns = Rotation.from_quat(performance.rotation[:, [1, 2, 3, 0]]).as_euler("YXZ")
     eyes = np.zeros((len(performance), 2, 3))
     eyes[:, :, :2] = performance.eyes * [1, -1]
-    order = [_weight_index(name) for name in header[2 : 2 + N_UNITS]]
+    order = [_weight_index(name) for name in header[2 : 2 + N_BLENDSHAPES]]
     numbers = np.column_stack(
         [performance.weights[:, order], turns, eyes.reshape(len(performance), 6)]
     )
     rows = (
-        [to_timecode(time, performance.fps), str(len(ANGLES) + N_UNITS), *(f"{n:.6f}" for n in row)]
+        [
+            to_timecode(time, performance.fps),
+            str(len(ANGLES) + N_BLENDSHAPES),
+            *(f"{n:.6f}" for n in row),
+        ]
         for time, row in zip(performance.times, numbers, strict=True)
     )
     write_rows(path, header, rows)
@@ -106,7 +110,9 @@ def read_live_link(path: Path, fps: float | None = None) -> Performance:
     def column(name: str) -> NDArray[np.float64]:
         return by_name.get(name.casefold(), np.zeros(len(times)))
 
-    weights = np.clip(np.stack([column(u) for u in ARKIT_UNITS], axis=1), 0, 1).astype(np.float32)
+    weights = np.clip(np.stack([column(u) for u in ARKIT_BLENDSHAPES], axis=1), 0, 1).astype(
+        np.float32
+    )
     angles = np.stack([column(a) for a in ANGLES], axis=1).reshape(-1, 3, 3)
     return Performance(
         times=times,
@@ -115,13 +121,15 @@ def read_live_link(path: Path, fps: float | None = None) -> Performance:
         translation=np.tile(np.array([0, 0, -DISTANCE], np.float32), (len(times), 1)),
         eyes=_eyes(angles[:, 1:], weights),
         confidence=found.astype(np.float32),
-        seen=np.array([unit.casefold() in by_name for unit in ARKIT_UNITS], np.float32),
+        seen=np.array(
+            [blendshape.casefold() in by_name for blendshape in ARKIT_BLENDSHAPES], np.float32
+        ),
         fps=rate,
     )
 
 
 def _weight_index(name: str) -> int:
-    return ARKIT_UNITS.index(name[0].lower() + name[1:])
+    return ARKIT_BLENDSHAPES.index(name[0].lower() + name[1:])
 
 
 def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -148,7 +156,7 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
                 f"{path}, line {line}, has more cells than the header; choose an unedited recording."
             )
     known = {name.casefold() for name in header}
-    if not any(unit.casefold() in known for unit in ARKIT_UNITS):
+    if not any(blendshape.casefold() in known for blendshape in ARKIT_BLENDSHAPES):
         raise MienError(wrong)
     if len(known) < len(header):
         raise MienError(f"{path} names a column twice; choose an unedited recording.")
@@ -204,5 +212,5 @@ def _quaternions(angles: NDArray[np.float64]) -> FloatArray:
 
 def _eyes(angles: NDArray[np.float64], weights: FloatArray) -> FloatArray:
     if not angles.any():  # a file without them still has the eyeLook weights
-        return eyes_of_units(weights)
+        return gaze_from_blendshapes(weights)
     return (angles[:, :, :2] * [1, -1]).astype(np.float32)

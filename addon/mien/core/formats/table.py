@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..model.arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES
 from ..model.params import N_EXPRESSION, N_IDENTITY
-from ..performance.performance import performance_of
+from ..performance.performance import to_performance
 from ..solve.motion import Motion
 from ..take.take import Take
 from .rows import write_rows
@@ -25,7 +25,7 @@ def write_table(take: Take, motion: Motion, path: Path) -> None:
     Raises:
         MienError: the file cannot be written.
     """
-    performance = performance_of(motion)
+    performance = to_performance(motion)
     count = len(take)
     identity = [f"identity_{i:02d}" for i in range(N_IDENTITY)]
     expression = [f"expression_{i:02d}" for i in range(N_EXPRESSION)]
@@ -34,13 +34,13 @@ def write_table(take: Take, motion: Motion, path: Path) -> None:
         ("raw_box_x", "raw_box_y", "raw_box_size"): take.boxes,
         tuple(f"raw_T{r}{c}" for r in range(3) for c in range(4)): take.params[:, :12],
         tuple(f"raw_{name}" for name in identity + expression): take.params[:, 12:],
-        tuple(f"raw_{name}" for name in ARKIT_UNITS): take.units,
+        tuple(f"raw_{name}" for name in ARKIT_BLENDSHAPES): take.blendshapes,
         ("head_w", "head_x", "head_y", "head_z"): performance.rotation,
         ("head_place_x", "head_place_y", "head_place_z"): performance.translation,
         ("eye_left_yaw", "eye_left_pitch", "eye_right_yaw", "eye_right_pitch"): performance.eyes,
         tuple(identity): np.tile(motion.identity, (count, 1)),
         tuple(expression): motion.expression,
-        ARKIT_UNITS: performance.weights,
+        ARKIT_BLENDSHAPES: performance.weights,
     }
     numbers = np.column_stack([values.reshape(count, -1) for values in blocks.values()])
     header = ["frame", "time", *(name for names in blocks for name in names)]

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import TakeError
 from ..model.head import N_LANDMARKS, Head
-from ..solve.reconstruct import landmarks_of
+from ..solve.reconstruct import take_landmarks
 from ..take.take import Take
 from .rows import write_rows
 
@@ -25,7 +25,7 @@ def write_landmarks(take: Take, head: Head, path: Path) -> None:
     check_head(take, head)
     header = ["frame", "time", "confidence"]
     header += [f"{axis}{i}" for i in range(1, N_LANDMARKS + 1) for axis in "xyz"]
-    points = landmarks_of(take, head).reshape(len(take), -1)
+    points = take_landmarks(take, head).reshape(len(take), -1)
     rows = (
         [
             str(int(index)), f"{time:.6f}", f"{sure:.4f}",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The 52 facial units by their ARKit names, in the order in which Mien stores them everywhere."""
+"""The 52 facial blendshapes by their ARKit names, in the order in which Mien stores them everywhere."""
 
-ARKIT_UNITS: tuple[str, ...] = (
+ARKIT_BLENDSHAPES: tuple[str, ...] = (
     "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft",
     "eyeSquintLeft", "eyeWideLeft",
     "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight",
@@ -18,9 +18,9 @@ ARKIT_UNITS: tuple[str, ...] = (
     "noseSneerLeft", "noseSneerRight", "tongueOut",
 )  # fmt: skip
 
-N_UNITS = len(ARKIT_UNITS)
+N_BLENDSHAPES = len(ARKIT_BLENDSHAPES)
 
-BLINKS = [ARKIT_UNITS.index(f"eyeBlink{side}") for side in ("Left", "Right")]
+BLINKS = [ARKIT_BLENDSHAPES.index(f"eyeBlink{side}") for side in ("Left", "Right")]
 """Where the lids' weights stand among the 52, left and right."""
 
 UNSEEN: tuple[str, ...] = ("tongueOut", "cheekPuff", "jawForward")

@@ -44,7 +44,7 @@ def eye_centres(head: Head, identity: FloatArray) -> FloatArray:
 def eye_turns(eyes: FloatArray) -> FloatArray:
     """Rotations ``(..., 3, 3)`` in model axes of eyes that look along yaw and pitch ``(..., 2)``.
 
-    See :func:`mien.core.model.gaze.eyes_of_units` for the angles. An eye does not roll.
+    See :func:`mien.core.model.gaze.gaze_from_blendshapes` for the angles. An eye does not roll.
     """
     flat = np.asarray(eyes).reshape(-1, 2) * np.array([1, -1], np.float32)
     turns = Rotation.from_euler("YX", flat).as_matrix()

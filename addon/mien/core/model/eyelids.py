@@ -25,19 +25,19 @@ def closure(expression: FloatArray, head: Head) -> FloatArray:
     return (expression @ _measure(head).T).astype(np.float32)
 
 
-def with_lids_closed(expression: FloatArray, units: FloatArray, head: Head) -> FloatArray:
+def close_eyelids(expression: FloatArray, blendshapes: FloatArray, head: Head) -> FloatArray:
     """Expressions ``(F, 10)`` whose lids are at least as far down as weights ``(F, 52)`` say.
 
     A weight near 0 says nothing: an eye that does not blink may still be wide open.
     """
-    blink = units[:, BLINKS]
+    blink = blendshapes[:, BLINKS]
     missing = np.maximum(blink - closure(expression, head), 0) * np.minimum(blink / CERTAIN, 1)
-    return (expression + missing @ head.units_to_expression[BLINKS]).astype(np.float32)
+    return (expression + missing @ head.blendshapes_to_expression[BLINKS]).astype(np.float32)
 
 
 def _measure(head: Head) -> FloatArray:
     """Rows ``(2, 10)`` whose product with an expression is :func:`closure`."""
-    blinks = head.units[BLINKS].reshape(2, -1)
+    blinks = head.blendshapes[BLINKS].reshape(2, -1)
     share = blinks @ head.expression.reshape(len(head.expression), -1).T
-    full = share @ head.units_to_expression[BLINKS].T
+    full = share @ head.blendshapes_to_expression[BLINKS].T
     return np.linalg.solve(full, share).astype(np.float32)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..assets import head_path
 from ..errors import ModelError
 from ..reading import read_arrays, read_bytes
-from .arkit import N_UNITS
+from .arkit import N_BLENDSHAPES
 from .params import N_EXPRESSION, N_IDENTITY, FloatArray
 from .point_model import PointModel
 
@@ -37,8 +37,8 @@ class Head:
         vertices: ``(N, 3)`` the mean head.
         identity: ``(40, N, 3)`` displacement for one standard deviation of each component.
         expression: ``(10, N, 3)`` likewise.
-        units: ``(52, N, 3)`` displacement of each ARKit-named unit at weight 1.
-        units_to_expression: ``(52, 10)`` expression coefficients of each unit at weight 1.
+        blendshapes: ``(52, N, 3)`` displacement of each ARKit-named blendshape at weight 1.
+        blendshapes_to_expression: ``(52, 10)`` expression coefficients of each blendshape at weight 1.
         quads: ``(F, 4)`` vertex indices, counter-clockwise seen from outside.
         uvs: ``(F, 4, 2)`` texture coordinates of each face's corners.
         materials: ``(F,)`` index into :data:`MATERIALS` of each face.
@@ -54,8 +54,8 @@ class Head:
     vertices: FloatArray
     identity: FloatArray
     expression: FloatArray
-    units: FloatArray
-    units_to_expression: FloatArray
+    blendshapes: FloatArray
+    blendshapes_to_expression: FloatArray
     quads: IntArray
     uvs: FloatArray
     materials: IntArray
@@ -92,18 +92,18 @@ class Head:
         out += self.vertices.reshape(-1)
         return out.reshape(*lead, -1, 3)
 
-    def landmarks_of(self, vertices: FloatArray) -> FloatArray:
+    def take_landmarks(self, vertices: FloatArray) -> FloatArray:
         """The 68 landmarks ``(..., 68, 3)`` of shapes ``(..., N, 3)`` in model axes, before they are posed."""
         corners = vertices[..., self.landmark_corners, :]
         placed = np.einsum("lc,...lcx->...lx", self.landmark_weights, corners)
         return (placed + self.landmark_offsets).astype(np.float32)
 
-    def at_landmarks(self) -> PointModel:
+    def landmark_model(self) -> PointModel:
         """The same linear model evaluated at the 68 landmarks only."""
         skin = self._at(self.landmark_corners, self.landmark_weights)
-        return replace(skin, mean=self.landmarks_of(self.vertices))
+        return replace(skin, mean=self.take_landmarks(self.vertices))
 
-    def at_mediapipe(self) -> PointModel:
+    def mediapipe_model(self) -> PointModel:
         """The same at MediaPipe's 468 points, by which training labels and measures."""
         return self._at(self.mediapipe_corners, self.mediapipe_weights)
 
@@ -118,8 +118,8 @@ _LAYOUT: dict[str, tuple[int | str, ...]] = {
     "vertices": ("N", 3),
     "identity": (N_IDENTITY, "N", 3),
     "expression": (N_EXPRESSION, "N", 3),
-    "units": (N_UNITS, "N", 3),
-    "units_to_expression": (N_UNITS, N_EXPRESSION),
+    "units": (N_BLENDSHAPES, "N", 3),
+    "units_to_expression": (N_BLENDSHAPES, N_EXPRESSION),
     "quads": ("F", 4),
     "uvs": ("F", 4, 2),
     "materials": ("F",),
@@ -133,6 +133,8 @@ _LAYOUT: dict[str, tuple[int | str, ...]] = {
 _ABSENT = {"landmark_offsets": np.zeros((N_LANDMARKS, 3), np.float32)}
 """What heads do not hold that were made before there was such an array."""
 _INDICES = {"quads", "materials", "landmark_corners", "mediapipe_corners"}
+ATTRIBUTES = {"units": "blendshapes", "units_to_expression": "blendshapes_to_expression"}
+"""What an array of the file is called in :class:`Head`, where that is another name."""
 _LIMITS = {"N": 200_000, "F": 200_000}
 
 
@@ -152,7 +154,9 @@ def load_head(path: Path) -> Head:
     arrays = _ABSENT | arrays
     _check(arrays, path)
     converted = {
-        name: np.ascontiguousarray(a, np.int32 if name in _INDICES else np.float32)
+        ATTRIBUTES.get(name, name): np.ascontiguousarray(
+            a, np.int32 if name in _INDICES else np.float32
+        )
         for name, a in arrays.items()
     }
     return Head(**converted, id=digest)  # type: ignore[arg-type]

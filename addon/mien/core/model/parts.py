@@ -107,9 +107,9 @@ def show_with_parts(head: Head, parts: Parts) -> ShownHead:
     return made
 
 
-def without_gaze(units: FloatArray, head: Head) -> FloatArray:
+def without_gaze(blendshapes: FloatArray, head: Head) -> FloatArray:
     """Units ``(52, N, 3)`` that leave the eyeballs where they are: their rotation is the gaze's."""
-    out = units.copy()
+    out = blendshapes.copy()
     for ball in eyeballs(head):
         out[:, ball] = 0
     return out

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .arkit import ARKIT_UNITS
+from .arkit import ARKIT_BLENDSHAPES
 from .head import Head
 from .params import FloatArray
 
@@ -15,7 +15,7 @@ REGIONS: dict[str, tuple[str, ...]] = {
     "mouth": ("mouth", "nose", "cheekPuff", "tongue"),
     "jaw": ("jaw",),
 }
-"""Beginnings of the names of each region's ARKit units."""
+"""Beginnings of the names of each region's ARKit blendshapes."""
 _FLOOR = 1e-9
 
 
@@ -23,7 +23,7 @@ _FLOOR = 1e-9
 def regional_parts(head: Head) -> FloatArray:
     """Matrices ``(4, 10, 10)`` that take an expression apart by region; they add up to one.
 
-    A vertex belongs to a region by how much of its motion the region's units make. Part r of an
+    A vertex belongs to a region by how much of its motion the region's blendshapes make. Part r of an
     expression e is the expression nearest to e's displacement where region r is: with masks M_r and
     the basis E, ``pinv(E) M_r E``.
     """
@@ -34,16 +34,16 @@ def regional_parts(head: Head) -> FloatArray:
     return np.stack(parts).astype(np.float32)
 
 
-def unit_regions() -> dict[str, list[int]]:
+def blendshape_regions() -> dict[str, list[int]]:
     """Indices of the ARKit units of each region."""
     return {
-        region: [i for i, n in enumerate(ARKIT_UNITS) if n.startswith(starts)]
+        region: [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith(starts)]
         for region, starts in REGIONS.items()
     }
 
 
 def _masks(head: Head) -> FloatArray:
-    energy = (head.units**2).sum(axis=2)  # (52, N)
-    each = np.stack([energy[index].sum(axis=0) for index in unit_regions().values()])
+    energy = (head.blendshapes**2).sum(axis=2)  # (52, N)
+    each = np.stack([energy[index].sum(axis=0) for index in blendshape_regions().values()])
     each[0] += _FLOOR  # what no unit moves belongs somewhere
     return (each / each.sum(axis=0)).astype(np.float32)

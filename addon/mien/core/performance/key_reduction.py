@@ -11,7 +11,7 @@ from ..model.params import FloatArray
 Keep = NDArray[np.bool_]
 
 
-def every(count: int, step: int) -> Keep:
+def every_nth(count: int, step: int) -> Keep:
     """Which of ``count`` frames to key if every ``step``-th is wanted; the last one always is."""
     keep = np.zeros(count, bool)
     keep[:: max(1, step)] = True
@@ -19,7 +19,7 @@ def every(count: int, step: int) -> Keep:
     return keep
 
 
-def needed(times: NDArray[np.floating[Any]], values: FloatArray, tolerance: float) -> Keep:
+def simplify_keys(times: NDArray[np.floating[Any]], values: FloatArray, tolerance: float) -> Keep:
     """Which frames to key so that straight lines between them miss no value by over ``tolerance``.
 
     Between two kept frames the one that misses most is kept as well, until none misses by more

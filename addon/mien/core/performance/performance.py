@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.arkit import N_UNITS
-from ..model.gaze import steady_gaze, units_of_eyes
+from ..model.arkit import N_BLENDSHAPES
+from ..model.gaze import set_gaze, steady_gaze
 from ..model.params import FloatArray
 from ..model.rotation import to_quaternions, unroll
 from ..solve.motion import Motion
@@ -21,7 +21,7 @@ class Performance:
 
     Attributes:
         times: ``(F,)`` seconds, rising.
-        weights: ``(F, 52)`` in [0, 1], in the order of :data:`mien.core.model.arkit.ARKIT_UNITS`. The
+        weights: ``(F, 52)`` in [0, 1], in the order of :data:`mien.core.model.arkit.ARKIT_BLENDSHAPES`. The
             eyeLook weights say the same as ``eyes``.
         rotation: ``(F, 4)`` of the head: unit quaternions w, x, y, z from model axes (x to the
             subject's left, y up, z out of the face) to camera axes (x right, y up, z toward the
@@ -51,8 +51,8 @@ class Performance:
         """Raises ValueError where shapes do not belong together."""
         count = len(self.times)
         wanted: dict[str, tuple[int, ...]] = {
-            "weights": (count, N_UNITS), "rotation": (count, 4), "translation": (count, 3),
-            "eyes": (count, 2, 2), "confidence": (count,), "seen": (N_UNITS,),
+            "weights": (count, N_BLENDSHAPES), "rotation": (count, 4), "translation": (count, 3),
+            "eyes": (count, 2, 2), "confidence": (count,), "seen": (N_BLENDSHAPES,),
         }  # fmt: skip
         for name, shape in wanted.items():
             if getattr(self, name).shape != shape:
@@ -62,22 +62,22 @@ class Performance:
         return len(self.times)
 
 
-def performance_of(motion: Motion, lens: float = USUAL_LENS) -> Performance:
+def to_performance(motion: Motion, lens: float = USUAL_LENS) -> Performance:
     """What a captured and solved face does, apart from whose face it is.
 
     Args:
-        motion: of :func:`mien.core.solve.motion.motion_of`, adjusted or not.
+        motion: of :func:`mien.core.solve.motion.solve_take`, adjusted or not.
         lens: focal length over the longer side of the picture, which scales the distances.
     """
     placed = place_head(motion, np.zeros(3, np.float32), lens)
-    eyes = steady_gaze(motion.units)
+    eyes = steady_gaze(motion.blendshapes)
     return Performance(
         times=motion.times,
-        weights=units_of_eyes(motion.units, eyes),
+        weights=set_gaze(motion.blendshapes, eyes),
         rotation=unroll(to_quaternions(placed.rotation)),
         translation=placed.position,
         eyes=eyes,
         confidence=motion.confidence,
-        seen=reliability().units,
+        seen=reliability().blendshapes,
         fps=motion.fps,
     )

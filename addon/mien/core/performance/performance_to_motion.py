@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from ..model.gaze import units_of_eyes
+from ..model.gaze import set_gaze
 from ..model.head import Head
 from ..model.params import N_IDENTITY
 from ..model.rotation import to_matrices, to_quaternions, unroll
@@ -15,8 +15,8 @@ WIDTH, HEIGHT = 1920, 1080
 """Of the picture in which the head is seen, where there is no footage."""
 
 
-def play(performance: Performance, head: Head) -> Motion:
-    """The motion by which a head shows a performance: the inverse of ``performance_of``.
+def performance_to_motion(performance: Performance, head: Head) -> Motion:
+    """The motion by which a head shows a performance: the inverse of ``to_performance``.
 
     It has the mean identity, and the expression coefficients nearest to the weights.
 
@@ -31,12 +31,12 @@ def play(performance: Performance, head: Head) -> Motion:
     centre = np.array([(WIDTH - 1) / 2, (HEIGHT - 1) / 2])
     direction = np.column_stack([-away, np.ones(len(away))])
     turned = toward(direction).transpose(0, 2, 1) @ to_matrices(performance.rotation)
-    weights = units_of_eyes(performance.weights, performance.eyes)
+    weights = set_gaze(performance.weights, performance.eyes)
     return Motion(
         times=performance.times,
         identity=np.zeros(N_IDENTITY, np.float32),
-        expression=(performance.weights @ head.units_to_expression).astype(np.float32),
-        units=weights,
+        expression=(performance.weights @ head.blendshapes_to_expression).astype(np.float32),
+        blendshapes=weights,
         lips_closed=np.zeros(len(performance), np.float32),  # its weights say how the lips are
         scale=(focal / depth).astype(np.float32),
         rotation=unroll(to_quaternions(turned)),

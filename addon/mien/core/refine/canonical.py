@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 from scipy.sparse import csr_matrix
 
-from ..model.arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES
 from ..model.head import MATERIALS, Head
 from ..model.params import FloatArray
 from .raster import rasterise
@@ -68,7 +68,7 @@ def canonical_of(head: Head, shape: FloatArray) -> Canonical:
         head: whose triangles they are.
         shape: ``(N, 3)`` the person's resting face, metres.
     """
-    open_face = shape + np.float32(JAW) * head.units[ARKIT_UNITS.index("jawOpen")]
+    open_face = shape + np.float32(JAW) * head.blendshapes[ARKIT_BLENDSHAPES.index("jawOpen")]
     marks = np.einsum("kc,kcx->kx", head.landmark_weights, open_face[head.landmark_corners])
     metres = float(WIDTH * np.ptp(marks[:17, 0]) / SIDE)
     middle = marks[:17, 0].min() + np.ptp(marks[:17, 0]) / 2

@@ -5,14 +5,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..model.arkit import ARKIT_UNITS, N_UNITS, UNSEEN
+from ..model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES, UNSEEN
 from ..model.params import FloatArray
 from .flow import Misses
 from .poses import N_POSE, Array, Poses
 from .stabilise import Surface
 
 FREE = np.array(
-    [i for i, name in enumerate(ARKIT_UNITS) if not name.startswith("eye") and name not in UNSEEN]
+    [
+        i
+        for i, name in enumerate(ARKIT_BLENDSHAPES)
+        if not name.startswith("eye") and name not in UNSEEN
+    ]
 )
 """The weights that are refined. Eyes are too small in the canonical picture, and what no photo is labelled
 with stays as it is."""
@@ -49,8 +53,10 @@ class Measurer:
         """
         points = surface.canonical.points
         self._still = points @ surface.still.reshape(-1, 3)
-        moves = np.stack([points @ unit for unit in surface.units.reshape(N_UNITS, -1, 3)])
-        self._all = moves.reshape(N_UNITS, -1)
+        moves = np.stack(
+            [points @ unit for unit in surface.blendshapes.reshape(N_BLENDSHAPES, -1, 3)]
+        )
+        self._all = moves.reshape(N_BLENDSHAPES, -1)
         self._free = np.ascontiguousarray(moves[FREE].transpose(2, 1, 0).reshape(3, -1))
         self._prior = np.diag(prior)
 

@@ -25,8 +25,8 @@ class Lips:
     def __init__(self, head: Head, shape: FloatArray) -> None:
         """Take note of a person's resting face ``(N, 3)``."""
         self._head = head
-        units = head.units[FREE].astype(np.float64)
-        self.moves = np.stack([self._gap(units, pair) for pair in PAIRS])
+        blendshapes = head.blendshapes[FREE].astype(np.float64)
+        self.moves = np.stack([self._gap(blendshapes, pair) for pair in PAIRS])
         self._still = np.array([self._gap(shape, pair) for pair in PAIRS])
 
     def _gap(self, shape: Array | FloatArray, pair: tuple[int, int]) -> Array:
@@ -52,7 +52,7 @@ class Lips:
 def network_openings(take: Take, head: Head) -> Array:
     """How far the network had the lips apart: ``(F, 3)`` metres, NaN where the face was lost."""
     _, identity, expression = split(take.params)
-    model = head.at_landmarks()
+    model = head.landmark_model()
     heights = (
         model.mean[:, 1] + identity @ model.identity[..., 1] + expression @ model.expression[..., 1]
     )

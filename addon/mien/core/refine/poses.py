@@ -41,14 +41,14 @@ class Poses:
         """Those of some frames."""
         return Poses(self.scale[rows], self.rotation[rows], self.place[rows])
 
-    def moved(self, step: Array) -> "Poses":
+    def retract(self, step: Array) -> "Poses":
         """The poses after a step ``(F, 6)`` of their unknowns."""
         turn = Rotation.from_rotvec(step[:, 1:4]).as_matrix()
         return Poses(
             self.scale * np.exp(step[:, 0]), turn @ self.rotation, self.place + step[:, 4:6]
         )
 
-    def away_from(self, other: "Poses") -> Array:
+    def local_coordinates(self, other: "Poses") -> Array:
         """The step ``(F, 6)`` that leads from the other poses to these."""
         turn = Rotation.from_matrix(self.rotation @ other.rotation.transpose(0, 2, 1))
         scale = np.log(self.scale / other.scale)

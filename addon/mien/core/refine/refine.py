@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..capture.sources.frames import Frame
-from ..model.arkit import N_UNITS
+from ..model.arkit import N_BLENDSHAPES
 from ..model.crop import CropBox, ImageArray
 from ..model.head import Head
 from ..model.params import N_EXPRESSION
 from ..model.rotation import to_quaternions, unroll
-from ..solve.motion import Motion, motion_of
+from ..solve.motion import Motion, solve_take
 from ..solve.neutral import find_rest
 from ..take.refinement import Refinement
 from ..take.take import Take
@@ -97,7 +97,7 @@ def refine_take(
 ) -> Take:
     """The take with what its footage's pixels say of it, or as it was if they say nothing: :func:`refine`."""
     captured = replace(take, refined=None)
-    refined = refine(captured, footage, motion_of(captured, head), head, progress, should_stop)
+    refined = refine(captured, footage, solve_take(captured, head), head, progress, should_stop)
     return take if refined is None else replace(take, refined=refined)
 
 
@@ -110,12 +110,14 @@ class _Work:
     ) -> None:  # fmt: skip
         self.take, self.motion, self.head = take, motion, head
         self.progress, self.should_stop, self.done = progress, should_stop, 0
-        self.network = np.where(take.found[:, None], take.units, 0).astype(np.float64)
+        self.network = np.where(take.found[:, None], take.blendshapes, 0).astype(np.float64)
         # The solve's identity holds what the network says at rest; its weights say it too.
         found = take.found
-        rest = find_rest(take.units[found], take.times[found], take.confidence[found]).units
+        rest = find_rest(
+            take.blendshapes[found], take.times[found], take.confidence[found]
+        ).blendshapes
         shape = head.shape(motion.identity, np.zeros(N_EXPRESSION, np.float32))
-        shape = (shape - np.tensordot(rest, head.units, axes=1)).astype(np.float32)
+        shape = (shape - np.tensordot(rest, head.blendshapes, axes=1)).astype(np.float32)
         self.canonical = canonical_of(head, shape)
         self.surface = Surface.of(self.canonical, head, shape)
         self.lips, self.openings = Lips(head, shape), network_openings(take, head)
@@ -144,7 +146,7 @@ class _Work:
         usable = pictures.present & self.take.found
         start = poses = poses_of(self.motion, self.boxes)
         weights, prior = self.network.copy(), self.network[:, FREE]
-        rest = np.zeros(N_UNITS)
+        rest = np.zeros(N_BLENDSHAPES)
         for number in range(ROUNDS):
             likeness = self._measure(pictures, usable, weights, poses, store)
             if likeness is None:
@@ -161,7 +163,7 @@ class _Work:
                 rest = self._rest(weights, trust)
                 beyond = np.maximum(prior - rest[FREE], 0)
                 weights[:, FREE], moved = fit.solve(beyond, rest[FREE], SPARSITY)
-            poses = poses.moved(moved)
+            poses = poses.retract(moved)
         position, scale = in_footage(poses, self.boxes)
         return Refinement(
             self.motion.identity, rest.astype(np.float32),
@@ -209,4 +211,4 @@ class _Work:
         """Weights ``(52,)`` at rest; those of the eyes have rules of their own, elsewhere."""
         believed = (trust > np.median(trust[trust > 0]) / 2).astype(np.float32)
         found = find_rest(weights.astype(np.float32), self.take.times, believed)
-        return found.units.astype(np.float64)
+        return found.blendshapes.astype(np.float64)

@@ -36,18 +36,20 @@ class Surface:
 
     canonical: Canonical
     still: FloatArray
-    units: FloatArray
+    blendshapes: FloatArray
 
     @staticmethod
     def of(canonical: Canonical, head: Head, shape: FloatArray) -> "Surface":
         """That of a person whose resting face is ``shape`` ``(N, 3)``."""
         used = canonical.vertices
-        units = np.ascontiguousarray(head.units[:, used].reshape(len(head.units), -1))
-        return Surface(canonical, shape[used].ravel(), units)
+        blendshapes = np.ascontiguousarray(
+            head.blendshapes[:, used].reshape(len(head.blendshapes), -1)
+        )
+        return Surface(canonical, shape[used].ravel(), blendshapes)
 
     def vertices(self, weights: Array) -> FloatArray:
         """Vertices ``(U, 3)`` with weights ``(52,)``."""
-        moved: FloatArray = self.still + weights.astype(np.float32) @ self.units
+        moved: FloatArray = self.still + weights.astype(np.float32) @ self.blendshapes
         return moved.reshape(-1, 3)
 
 

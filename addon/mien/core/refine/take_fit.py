@@ -8,7 +8,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES
 from .equations import FREE, N_FREE, N_UNKNOWNS, Equations
 from .fit import bounded, without_pose
 from .lips import Lips
@@ -104,7 +104,7 @@ class TakeFit:
         pose, weights = np.arange(N_POSE), np.arange(N_FREE)
         precision = pose_precision(self.metres)
         normal[:, pose, pose] += precision
-        away = self.start.part(rows).away_from(self.poses.part(rows))
+        away = self.start.part(rows).local_coordinates(self.poses.part(rows))
         right[:, :N_POSE] += precision * away
         openings = self.openings[rows]
         seen = np.isfinite(openings).all(axis=1)
@@ -129,5 +129,5 @@ def pose_precision(metres: float) -> Array:
 
 def weight_precision() -> Array:
     """Inverse variances ``(N_FREE,)`` of the weights about the network's."""
-    loose = [ARKIT_UNITS[i].startswith(LOOSE) for i in FREE]
+    loose = [ARKIT_BLENDSHAPES[i].startswith(LOOSE) for i in FREE]
     return np.where(loose, LOOSE_SIGMA, WEIGHT_SIGMA) ** -2.0

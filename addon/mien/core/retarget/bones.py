@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from ..model.arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES
 from ..model.params import FloatArray
 from ..model.rotation import unroll
 from .table import Move, Skeleton, Table
@@ -58,7 +58,7 @@ def key_values(table: Table, weights: FloatArray) -> dict[str, FloatArray]:
 def face_channels(table: Table, weights: FloatArray, rest: RestPose) -> dict[str, Channels]:
     """How the table's bones move for weights ``(F, 52)``.
 
-    Several units add up: shifts as they are, turns as rotation vectors.
+    Several blendshapes add up: shifts as they are, turns as rotation vectors.
     """
     if not table.bones:
         return {}
@@ -115,8 +115,8 @@ def _channels(
     bone: str, moves: dict[str, Move], weights: FloatArray, rest: RestPose, size: float
 ) -> Channels:
     shift, turn = np.zeros((len(weights), 3)), np.zeros((len(weights), 3))
-    for unit, move in moves.items():
-        weight = weights[:, [ARKIT_UNITS.index(unit)]].astype(np.float64)
+    for blendshape, move in moves.items():
+        weight = weights[:, [ARKIT_BLENDSHAPES.index(blendshape)]].astype(np.float64)
         way = size * (rest.axes @ np.array(move.move))
         if move.toward:
             way = way + move.share * (rest.heads[move.toward] - rest.heads[bone])
@@ -132,7 +132,7 @@ def _channels(
 
 
 def _row(said: Mapping[str, float]) -> FloatArray:
-    return np.array([said.get(unit, 0.0) for unit in ARKIT_UNITS], np.float32)
+    return np.array([said.get(blendshape, 0.0) for blendshape in ARKIT_BLENDSHAPES], np.float32)
 
 
 def _rotations(quaternions: FloatArray) -> Rotation:

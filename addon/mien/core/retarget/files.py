@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MappingError
-from ..model.arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES
 from ..reading import parse_toml, read_bytes
 from ..writing import write_whole
 from .table import NECK_SHARE, Move, Skeleton, Table, Weights
@@ -70,7 +70,7 @@ def to_toml(table: Table) -> str:
         lines += [f"{_quoted(k)} = {_inline(w)}" for k, w in table.keys.items()]
     for bone, moves in table.bones.items():
         lines += ["", f"[bones.{_quoted(bone)}]"]
-        lines += [f"{unit} = {_inline(_said(move))}" for unit, move in moves.items()]
+        lines += [f"{blendshape} = {_inline(_said(move))}" for blendshape, move in moves.items()]
     skeleton = _said(table.skeleton)
     if skeleton:
         lines += ["", "[skeleton]"]
@@ -159,9 +159,9 @@ class _Reader:
         return Skeleton(neck=neck, neck_share=share, aims=aims, **texts)
 
     def _unit(self, name: str, where: str) -> str:
-        if name in ARKIT_UNITS:
+        if name in ARKIT_BLENDSHAPES:
             return name
-        near = difflib.get_close_matches(name, ARKIT_UNITS, 1)
+        near = difflib.get_close_matches(name, ARKIT_BLENDSHAPES, 1)
         hint = f"; is {near[0]} meant?" if near else ""
         raise self._wrong(f"{where!r} names {name!r}, which is not one of ARKit's 52 units{hint}")
 

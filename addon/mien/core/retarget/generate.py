@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The 52 ARKit units for a head that has none: fit, wrap, transfer, and say how good it is."""
+"""The 52 ARKit blendshapes for a head that has none: fit, wrap, transfer, and say how good it is."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ..errors import AvatarError
-from ..model.arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES
 from ..model.head import Head
 from .align import TURNED, Alignment, align, skin_of
 from .quality import LIDS, Quality, fit_quality, judged, likeness_of_motion, opening
@@ -39,13 +39,13 @@ class Generated:
     """Units for another head.
 
     Attributes:
-        units: of each of its meshes the displacements ``(52, M, 3)`` of its M vertices at weight 1, in
+        blendshapes: of each of its meshes the displacements ``(52, M, 3)`` of its M vertices at weight 1, in
             their own space; the first is the face's.
         quality: how far to trust them.
         fitted: ``(N, 3)`` Mien's head in its shape.
     """
 
-    units: tuple[Array, ...]
+    blendshapes: tuple[Array, ...]
     quality: Quality
     fitted: Array
 
@@ -54,7 +54,7 @@ def generate(
     head: Head, vertices: Array, triangles: Indices, eyes: Array | None = None,
     beside: Sequence[tuple[Array, Indices]] = (), progress: Callable[[float], None] = lambda _: None,
 ) -> Generated:  # fmt: skip
-    """Give a head the 52 units by deformation transfer from Mien's.
+    """Give a head the 52 blendshapes by deformation transfer from Mien's.
 
     Args:
         head: Mien's.
@@ -88,23 +88,28 @@ def generate(
             f"{100 * cover:.0f} % of the face found, likeness {likeness:.2f}); turn it to face -Y, or make "
             "the keys by hand."
         )
-    own = _units_on(head, aligned, fitted)
+    own = _blendshapes_on(head, aligned, fitted)
     progress(0.6)
     source = Surface(fitted, head.triangles)
     meshes = [(vertices, triangles), *beside]
-    units = []
+    blendshapes = []
     for number, (points, faces) in enumerate(meshes):
         places, known = _beside(source, points, faces, aligned.scale)
         if number == 0:
             known[~near_head] = 0
-        units.append(_units_onto(source, own, places, known, points, faces, aligned.scale))
+        blendshapes.append(
+            _blendshapes_onto(source, own, places, known, points, faces, aligned.scale)
+        )
         if number == 0:
             motion = likeness_of_motion(
-                units[0], places, known, aligned.vectors(head.units.astype(np.float64))
+                blendshapes[0], places, known, aligned.vectors(head.blendshapes.astype(np.float64))
             )
         progress(0.6 + 0.4 * (number + 1) / len(meshes))
-    lids = {u: opening(head, u, units[0][ARKIT_UNITS.index(u)], fitted, vertices) for u in LIDS}
-    return Generated(tuple(units), judged(fit, cover, likeness, motion, lids), fitted)
+    lids = {
+        u: opening(head, u, blendshapes[0][ARKIT_BLENDSHAPES.index(u)], fitted, vertices)
+        for u in LIDS
+    }
+    return Generated(tuple(blendshapes), judged(fit, cover, likeness, motion, lids), fitted)
 
 
 def head_part(vertices: Array) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -136,27 +141,27 @@ def head_part(vertices: Array) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     return np.asarray(height > high - 1.9 * width)
 
 
-def _units_on(head: Head, aligned: Alignment, fitted: Array) -> Array:
-    """The units ``(52, N, 3)`` on Mien's head in the other's shape, the lids closing as they do."""
+def _blendshapes_on(head: Head, aligned: Alignment, fitted: Array) -> Array:
+    """The blendshapes ``(52, N, 3)`` on Mien's head in the other's shape, the lids closing as they do."""
     rest = head.vertices.astype(np.float64)
-    moved = aligned.vectors(head.units.astype(np.float64))
+    moved = aligned.vectors(head.blendshapes.astype(np.float64))
     solver = Transfer(fitted, head.triangles, np.full(len(rest), 0.3), aligned.scale)
     inverse = frames_at_rest(rest, head.triangles)
     out = np.empty_like(moved)
-    for index, unit in enumerate(ARKIT_UNITS):
-        deformed = deformations(inverse, rest + head.units[index], head.triangles)
+    for index, blendshape in enumerate(ARKIT_BLENDSHAPES):
+        deformed = deformations(inverse, rest + head.blendshapes[index], head.triangles)
         turned = aligned.rotation @ deformed @ aligned.rotation.T
-        meet = _contact(head, index, aligned) if unit in LIDS else None
+        meet = _contact(head, index, aligned) if blendshape in LIDS else None
         out[index] = solver.solve(turned, moved[index], meet)
     return out
 
 
-def _contact(head: Head, unit: int, aligned: Alignment) -> Contact:
-    """Vertices of the skin that the unit brings together."""
+def _contact(head: Head, blendshape: int, aligned: Alignment) -> Contact:
+    """Vertices of the skin that the blendshape brings together."""
     skin = skin_of(head)
     rest = head.vertices.astype(np.float64)
-    closed = rest + head.units[unit]
-    moving = skin[np.linalg.norm(head.units[unit, skin], axis=1) > APART]
+    closed = rest + head.blendshapes[blendshape]
+    moving = skin[np.linalg.norm(head.blendshapes[blendshape, skin], axis=1) > APART]
     away, near = cKDTree(closed[skin]).query(closed[moving], k=12)
     others = skin[near]
     apart = np.linalg.norm(rest[others] - rest[moving][:, None], axis=2) > APART
@@ -175,11 +180,11 @@ def _beside(
     return places, np.clip((FAR - places.distance / scale) / (FAR - NEAR), 0.0, 1.0)
 
 
-def _units_onto(
+def _blendshapes_onto(
     source: Surface, own: Array, places: Places, known: Array, vertices: Array, triangles: Indices,
     scale: float,
 ) -> Array:  # fmt: skip
-    """The units ``(52, M, 3)`` of another mesh from those ``(52, N, 3)`` of the fitted head.
+    """The blendshapes ``(52, M, 3)`` of another mesh from those ``(52, N, 3)`` of the fitted head.
 
     Only the part that moves is solved for, with a ring of still vertices around it.
     """

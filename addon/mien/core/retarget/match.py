@@ -4,7 +4,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from ..model.arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES
 from .names import fuzzy_match, normalised_matches
 from .table import Move, Skeleton, Table
 
@@ -37,7 +37,7 @@ class Match:
         source: name of the table that the keys and bones came from; empty if none fits.
         found: the names that were found.
         missing: names of that table that the character has not.
-        unreached: units that move nothing.
+        unreached: blendshapes that move nothing.
         spare: shape keys of the character that nothing moves.
     """
 
@@ -53,11 +53,11 @@ class Match:
         if not self.source and not self.table.skeleton.head:
             return "nothing matched"
         counts = {how: sum(f.how == how for f in self.found) for how in (EXACT, NORMALISED, FUZZY)}
-        reached = len(ARKIT_UNITS) - len(self.unreached)
+        reached = len(ARKIT_BLENDSHAPES) - len(self.unreached)
         lines = [
             f"table       {self.source or 'none'}",
             "found       " + ", ".join(f"{n} {how}" for how, n in counts.items() if n),
-            f"reached     {reached} of {len(ARKIT_UNITS)} units",
+            f"reached     {reached} of {len(ARKIT_BLENDSHAPES)} units",
         ]
         guessed = [f"{f.name} as {f.wanted}" for f in self.found if f.how == FUZZY]
         skeleton = self.table.skeleton
@@ -74,7 +74,7 @@ class Match:
 def match(keys: Collection[str], bones: Collection[str], tables: Sequence[Table]) -> Match:
     """The table that moves the most of a character, told in the character's names.
 
-    A table is judged by the number of ARKit units that reach something; of equals the one with the
+    A table is judged by the number of ARKit blendshapes that reach something; of equals the one with the
     more names found wins, then with more of them exact, then the first. Guesses by likeness are made for
     that table only.
 
@@ -92,7 +92,7 @@ def match(keys: Collection[str], bones: Collection[str], tables: Sequence[Table]
     )
     if best is None or len(tried[best][1]) < LEAST_NAMES:
         table = Table("", skeleton=skeleton)
-        return Match(table, "", (), (), ARKIT_UNITS, tuple(keys))
+        return Match(table, "", (), (), ARKIT_BLENDSHAPES, tuple(keys))
     return of_table(tables[best], keys, bones, skeleton)
 
 
@@ -114,14 +114,16 @@ def of_table(
     have = {f.wanted for f in found}
     missing = tuple(n for n in (*table.keys, *table.bones) if n not in have)
     eyes = skeleton.eye_left or skeleton.eye_right
-    reached = resolved.units | {u for u in ARKIT_UNITS if eyes and u.startswith("eyeLook")}
-    unreached = tuple(u for u in ARKIT_UNITS if u not in reached)
+    reached = resolved.blendshapes | {
+        u for u in ARKIT_BLENDSHAPES if eyes and u.startswith("eyeLook")
+    }
+    unreached = tuple(u for u in ARKIT_BLENDSHAPES if u not in reached)
     spare = tuple(k for k in keys if k not in resolved.keys)
     return Match(resolved, table.name, tuple(found), missing, unreached, spare)
 
 
 def _worth(table: Table, found: Sequence[Found]) -> tuple[int, int, int]:
-    return len(table.units), len(found), sum(f.how == EXACT for f in found)
+    return len(table.blendshapes), len(found), sum(f.how == EXACT for f in found)
 
 
 def _resolve(

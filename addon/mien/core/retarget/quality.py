@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How good generated units are: how well the head fits, how alike the motion is, whether the lids meet."""
+"""How good generated blendshapes are: how well the head fits, how alike the motion is, whether the lids meet."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ..model.arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES
 from ..model.head import Head
 from .align import FRONT, TURNED, Alignment, skin_of
 from .surface import Array, Places, Surface, triangle_normals, vertex_normals
@@ -23,17 +23,17 @@ LIDS = {"eyeBlinkLeft": ((43, 47), (44, 46)), "eyeBlinkRight": ((37, 41), (38, 4
 
 @dataclass(frozen=True)
 class Quality:
-    """How far generated units can be trusted.
+    """How far generated blendshapes can be trusted.
 
     Attributes:
         fit: root of the mean squared distance between the fitted face and the other's, over the
             height of the head.
         cover: share of Mien's face that found something of the other's beside it.
         likeness: mean cosine between the normals of Mien's face before and after it was wrapped.
-        motion: ``(52,)`` how much each unit's motion is like that of Mien's head at the same places:
+        motion: ``(52,)`` how much each blendshape's motion is like that of Mien's head at the same places:
             correlation of the displacements, 1 at best.
         lids: of ``eyeBlinkLeft`` and ``eyeBlinkRight``, the share of the eye's opening that is left.
-        doubtful: units that should be looked at.
+        doubtful: blendshapes that should be looked at.
     """
 
     fit: float
@@ -48,7 +48,8 @@ class Quality:
         lines = [
             f"fit         {100 * self.fit:.2f} % of the head's height, {100 * self.cover:.0f} % of the face found, "
             f"likeness {self.likeness:.2f}",
-            f"motion      correlation {self.motion.min():.3f} at worst ({ARKIT_UNITS[self.motion.argmin()]}), "
+            "motion      correlation "
+            f"{self.motion.min():.3f} at worst ({ARKIT_BLENDSHAPES[self.motion.argmin()]}), "
             f"{np.median(self.motion):.3f} in the middle",
             "lids        "
             + ", ".join(f"{100 * v:.0f} % open in {u}" for u, v in self.lids.items()),
@@ -76,38 +77,38 @@ def fit_quality(
     return float(np.sqrt((away**2).mean()) / height), float(found.mean()), likeness
 
 
-def likeness_of_motion(units: Array, places: Places, known: Array, moved: Array) -> Array:
-    """:attr:`Quality.motion` of units ``(52, M, 3)`` where vertices are known to move with their places.
+def likeness_of_motion(blendshapes: Array, places: Places, known: Array, moved: Array) -> Array:
+    """:attr:`Quality.motion` of blendshapes ``(52, M, 3)`` where vertices are known to move with their places.
 
     Args:
-        units: that were made.
+        blendshapes: that were made.
         places: where on Mien's head each vertex lies.
         known: ``(M,)`` how surely it moves with that place.
-        moved: ``(52, N, 3)`` Mien's units, in the other head's axes.
+        moved: ``(52, N, 3)`` Mien's blendshapes, in the other head's axes.
     """
     sure = known > SURE
     return np.array(
-        [_alike(u[sure], places.of(m)[sure]) for u, m in zip(units, moved, strict=True)]
+        [_alike(u[sure], places.of(m)[sure]) for u, m in zip(blendshapes, moved, strict=True)]
     )
 
 
 def judged(
     fit: float, cover: float, likeness: float, motion: Array, lids: dict[str, float]
 ) -> Quality:
-    """The figures with the units that should be looked at."""
-    doubtful = {u for u, m in zip(ARKIT_UNITS, motion, strict=True) if m < DOUBTFUL_MOTION}
+    """The figures with the blendshapes that should be looked at."""
+    doubtful = {u for u, m in zip(ARKIT_BLENDSHAPES, motion, strict=True) if m < DOUBTFUL_MOTION}
     doubtful |= {u for u, left in lids.items() if left > DOUBTFUL_LIDS}
     return Quality(
-        fit, cover, likeness, motion, lids, tuple(u for u in ARKIT_UNITS if u in doubtful)
+        fit, cover, likeness, motion, lids, tuple(u for u in ARKIT_BLENDSHAPES if u in doubtful)
     )
 
 
-def opening(head: Head, unit: str, moved: Array, fitted: Array, vertices: Array) -> float:
+def opening(head: Head, blendshape: str, moved: Array, fitted: Array, vertices: Array) -> float:
     """Share of the opening between the lids that is left when the unit is at 1."""
     at = np.einsum("lc,lcx->lx", head.landmark_weights, fitted[head.landmark_corners])
     tree = cKDTree(vertices)
     left = []
-    for upper, lower in LIDS[unit]:
+    for upper, lower in LIDS[blendshape]:
         # The eyeball's surface may be as near as the lid's edge, but does not blink.
         near, other = tree.query(at[upper], k=BESIDE_LIDS)[1], tree.query(at[lower])[1]
         one = near[np.linalg.norm(moved[near], axis=1).argmax()]

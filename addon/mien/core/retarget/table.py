@@ -4,7 +4,7 @@
 from dataclasses import dataclass, field
 
 Weights = dict[str, float]
-"""ARKit unit to weight."""
+"""ARKit blendshape to weight."""
 
 NECK_SHARE = 0.3
 """How much of the head's turn the neck takes where a table does not say: about a third of it happens
@@ -13,7 +13,7 @@ below the skull's joint."""
 
 @dataclass(frozen=True)
 class Move:
-    """What a bone does when a unit is at weight 1, in the axes of the avatar's head at rest: x to its
+    """What a bone does when a blendshape is at weight 1, in the axes of the avatar's head at rest: x to its
     left, y up, z out of the face.
 
     Attributes:
@@ -65,9 +65,9 @@ class Table:
     Attributes:
         name: of the kind of face.
         note: what a reader should know of it.
-        keys: of each shape key (or custom property) the units that move it; its value is their
+        keys: of each shape key (or custom property) the blendshapes that move it; its value is their
             weighted sum.
-        bones: of each bone the units that move it.
+        bones: of each bone the blendshapes that move it.
         size: two bones whose distance at rest is the unit of :attr:`Move.move`; empty without bones.
         skeleton: head, neck and eyes.
     """
@@ -80,7 +80,7 @@ class Table:
     skeleton: Skeleton = Skeleton()
 
     @property
-    def units(self) -> frozenset[str]:
-        """The units that move anything."""
+    def blendshapes(self) -> frozenset[str]:
+        """The blendshapes that move anything."""
         of_keys = {u for weights in self.keys.values() for u, w in weights.items() if w}
         return frozenset(of_keys.union(*self.bones.values()))

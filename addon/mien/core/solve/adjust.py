@@ -7,11 +7,11 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from ..model.head import Head
-from ..model.regions import REGIONS, regional_parts, unit_regions
+from ..model.regions import REGIONS, blendshape_regions, regional_parts
 from ..model.rotation import to_quaternions, unroll
 from ..take.take import Take
 from .lips import seal_lips
-from .motion import Motion, motion_of
+from .motion import Motion, solve_take
 from .neutral import AUTO, Neutral
 from .smooth import smooth_face, smooth_pose
 
@@ -57,7 +57,7 @@ def clean_motion(
     Raises:
         TakeError: the face was lost in every frame.
     """
-    return adjust(motion_of(take, head, neutral), head, wanted)
+    return adjust(solve_take(take, head, neutral), head, wanted)
 
 
 def _smoothed(motion: Motion, head: Head, strength: float) -> Motion:
@@ -70,11 +70,11 @@ def _smoothed(motion: Motion, head: Head, strength: float) -> Motion:
     unit = np.column_stack([np.full((len(times), 4), 0.5), np.ones(len(times)), across, across])
     pose = smooth_pose(times, pose.astype(np.float32), sure, strength, unit)
     turns = pose[:, :4] / np.linalg.norm(pose[:, :4], axis=1, keepdims=True)
-    units = smooth_face(times, motion.units, sure, strength, UNIT_NOISE)
+    blendshapes = smooth_face(times, motion.blendshapes, sure, strength, UNIT_NOISE)
     return replace(
         motion,
         expression=smooth_face(times, motion.expression, sure, strength, EXPRESSION_NOISE),
-        units=seal_lips(np.clip(units, 0, 1), motion.lips_closed, head),
+        blendshapes=seal_lips(np.clip(blendshapes, 0, 1), motion.lips_closed, head),
         scale=np.exp(pose[:, 4]),
         position=pose[:, 5:],
         rotation=unroll(turns),
@@ -82,22 +82,22 @@ def _smoothed(motion: Motion, head: Head, strength: float) -> Motion:
 
 
 def _gained(motion: Motion, head: Head, wanted: Adjustments) -> Motion:
-    expression, units = motion.expression, motion.units
+    expression, blendshapes = motion.expression, motion.blendshapes
     if any(wanted.gains.get(name, 1.0) != 1.0 for name in REGIONS):
         gains = np.array([wanted.gains.get(name, 1.0) for name in REGIONS], np.float32)
         operator = np.tensordot(gains, regional_parts(head), axes=1)
         expression = (expression @ operator.T).astype(np.float32)
-        units = units.copy()
-        for gain, index in zip(gains, unit_regions().values(), strict=True):
-            units[:, index] = np.clip(units[:, index] * gain, 0, 1)
+        blendshapes = blendshapes.copy()
+        for gain, index in zip(gains, blendshape_regions().values(), strict=True):
+            blendshapes[:, index] = np.clip(blendshapes[:, index] * gain, 0, 1)
     amount = wanted.gains.get("head", 1.0) if wanted.head_motion else 0.0
     if amount == 1.0:
-        return replace(motion, expression=expression, units=units)
+        return replace(motion, expression=expression, blendshapes=blendshapes)
     turns = Rotation.from_quat(motion.rotation[:, [1, 2, 3, 0]])
     middle = turns.mean()
     scaled = Rotation.from_rotvec(amount * (middle.inv() * turns).as_rotvec())
     rotation = unroll(to_quaternions((middle * scaled).as_matrix()))
-    turned = replace(motion, expression=expression, units=units, rotation=rotation)
+    turned = replace(motion, expression=expression, blendshapes=blendshapes, rotation=rotation)
     if wanted.head_motion:
         return turned
     middle_place = np.median(motion.position, axis=0)[None]

@@ -10,7 +10,7 @@ say here, but in one place: whether the lips touch (:mod:`mien.core.solve.lips`)
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.arkit import ARKIT_UNITS, UNSEEN
+from ..model.arkit import ARKIT_BLENDSHAPES, UNSEEN
 from ..model.params import FloatArray
 from .reliability import reliability
 
@@ -37,15 +37,15 @@ RIVALS = tuple(
     )
 )
 """One of the two is what happens, the other is doubt about it."""
-_INNER_UP = ARKIT_UNITS.index("browInnerUp")
-_BROWS_DOWN = [ARKIT_UNITS.index(f"browDown{side}") for side in ("Left", "Right")]
-_EYES = np.array([name.startswith("eye") for name in ARKIT_UNITS])
-_UNSEEN = np.array([name in UNSEEN for name in ARKIT_UNITS])
+_INNER_UP = ARKIT_BLENDSHAPES.index("browInnerUp")
+_BROWS_DOWN = [ARKIT_BLENDSHAPES.index(f"browDown{side}") for side in ("Left", "Right")]
+_EYES = np.array([name.startswith("eye") for name in ARKIT_BLENDSHAPES])
+_UNSEEN = np.array([name in UNSEEN for name in ARKIT_BLENDSHAPES])
 
 Array = NDArray[np.float64]
 
 
-def fit_units(said: FloatArray, rest: FloatArray) -> FloatArray:
+def fit_blendshapes(said: FloatArray, rest: FloatArray) -> FloatArray:
     """Weights ``(F, 52)`` in [0, 1].
 
     Rest is taken off, then every weight w of the seen n minimises ``(w - n)^2 / 2 + t b log(1 + w / b)``:
@@ -61,7 +61,7 @@ def fit_units(said: FloatArray, rest: FloatArray) -> FloatArray:
     weights[:, _EYES] /= np.maximum(1 - rest[_EYES], 0.1)  # a lid that is shut stays shut
     weights = np.clip(weights, 0, 1)
     weights[:, _UNSEEN] = 0
-    doubt = UNSURE + (SURE - UNSURE) * reliability().units.astype(np.float64)
+    doubt = UNSURE + (SURE - UNSURE) * reliability().blendshapes.astype(np.float64)
     weights = np.where(_EYES, weights, shrunk(weights, np.where(_EYES, 0, doubt)))
     return exclusive(weights).astype(np.float32)
 
@@ -81,11 +81,11 @@ def exclusive(weights: Array) -> Array:
     """Weights ``(F, 52)`` of which opposites are never together; continuous, so that nothing pops."""
     out = weights.copy()
     for one, other in AXES:
-        a, b = ARKIT_UNITS.index(one), ARKIT_UNITS.index(other)
+        a, b = ARKIT_BLENDSHAPES.index(one), ARKIT_BLENDSHAPES.index(other)
         motion = out[:, a] - out[:, b]
         out[:, a], out[:, b] = np.maximum(motion, 0), np.maximum(-motion, 0)
     for one, other in RIVALS:
-        a, b = ARKIT_UNITS.index(one), ARKIT_UNITS.index(other)
+        a, b = ARKIT_BLENDSHAPES.index(one), ARKIT_BLENDSHAPES.index(other)
         out[:, a], out[:, b] = _winner(out[:, a], out[:, b])
     lowered = out[:, _BROWS_DOWN].mean(axis=1)
     out[:, _INNER_UP], left = _winner(out[:, _INNER_UP], lowered)

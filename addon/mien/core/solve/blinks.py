@@ -15,7 +15,7 @@ LEAST_FRAMES = 30
 """In fewer frames nobody need have blinked."""
 
 
-def full_blinks(units: FloatArray) -> FloatArray:
+def full_blinks(blendshapes: FloatArray) -> FloatArray:
     """Weights ``(F, 52)`` of a take with its blinks brought up so that the fullest one closes the eye.
 
     In small or blurred pictures a blink stands out clearly and is still said to be a part of one, because
@@ -23,16 +23,16 @@ def full_blinks(units: FloatArray) -> FloatArray:
     the lids hang between blinks stays as it is. Takes without a blink, and short ones, are left as they
     are.
     """
-    if len(units) < LEAST_FRAMES:
-        return units
-    lids = units[:, BLINKS]
+    if len(blendshapes) < LEAST_FRAMES:
+        return blendshapes
+    lids = blendshapes[:, BLINKS]
     rest = np.median(lids, axis=0)
     spread = 1.4826 * np.median(np.abs(lids - rest), axis=0)
     rise = lids.max(axis=0) - rest
     eye = int(rise.argmax())
     if rise[eye] < max(LEAST, CLEAR * spread[eye]) or lids.max() >= 1:
-        return units
+        return blendshapes
     gain = min(MOST_GAIN, (1 - rest[eye]) / rise[eye])
-    out = units.copy()
+    out = blendshapes.copy()
     out[:, BLINKS] = np.minimum(1, lids + (gain - 1) * np.maximum(lids - rest, 0))
     return out

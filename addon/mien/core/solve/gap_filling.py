@@ -14,7 +14,7 @@ FADE = 0.5
 Times = NDArray[np.float64]
 
 
-def bridge(times: Times, known: Times, values: FloatArray) -> FloatArray:
+def interpolate_gaps(times: Times, known: Times, values: FloatArray) -> FloatArray:
     """Values ``(K, C)`` at known times, linearly at all ``(F,)`` times, held at the ends."""
     columns = [np.interp(times, known, column) for column in values.T]
     return np.stack(columns, axis=1).astype(np.float32)

@@ -65,27 +65,27 @@ def find_identity(
     others count less.
     """
     rows = np.unique(np.linspace(0, len(params) - 1, min(len(params), MOST_FRAMES)).astype(int))
-    params, sure = params[rows], np.maximum(confidence[rows], LEAST_TRUST).astype(np.float64)
+    params, confidences = params[rows], np.maximum(confidence[rows], LEAST_TRUST).astype(np.float64)
     each = split(params)[1].astype(np.float64)
     identity: Array = np.median(each, axis=0)
     raw = Frames.of(params, resting)
     seen, weights = points.seen(params), points.weights(raw.rotation)
     frames = raw
     for _ in range(ROUNDS):
-        by_frame, by_identity = points.slopes(identity, frames)
-        miss = (seen - points.project(identity, frames)).reshape(len(params), -1, 1)
+        by_frame, by_identity = points.jacobian(identity, frames)
+        residual = (seen - points.project(identity, frames)).reshape(len(params), -1, 1)
         weighted = by_identity * np.tile(weights, 2)[..., None]
-        normal, right = _normal(by_frame, weights, miss, raw.away_from(frames))
+        normal, rhs = _normal(by_frame, weights, residual, raw.local_coordinates(frames))
         mixed = weighted.transpose(0, 2, 1) @ by_frame
-        solved = np.linalg.solve(normal, np.concatenate([mixed.transpose(0, 2, 1), right], axis=2))
+        solved = np.linalg.solve(normal, np.concatenate([mixed.transpose(0, 2, 1), rhs], axis=2))
         information = weighted.transpose(0, 2, 1) @ by_identity - mixed @ solved[..., :-1]
         information[:, _TRAITS, _TRAITS] += IDENTITY_SIGMA**-2.0
-        pull = weighted.transpose(0, 2, 1) @ miss - mixed @ solved[..., -1:]
-        pull = pull[..., 0] + (each - identity) * IDENTITY_SIGMA**-2.0
-        trust = sure * _agreement(each - identity, information)
-        step = np.linalg.solve(np.tensordot(trust, information, axes=1), trust @ pull)
-        identity = identity + step
-        frames = frames.moved(solved[..., -1] - solved[..., :-1] @ step)
+        gradient = weighted.transpose(0, 2, 1) @ residual - mixed @ solved[..., -1:]
+        gradient = gradient[..., 0] + (each - identity) * IDENTITY_SIGMA**-2.0
+        weight = confidences * _agreement(each - identity, information)
+        delta = np.linalg.solve(np.tensordot(weight, information, axes=1), weight @ gradient)
+        identity = identity + delta
+        frames = frames.retract(solved[..., -1] - solved[..., :-1] @ delta)
     return identity
 
 
@@ -110,14 +110,14 @@ def _fit(params: FloatArray, raw: Frames, identity: Array, points: Reprojection)
     seen, weights = points.seen(params), points.weights(raw.rotation)
     frames = raw
     for _ in range(ROUNDS):
-        by_frame, _ = points.slopes(identity, frames)
-        miss = (seen - points.project(identity, frames)).reshape(len(params), -1, 1)
-        normal, right = _normal(by_frame, weights, miss, raw.away_from(frames))
-        frames = frames.moved(np.linalg.solve(normal, right)[..., 0])
+        by_frame, _ = points.jacobian(identity, frames)
+        residual = (seen - points.project(identity, frames)).reshape(len(params), -1, 1)
+        normal, rhs = _normal(by_frame, weights, residual, raw.local_coordinates(frames))
+        frames = frames.retract(np.linalg.solve(normal, rhs)[..., 0])
     return frames
 
 
-def _normal(by_frame: Array, weights: Array, miss: Array, back: Array) -> tuple[Array, Array]:
+def _normal(by_frame: Array, weights: Array, residual: Array, back: Array) -> tuple[Array, Array]:
     """Normal equations ``(F, 16, 16)`` and ``(F, 16, 1)`` of the frames' own unknowns.
 
     Args:
@@ -129,7 +129,7 @@ def _normal(by_frame: Array, weights: Array, miss: Array, back: Array) -> tuple[
     across = (by_frame * np.tile(weights, 2)[..., None]).transpose(0, 2, 1)
     normal = across @ by_frame
     normal[:, _UNKNOWNS, _UNKNOWNS] += _PRIOR
-    return normal, across @ miss + (_PRIOR * back)[..., None]
+    return normal, across @ residual + (_PRIOR * back)[..., None]
 
 
 def _agreement(away: Array, information: Array) -> Array:

@@ -4,7 +4,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.arkit import ARKIT_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES
 from ..model.head import Head
 from ..model.params import FloatArray, split
 
@@ -18,7 +18,7 @@ TOUCHING, APART = 0.0005, 0.0015
 """Lips that are nearer than this to shut are sealed; further than that they are left as they are."""
 SPARE_JAW = 0.06
 """Of the jaw's weight so much may be taken away under shut lips: less is no sign of a jaw that hangs."""
-_JAW, _CLOSE = ARKIT_UNITS.index("jawOpen"), ARKIT_UNITS.index("mouthClose")
+_JAW, _CLOSE = ARKIT_BLENDSHAPES.index("jawOpen"), ARKIT_BLENDSHAPES.index("mouthClose")
 
 Array = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ def lips_closed(params: FloatArray, head: Head) -> FloatArray:
         head: that they belong to.
     """
     _, identity, expression = split(params)
-    model = head.at_landmarks()
+    model = head.landmark_model()
     basis = np.concatenate([model.identity, model.expression])
     coefficients = np.concatenate([identity, expression], axis=1).astype(np.float64)
     gap = _gap(model.mean) + coefficients @ _gap(basis)
@@ -41,7 +41,7 @@ def lips_closed(params: FloatArray, head: Head) -> FloatArray:
     return (1 - apart * apart * (3 - 2 * apart)).astype(np.float32)
 
 
-def seal_lips(units: FloatArray, closed: FloatArray, head: Head) -> FloatArray:
+def seal_lips(blendshapes: FloatArray, closed: FloatArray, head: Head) -> FloatArray:
     """Weights ``(F, 52)`` whose lips touch where they are seen to.
 
     A little of the jaw is taken away; the rest of its opening is made up for by mouthClose, and what
@@ -49,12 +49,12 @@ def seal_lips(units: FloatArray, closed: FloatArray, head: Head) -> FloatArray:
     open: without a jaw to make up for, it would push the lips through each other.
 
     Args:
-        units: ``(F, 52)``.
+        blendshapes: ``(F, 52)``.
         closed: ``(F,)`` how surely the lips touch.
         head: whose units these are.
     """
     part = _parting(head)
-    out = units.astype(np.float64)
+    out = blendshapes.astype(np.float64)
     closed = closed.astype(np.float64)
     jaw = np.maximum(out[:, _JAW] - closed * np.minimum(out[:, _JAW], SPARE_JAW), 0)
     meet = np.minimum(jaw * part[_JAW] / -part[_CLOSE], 1)
@@ -78,7 +78,9 @@ def _gap(points: FloatArray) -> Array:
 
 def _parting(head: Head) -> Array:
     """By how much each weight at 1 parts the lips, metres ``(52,)``."""
-    moved = np.einsum("kc,ukcx->ukx", head.landmark_weights, head.units[:, head.landmark_corners])
+    moved = np.einsum(
+        "kc,ukcx->ukx", head.landmark_weights, head.blendshapes[:, head.landmark_corners]
+    )
     part = _gap(moved)
-    part[[name.startswith("eye") for name in ARKIT_UNITS]] = 0
+    part[[name.startswith("eye") for name in ARKIT_BLENDSHAPES]] = 0
     return part

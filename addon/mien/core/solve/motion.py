@@ -7,19 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TakeError
-from ..model.eyelids import with_lids_closed
+from ..model.eyelids import close_eyelids
 from ..model.head import Head, shipped_head
 from ..model.params import CROP_SIZE, EXPRESSION, FloatArray
 from ..model.rotation import interpolate, to_matrices, to_quaternions, unroll
 from ..take.take import Take
-from .arkit_fit import fit_units
+from .arkit_fit import fit_blendshapes
 from .blinks import full_blinks
-from .gap_filling import bridge, presence
+from .gap_filling import interpolate_gaps, presence
 from .gauss_newton import solve
 from .lips import lips_closed, seal_lips
 from .neutral import AUTO, OFF, Neutral, find_rest, gaze_ahead
-from .outliers import glitches
-from .pose_leakage import without_turning
+from .outliers import single_frame_outliers
+from .pose_leakage import remove_pose_leakage
 from .refined import Face, refined_face
 from .reprojection import Frames
 
@@ -32,7 +32,7 @@ class Motion:
         times: ``(F,)`` seconds.
         identity: ``(40,)`` of the whole take.
         expression: ``(F, 10)``.
-        units: ``(F, 52)`` ARKit weights in [0, 1], 0 at rest.
+        blendshapes: ``(F, 52)`` ARKit weights in [0, 1], 0 at rest.
         lips_closed: ``(F,)`` 0 to 1, how surely the lips touch.
         scale: ``(F,)`` image pixels a metre.
         rotation: ``(F, 4)`` unit quaternions w, x, y, z; model axes to x right, y up, z to viewer.
@@ -46,7 +46,7 @@ class Motion:
     times: NDArray[np.float64]
     identity: FloatArray
     expression: FloatArray
-    units: FloatArray
+    blendshapes: FloatArray
     lips_closed: FloatArray
     scale: FloatArray
     rotation: FloatArray
@@ -57,7 +57,7 @@ class Motion:
     fps: float
 
 
-def motion_of(take: Take, head: Head | None = None, neutral: Neutral = AUTO) -> Motion:
+def solve_take(take: Take, head: Head | None = None, neutral: Neutral = AUTO) -> Motion:
     """Solve a take for what stays the same and what moves.
 
     The take's rest is found (:mod:`mien.core.solve.neutral`), and the weights are what goes beyond it
@@ -85,18 +85,18 @@ def motion_of(take: Take, head: Head | None = None, neutral: Neutral = AUTO) -> 
     head = head or shipped_head()
     found[found] = ~_jumps(take, found)
     times, known = take.times, take.times[found]
-    params, confidence, said = take.params[found], take.confidence[found], take.units[found]
+    params, confidence, said = take.params[found], take.confidence[found], take.blendshapes[found]
     rest = find_rest(said, known, confidence, neutral)
     closed = lips_closed(params, head)
-    units = seal_lips(full_blinks(fit_units(said, rest.units)), closed, head)
+    blendshapes = seal_lips(full_blinks(fit_blendshapes(said, rest.blendshapes)), closed, head)
     if neutral not in (AUTO, OFF):
-        units = gaze_ahead(units, rest.frames)
-    meant = units @ head.units_to_expression
+        blendshapes = gaze_ahead(blendshapes, rest.frames)
+    meant = blendshapes @ head.blendshapes_to_expression
     resting = rest.median(params[:, EXPRESSION] - meant)
     identity, frames = solve(params, confidence, head, resting)
-    expression = without_turning(frames.expression.astype(np.float32), frames.rotation, known)
+    expression = remove_pose_leakage(frames.expression.astype(np.float32), frames.rotation, known)
     expression -= rest.median(expression - meant)
-    expression = with_lids_closed(expression, units, head)
+    expression = close_eyelids(expression, blendshapes, head)
     position, scale = _in_picture(frames, take.boxes[found])
     rotation = frames.rotation.astype(np.float32)
     if take.refined is not None:
@@ -104,20 +104,22 @@ def motion_of(take: Take, head: Head | None = None, neutral: Neutral = AUTO) -> 
         at_rest = (
             refined.rest if neutral == AUTO else rest.median(refined.weights)
         )  # OFF has no frames
-        units, expression = refined_face(Face(units, expression), refined, at_rest, head)
-        units = seal_lips(units, closed, head)
+        blendshapes, expression = refined_face(
+            Face(blendshapes, expression), refined, at_rest, head
+        )
+        blendshapes = seal_lips(blendshapes, closed, head)
         identity, position, scale = refined.identity, refined.position, refined.scale
         rotation = to_matrices(refined.rotation)
     there = presence(times, known)[:, None]
     return Motion(
         times=times,
         identity=identity,
-        expression=bridge(times, known, expression) * there,
-        units=bridge(times, known, units) * there,
-        lips_closed=bridge(times, known, closed[:, None])[:, 0] * there[:, 0],
-        scale=bridge(times, known, scale[:, None])[:, 0],
+        expression=interpolate_gaps(times, known, expression) * there,
+        blendshapes=interpolate_gaps(times, known, blendshapes) * there,
+        lips_closed=interpolate_gaps(times, known, closed[:, None])[:, 0] * there[:, 0],
+        scale=interpolate_gaps(times, known, scale[:, None])[:, 0],
         rotation=unroll(to_quaternions(interpolate(times, known, rotation))),
-        position=bridge(times, known, position),
+        position=interpolate_gaps(times, known, position),
         confidence=np.where(found, take.confidence, 0).astype(np.float32),
         width=take.info.width,
         height=take.info.height,
@@ -137,4 +139,4 @@ def _jumps(take: Take, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
     frames = Frames.of(take.params[found])
     position, scale = _in_picture(frames, take.boxes[found])
     place, size = position.astype(np.float64), scale.astype(np.float64)
-    return glitches(take.times[found], place, size, frames.rotation)
+    return single_frame_outliers(take.times[found], place, size, frames.rotation)

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MienError
-from ..model.arkit import ARKIT_UNITS
-from ..model.gaze import eyes_of_units, units_of_eyes
+from ..model.arkit import ARKIT_BLENDSHAPES
+from ..model.gaze import gaze_from_blendshapes, set_gaze
 from ..model.params import FloatArray
 
 Neutral = Literal["auto", "off"] | tuple[float, float]
@@ -40,7 +40,7 @@ People's brows stand higher or lower by about half of what brows move (chosen on
 _MOST: FloatArray = np.array(
     [
         0.0 if name.startswith("eye") else MOST_BROW_REST if name.startswith("brow") else MOST_REST
-        for name in ARKIT_UNITS
+        for name in ARKIT_BLENDSHAPES
     ],
     np.float32,
 )
@@ -48,18 +48,18 @@ _MOST: FloatArray = np.array(
 _FACE = np.flatnonzero(_MOST)
 
 
-GAZE = [i for i, name in enumerate(ARKIT_UNITS) if name.startswith("eyeLook")]
+GAZE = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith("eyeLook")]
 
 
 class Rest(NamedTuple):
     """The face at rest.
 
     Attributes:
-        units: ``(52,)`` what the network says of each weight there; 0 of the gaze.
+        blendshapes: ``(52,)`` what the network says of each weight there; 0 of the gaze.
         frames: ``(F,)`` which frames show it.
     """
 
-    units: FloatArray
+    blendshapes: FloatArray
     frames: NDArray[np.bool_]
 
     def median(self, values: FloatArray) -> FloatArray:
@@ -70,7 +70,7 @@ class Rest(NamedTuple):
 
 
 def find_rest(
-    units: FloatArray,
+    blendshapes: FloatArray,
     times: NDArray[np.float64],
     confidence: FloatArray,
     neutral: Neutral = AUTO,
@@ -82,37 +82,39 @@ def find_rest(
     own first quartile in the take, nor above what rest can be at most.
 
     Args:
-        units: ``(F, 52)`` by the network, F at least 1.
+        blendshapes: ``(F, 52)`` by the network, F at least 1.
         times: ``(F,)`` seconds.
         confidence: ``(F,)``.
         neutral: where to look. Of a range without a frame the nearest frame counts; in a range
             everything rests, the lids too, however high it is.
     """
     if neutral == OFF:
-        return Rest(np.zeros(len(ARKIT_UNITS), np.float32), np.zeros(len(units), bool))
+        return Rest(np.zeros(len(ARKIT_BLENDSHAPES), np.float32), np.zeros(len(blendshapes), bool))
     if neutral != AUTO:
         within = _between(times, *neutral)
-        found = np.median(units[within], axis=0)
+        found = np.median(blendshapes[within], axis=0)
         found[GAZE] = 0
         return Rest(found.astype(np.float32), within)
     sure = confidence >= CONFIDENT
     if not sure.any():
-        sure = np.ones(len(units), bool)
-    quiet = np.zeros(len(units), bool)
+        sure = np.ones(len(blendshapes), bool)
+    quiet = np.zeros(len(blendshapes), bool)
     if sure.sum() < LEAST_FRAMES or times[-1] - times[0] < LEAST_SECONDS:
-        return Rest(np.zeros(len(ARKIT_UNITS), np.float32), quiet)
-    low = np.quantile(units[sure], LOW, axis=0)
-    activity = np.maximum(units - low, 0)[:, _FACE].sum(axis=1)
+        return Rest(np.zeros(len(ARKIT_BLENDSHAPES), np.float32), quiet)
+    low = np.quantile(blendshapes[sure], LOW, axis=0)
+    activity = np.maximum(blendshapes - low, 0)[:, _FACE].sum(axis=1)
     activity[~sure] = np.inf
     quiet[np.argsort(activity, kind="stable")[: max(LEAST_FRAMES, int(QUIET * sure.sum()))]] = True
-    found = np.minimum(np.median(units[quiet], axis=0), np.quantile(units[sure], USUAL, axis=0))
+    found = np.minimum(
+        np.median(blendshapes[quiet], axis=0), np.quantile(blendshapes[sure], USUAL, axis=0)
+    )
     return Rest(np.clip(found, 0, _MOST).astype(np.float32), quiet)
 
 
-def gaze_ahead(units: FloatArray, at_rest: NDArray[np.bool_]) -> FloatArray:
+def gaze_ahead(blendshapes: FloatArray, at_rest: NDArray[np.bool_]) -> FloatArray:
     """Weights ``(F, 52)`` of eyes that look ahead in the frames ``(F,)`` in which the face rests."""
-    eyes = eyes_of_units(units)
-    return units_of_eyes(units, eyes - np.median(eyes[at_rest], axis=0))
+    eyes = gaze_from_blendshapes(blendshapes)
+    return set_gaze(blendshapes, eyes - np.median(eyes[at_rest], axis=0))
 
 
 def parse_neutral(text: str) -> Neutral:

@@ -20,7 +20,9 @@ BACK = 0.5
 RATE = 30.0
 
 
-def glitches(times: Array, position: Array, scale: Array, rotation: Array) -> NDArray[np.bool_]:
+def single_frame_outliers(
+    times: Array, position: Array, scale: Array, rotation: Array
+) -> NDArray[np.bool_]:
     """Which frames ``(F,)`` jump away and back; the first and the last never do.
 
     Args:

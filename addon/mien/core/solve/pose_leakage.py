@@ -31,7 +31,7 @@ def pose_features(rotation: Array) -> Array:
     return np.column_stack([yaw, pitch, yaw**2, pitch**2, yaw * pitch])
 
 
-def without_turning(
+def remove_pose_leakage(
     expression: FloatArray, rotation: Array, times: NDArray[np.float64]
 ) -> FloatArray:
     """Expressions ``(F, 10)`` less what goes with the pose; at the take's middle pose unchanged.
@@ -54,15 +54,15 @@ def without_turning(
     out = expression.astype(np.float64)
     for component in range(out.shape[1]):
         column = out[:, component]
-        slopes = np.zeros(features.shape[1])
+        jacobian = np.zeros(features.shape[1])
         for _ in range(ROUNDS):
-            rest = column - features @ slopes
+            rest = column - features @ jacobian
             middle = np.median(rest)
             away = np.abs(rest - middle)
             spread = max(1.4826 * float(np.median(away)), _FLOOR)
             trust = moves / spread**2 / np.maximum(1, away / (OUTLIER * spread))
             weighted = features * trust[:, None]
             normal = weighted.T @ features + np.diag(size[:, component] ** -2)
-            slopes = np.linalg.solve(normal, weighted.T @ (column - middle))
-        out[:, component] = column - features @ slopes
+            jacobian = np.linalg.solve(normal, weighted.T @ (column - middle))
+        out[:, component] = column - features @ jacobian
     return out.astype(np.float32)

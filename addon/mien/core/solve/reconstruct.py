@@ -15,13 +15,13 @@ _CHUNK = 256
 """Frames per product, so that memory does not grow with the take."""
 
 
-def landmarks_of(take: Take, head: Head) -> FloatArray:
+def take_landmarks(take: Take, head: Head) -> FloatArray:
     """The 68 landmarks ``(F, 68, 3)`` in image space of each frame as captured; NaN where lost."""
-    points = head.at_landmarks().project(*split(take.params))
+    points = head.landmark_model().project(*split(take.params))
     return crop_to_image(points, take.boxes)
 
 
-def dense_vertices(motion: Motion, head: Head, frames: slice = ALL) -> FloatArray:
+def motion_vertices(motion: Motion, head: Head, frames: slice = ALL) -> FloatArray:
     """Every vertex ``(F, N, 3)`` in image space for some frames of a motion.
 
     The shapes are one product of ``(F, 50)`` coefficients with the ``(50, 3N)`` basis; equation 3

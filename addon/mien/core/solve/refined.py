@@ -5,21 +5,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..model.arkit import ARKIT_UNITS
-from ..model.eyelids import with_lids_closed
+from ..model.arkit import ARKIT_BLENDSHAPES
+from ..model.eyelids import close_eyelids
 from ..model.head import Head
 from ..model.params import FloatArray
 from ..take.refinement import Refinement
 from .arkit_fit import exclusive
 
-_FACE = np.array([not name.startswith("eye") for name in ARKIT_UNITS])
+_FACE = np.array([not name.startswith("eye") for name in ARKIT_BLENDSHAPES])
 """Lids and gaze stay the network's: the eyes are too small for the pixels to say more."""
 
 
 class Face(NamedTuple):
     """What a face does in F frames, beyond rest: weights ``(F, 52)`` and expression ``(F, 10)``."""
 
-    units: FloatArray
+    blendshapes: FloatArray
     expression: FloatArray
 
 
@@ -33,6 +33,6 @@ def refined_face(solved: Face, refined: Refinement, rest: FloatArray, head: Head
         head: of the take.
     """
     beyond = exclusive(np.clip(refined.weights - rest, 0, 1).astype(np.float64))
-    units = np.where(_FACE, beyond, solved.units).astype(np.float32)
-    expression = (units @ head.units_to_expression).astype(np.float32)
-    return Face(units, with_lids_closed(expression, units, head))
+    blendshapes = np.where(_FACE, beyond, solved.blendshapes).astype(np.float32)
+    expression = (blendshapes @ head.blendshapes_to_expression).astype(np.float32)
+    return Face(blendshapes, close_eyelids(expression, blendshapes, head))

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..assets import reliability_path
 from ..errors import ModelError
-from ..model.arkit import ARKIT_UNITS, N_UNITS
+from ..model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from ..model.params import N_EXPRESSION, FloatArray
 from ..reading import parse_json, read_bytes
 
@@ -22,12 +22,12 @@ class Reliability:
     """Figures of ``models/regressor/reliability.json``.
 
     Attributes:
-        units: ``(52,)`` correlation of each weight with the true one, 0 where it is not seen.
+        blendshapes: ``(52,)`` correlation of each weight with the true one, 0 where it is not seen.
         turning: ``(5, 10)`` spread of the slopes with which an expression errs as the head turns,
             by the features of :func:`mien.core.solve.pose_leakage.pose_features`.
     """
 
-    units: FloatArray
+    blendshapes: FloatArray
     turning: FloatArray
 
 
@@ -45,13 +45,17 @@ def load_reliability(path: Path) -> Reliability:
     """
     try:
         stored = parse_json(read_bytes(path, _MOST_BYTES))
-        units = np.array([stored["units"][name] for name in ARKIT_UNITS], np.float32)
+        blendshapes = np.array([stored["units"][name] for name in ARKIT_BLENDSHAPES], np.float32)
         turning = np.array(stored["turning"], np.float32)
     except FileNotFoundError:
         raise ModelError(f"{path} does not exist; install Mien again.") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path} is damaged ({error}); install Mien again.") from error
-    fits = units.shape == (N_UNITS,) and turning.shape == (N_FEATURES, N_EXPRESSION)
-    if not fits or not (0 <= units.min() <= units.max() <= 1) or not (turning >= 0).all():
+    fits = blendshapes.shape == (N_BLENDSHAPES,) and turning.shape == (N_FEATURES, N_EXPRESSION)
+    if (
+        not fits
+        or not (0 <= blendshapes.min() <= blendshapes.max() <= 1)
+        or not (turning >= 0).all()
+    ):
         raise ModelError(f"{path} is damaged: its numbers make no sense; install Mien again.")
-    return Reliability(units, turning)
+    return Reliability(blendshapes, turning)

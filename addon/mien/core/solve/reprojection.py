@@ -62,7 +62,7 @@ class Frames:
             self.scale[rows], self.rotation[rows], self.translation[rows], self.expression[rows]
         )
 
-    def moved(self, step: Array) -> "Frames":
+    def retract(self, step: Array) -> "Frames":
         """The frames after a step ``(F, 16)`` of their unknowns."""
         turn = Rotation.from_rotvec(step[:, 1:4]).as_matrix()
         return Frames(
@@ -72,7 +72,7 @@ class Frames:
             self.expression + step[:, 6:],
         )
 
-    def away_from(self, other: "Frames") -> Array:
+    def local_coordinates(self, other: "Frames") -> Array:
         """The step ``(F, 16)`` that leads from ``other`` to these frames."""
         turn = Rotation.from_matrix(self.rotation @ other.rotation.transpose(0, 2, 1))
         return np.column_stack(
@@ -89,7 +89,7 @@ class Reprojection:
     """The 68 landmarks as functions of the unknowns, and where the network saw them."""
 
     def __init__(self, head: Head) -> None:
-        model: PointModel = head.at_landmarks()
+        model: PointModel = head.landmark_model()
         self._mean = model.mean.astype(np.float64)
         self._identity = model.identity.astype(np.float64)
         self._expression = model.expression.astype(np.float64)
@@ -110,7 +110,7 @@ class Reprojection:
         flat = self._turned(identity, frames)[:, :2]
         return frames.scale[:, None, None] * flat + frames.translation[..., None]
 
-    def slopes(self, identity: Array, frames: Frames) -> tuple[Array, Array]:
+    def jacobian(self, identity: Array, frames: Frames) -> tuple[Array, Array]:
         """Derivatives of :meth:`project`: by a frame's unknowns ``(F, 136, 16)``, by identity ``(F, 136, 40)``."""
         count, points = len(frames.scale), len(self._mean)
         turned = frames.scale[:, None, None] * self._turned(identity, frames)

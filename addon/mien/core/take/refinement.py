@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.arkit import N_UNITS
+from ..model.arkit import N_BLENDSHAPES
 from ..model.params import N_IDENTITY, FloatArray
 
 
@@ -46,7 +46,7 @@ class Refinement:
     def fits(self, frames: int) -> bool:
         """Whether all shapes and numbers make sense for a take of so many frames."""
         wanted: dict[str, tuple[int, ...]] = {
-            "identity": (N_IDENTITY,), "rest": (N_UNITS,), "weights": (frames, N_UNITS),
+            "identity": (N_IDENTITY,), "rest": (N_BLENDSHAPES,), "weights": (frames, N_BLENDSHAPES),
             "scale": (frames,), "rotation": (frames, 4), "position": (frames, 2),
             "trust": (frames,),
         }  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TakeError
-from ..model.arkit import N_UNITS
+from ..model.arkit import N_BLENDSHAPES
 from ..model.params import N_PARAMS, FloatArray
 from .refinement import Refinement
 
@@ -22,7 +22,7 @@ RECORD = np.dtype(
         ("confidence", "<f4"),
         ("box", "<f4", 3),
         ("params", "<f4", N_PARAMS),
-        ("units", "<f4", N_UNITS),
+        ("units", "<f4", N_BLENDSHAPES),
     ]
 )
 """One frame, as it lies in memory and in the journal: 484 bytes."""
@@ -33,9 +33,12 @@ ARRAYS: dict[str, tuple[str, tuple[int, ...]]] = {
     "boxes": ("f", (3,)),
     "confidence": ("f", ()),
     "params": ("f", (N_PARAMS,)),
-    "units": ("f", (N_UNITS,)),
+    "units": ("f", (N_BLENDSHAPES,)),
 }
 """Kind of number, and shape after the frames, of each array of a take."""
+
+ATTRIBUTES = {"units": "blendshapes"}
+"""What an array of a file is called in :class:`Take`, where that is another name."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Take:
         boxes: ``(F, 3)`` the crop as x, y, size in image pixels.
         confidence: ``(F,)`` 0 to 1; 0 where the face was lost.
         params: ``(F, 62)`` raw (see :mod:`mien.core.model.params`), NaN where the face was lost.
-        units: ``(F, 52)`` ARKit weights, NaN where the face was lost.
+        blendshapes: ``(F, 52)`` ARKit weights, NaN where the face was lost.
         info: about the footage and the model.
         refined: what the footage's pixels said of it afterwards, if they were asked.
     """
@@ -85,7 +88,7 @@ class Take:
     boxes: FloatArray
     confidence: FloatArray
     params: FloatArray
-    units: FloatArray
+    blendshapes: FloatArray
     info: TakeInfo
     refined: Refinement | None = None
 
@@ -96,6 +99,11 @@ class Take:
     def found(self) -> NDArray[np.bool_]:
         """``(F,)`` true where there is a face."""
         return np.isfinite(self.params[:, 0])
+
+
+def arrays_of(take: Take) -> dict[str, NDArray[np.generic]]:
+    """The arrays of a take under their names in files, see :data:`ARRAYS`."""
+    return {name: getattr(take, ATTRIBUTES.get(name, name)) for name in ARRAYS}
 
 
 def take_from_records(records: NDArray[np.void], info: TakeInfo) -> Take:
@@ -126,7 +134,7 @@ def part_of(take: Take, start: float) -> Take:
         take.boxes[rows],
         take.confidence[rows],
         take.params[rows],
-        take.units[rows],
+        take.blendshapes[rows],
         take.info,
         take.refined and take.refined.part(rows),
     )

@@ -14,7 +14,7 @@ from ..errors import TakeError
 from ..reading import open_regular, parse_json, read_arrays
 from ..writing import save_arrays
 from .refinement import REFINED, refinement_from
-from .take import ARRAYS, FORMAT, MAX_FRAMES, RECORD, Take, TakeInfo, take_from_records
+from .take import ARRAYS, FORMAT, MAX_FRAMES, RECORD, Take, TakeInfo, arrays_of, take_from_records
 
 MAGIC = b"MIEN TAKE JOURNAL 2\n"
 """What a journal begins with (see :mod:`mien.core.take.journal`)."""
@@ -35,7 +35,7 @@ def save_take(take: Take, path: Path) -> None:
         TakeError: the folder cannot be written or the disk is full.
     """
     info = np.frombuffer(json.dumps(asdict(take.info)).encode(), np.uint8)
-    arrays = {"info": info, **{n: getattr(take, n) for n in ARRAYS}}
+    arrays = {"info": info, **arrays_of(take)}
     save_arrays(path, arrays | (take.refined.arrays() if take.refined else {}), TakeError)
 
 
@@ -86,7 +86,7 @@ def _load_journal(path: Path) -> Take:
             else:
                 damaged += 1
     take = take_from_records(np.frombuffer(b"".join(rows), RECORD), info)
-    return _checked({name: getattr(take, name) for name in ARRAYS}, info, path)
+    return _checked(arrays_of(take), info, path)
 
 
 def _info_from_json(text: bytes, path: Path) -> TakeInfo:

@@ -7,8 +7,8 @@ from bpy.types import Context, Object, Operator
 
 from ...core.errors import MienError
 from ..state.scene_lookup import active_rig, needs_head
-from ..state.settings import RANGE, quietly
-from ..state.translation import report, said
+from ..state.settings import RANGE, suspend_updates
+from ..state.translation import report, translate
 
 _problem = ""
 
@@ -64,14 +64,14 @@ class Neutral(Operator):  # type: ignore[misc]
         try:
             span = heads.times_between(rig, scene, first, last)
         except MienError as error:
-            self.report({"ERROR"}, said(str(error)))
+            self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
-        with quietly():  # two settings, one keying
+        with suspend_updates():  # two settings, one keying
             rig.mien.neutral = span
             rig.mien.neutral_face = RANGE
         apply(rig, context)
         if problem():
-            self.report({"ERROR"}, said(problem()))
+            self.report({"ERROR"}, translate(problem()))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -90,7 +90,7 @@ class ResetAdjustments(Operator):  # type: ignore[misc]
     def execute(self, context: Context) -> set[str]:
         rig = active_rig(context)
         assert rig is not None
-        with quietly():
+        with suspend_updates():
             for name in rig.mien.adjustable():
                 rig.mien.property_unset(name)
         apply(rig, context)

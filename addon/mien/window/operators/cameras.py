@@ -10,7 +10,7 @@ from mathutils import Euler, Vector
 
 from ..overlay.shapes import free_width
 from ..state.scene_lookup import active_rig, camera_of, needs_camera
-from ..state.translation import said
+from ..state.translation import translate
 
 FILLED = 0.85
 """Share of a viewport that the camera's picture takes."""
@@ -79,7 +79,7 @@ class SideBySide(Operator):  # type: ignore[misc]
     def execute(self, context: Context) -> set[str]:
         areas = _viewports(context)
         if not areas:
-            self.report({"ERROR"}, said("Open a 3D viewport first"))
+            self.report({"ERROR"}, translate("Open a 3D viewport first"))
             return {"CANCELLED"}
         if is_split(context):
             self._join(context, areas)

@@ -12,12 +12,12 @@ from ...core.errors import MienError
 from ...worker.job import STOPPED, Job, Status
 from ..state import capture_session, preload
 from ..state.preferences import model_file, new_take, preferences
-from ..state.translation import report, said
+from ..state.translation import report, translate
 from . import cameras
-from .incremental_build import InPieces
+from .incremental_build import IncrementalBuildMixin
 
 
-class Capture(InPieces, Operator):  # type: ignore[misc]
+class Capture(IncrementalBuildMixin, Operator):  # type: ignore[misc]
     """Capture the face in the footage and build an animated head from it"""
 
     bl_idname = "mien.capture"
@@ -55,7 +55,7 @@ class Capture(InPieces, Operator):  # type: ignore[misc]
             for _ in self._build(context, status):
                 pass
         except MienError as error:
-            self.report({"ERROR"}, said(str(error)))
+            self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
         finally:
             capture_session.end()
@@ -74,7 +74,7 @@ class Capture(InPieces, Operator):  # type: ignore[misc]
         if self._building is not None:
             return self._go_on(context)
         status = capture_session.poll()
-        ready = preload.go_on()
+        ready = preload.preload_next()
         if not (ready and status.over):
             return {"PASS_THROUGH"}
         ended = self._over(status)
@@ -108,7 +108,7 @@ class Capture(InPieces, Operator):  # type: ignore[misc]
             )
             capture_session.begin(job, context)
         except MienError as error:
-            self.report({"ERROR"}, said(str(error)))
+            self.report({"ERROR"}, translate(str(error)))
             return False
         except OSError as error:
             report(self, "ERROR", "The capture cannot be started ({})", error)
@@ -122,7 +122,7 @@ class Capture(InPieces, Operator):  # type: ignore[misc]
         if status.state == STOPPED:
             report(self, "INFO", "Stopped before a face was seen; nothing was changed")
         else:
-            self.report({"ERROR"}, said(status.message))
+            self.report({"ERROR"}, translate(status.message))
         return {"CANCELLED"}
 
     def _build(self, context: Context, status: Status) -> Iterator[None]:
@@ -161,7 +161,7 @@ class Capture(InPieces, Operator):  # type: ignore[misc]
         else:
             report(self, "INFO", "{} frames captured", status.done)
         for warning in status.message.splitlines():
-            self.report({"WARNING"}, said(warning))
+            self.report({"WARNING"}, translate(warning))
         return {"FINISHED"}
 
 

@@ -11,7 +11,7 @@ from bpy_extras.io_utils import ExportHelper
 
 from ...core.errors import MienError
 from ..state.scene_lookup import active_rig
-from ..state.translation import report, said
+from ..state.translation import report, translate
 
 if TYPE_CHECKING:
     from ...core.performance.performance import Performance
@@ -64,12 +64,12 @@ def performance_of_rig(rig: Object) -> "Performance":
     Raises:
         MienError: its take is gone.
     """
-    from ...core.performance.performance import performance_of
+    from ...core.performance.performance import to_performance
     from ...core.solve.adjust import adjust
     from ..state import heads
 
     _, motion = heads.take_of(rig)
-    return performance_of(adjust(motion, heads.the_head(), rig.mien.adjustments()))
+    return to_performance(adjust(motion, heads.loaded_head(), rig.mien.adjustments()))
 
 
 def _chosen_table(context: Context) -> "Table | None":
@@ -98,7 +98,7 @@ class _OnCharacter:
         try:
             _told = tuple(self.work(context).splitlines())
         except MienError as error:
-            self.report({"ERROR"}, said(str(error)))  # type: ignore[attr-defined]
+            self.report({"ERROR"}, translate(str(error)))  # type: ignore[attr-defined]
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -174,7 +174,7 @@ class GenerateKeys(_OnCharacter, Operator):  # type: ignore[misc]
         windows.progress_begin(0, 100)
         try:
             quality = generate_keys(
-                context.scene.mien_character.target, heads.the_head(),
+                context.scene.mien_character.target, heads.loaded_head(),
                 lambda share: windows.progress_update(round(100 * share)),
             )  # fmt: skip
         finally:

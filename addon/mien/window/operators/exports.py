@@ -10,7 +10,7 @@ from bpy.types import Context, Operator
 from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from ...core.errors import MienError
-from ..state.translation import report, said
+from ..state.translation import report, translate
 
 SCENES = ("glb", "fbx", "usd", "usda", "usdc")
 
@@ -33,7 +33,7 @@ class ExportFace(Operator, ExportHelper):  # type: ignore[misc]
             face = active if active and active.select_get() else find_thing(context.scene)
             export_things(Path(self.filepath), context.scene, family(face))
         except MienError as error:
-            self.report({"ERROR"}, said(str(error)))
+            self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
         report(self, "INFO", "{} was exported", face.name)
         return {"FINISHED"}
@@ -54,17 +54,17 @@ class ImportRecording(Operator, ImportHelper):  # type: ignore[misc]
 
     def execute(self, context: Context) -> set[str]:
         from ...core.formats.live_link import read_live_link
-        from ...core.performance.performance_to_motion import play
+        from ...core.performance.performance_to_motion import performance_to_motion
         from ...scene.build import build_scene
-        from ..state.heads import the_head
+        from ..state.heads import loaded_head
 
         try:
             performance = read_live_link(Path(self.filepath), self.rate or None)
         except MienError as error:
-            self.report({"ERROR"}, said(str(error)))
+            self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
-        head = the_head()
-        build_scene(context.scene, play(performance, head), head, match=False)
+        head = loaded_head()
+        build_scene(context.scene, performance_to_motion(performance, head), head, match=False)
         report(self, "INFO", "A head was built from {} frames", len(performance))
         return {"FINISHED"}
 

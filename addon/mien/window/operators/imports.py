@@ -12,7 +12,7 @@ from bpy_extras.io_utils import ImportHelper
 from ...core.errors import MienError
 from ..state import capture_session
 from ..state.settings import FACES, MATCH
-from ..state.translation import OWN, report, said
+from ..state.translation import OWN, report, translate
 from . import cameras
 
 SUFFIXES = ".mp4;.mov;.m4v;.mkv;.avi;.webm;.mts;.mpg;.mpeg;.wmv"
@@ -85,13 +85,13 @@ class UseLeft(Operator):  # type: ignore[misc]
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        if capture_session.left_behind() is None:
+        if capture_session.recoverable_journal() is None:
             cls.poll_message_set("No capture has broken off")
             return False
         return True
 
     def execute(self, context: Context) -> set[str]:
-        left = capture_session.left_behind()
+        left = capture_session.recoverable_journal()
         assert left is not None
         return _build(self, context, left, context.scene.mien.match)
 
@@ -108,7 +108,7 @@ def _build(operator: Operator, context: Context, path: Path, match: bool) -> set
         for _ in heads.build(context.scene, [path], shown, match):
             pass
     except MienError as error:
-        operator.report({"ERROR"}, said(str(error)))
+        operator.report({"ERROR"}, translate(str(error)))
         return {"CANCELLED"}
     capture_session.forget()
     if match:

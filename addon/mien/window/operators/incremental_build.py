@@ -7,10 +7,10 @@ from bpy.types import Context
 
 from ...core.errors import MienError
 from ..state import capture_session
-from ..state.translation import said
+from ..state.translation import translate
 
 
-class InPieces:
+class IncrementalBuildMixin:
     """Part of a modal operator: takes the next piece at every tick, then ends the child and reports."""
 
     _building: Iterator[None] | None = None
@@ -29,7 +29,7 @@ class InPieces:
             pass
         except MienError as error:
             capture_session.end()
-            self.report({"ERROR"}, said(str(error)))  # type: ignore[attr-defined]
+            self.report({"ERROR"}, translate(str(error)))  # type: ignore[attr-defined]
             return {"CANCELLED"}
         capture_session.end()
         return self._finished(context)

@@ -13,8 +13,8 @@ from ...core.errors import MienError
 from ...worker.job import FAILED, Job, Status
 from ..state import capture_session, preload
 from ..state.preferences import model_file, new_take, preferences
-from ..state.translation import report, said
-from .incremental_build import InPieces
+from ..state.translation import report, translate
+from .incremental_build import IncrementalBuildMixin
 
 if TYPE_CHECKING:
     from ..state.live_head import LiveHead
@@ -41,7 +41,7 @@ class LiveState:
 state = LiveState()
 
 
-class Live(InPieces, Operator):  # type: ignore[misc]
+class Live(IncrementalBuildMixin, Operator):  # type: ignore[misc]
     """Move a head live from a camera; stop with Esc"""
 
     bl_idname = "mien.live"
@@ -80,7 +80,7 @@ class Live(InPieces, Operator):  # type: ignore[misc]
             )
             capture_session.begin(job, context, TICK)
         except MienError as error:
-            self.report({"ERROR"}, said(str(error)))
+            self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
         except OSError as error:
             report(self, "ERROR", "The capture cannot be started ({})", error)
@@ -102,7 +102,7 @@ class Live(InPieces, Operator):  # type: ignore[misc]
         if self._building is not None:
             return self._go_on(context)
         status = capture_session.poll()
-        ready = preload.go_on()
+        ready = preload.preload_next()
         if status.over:
             return self._over(context, status)
         if ready:
@@ -134,7 +134,7 @@ class Live(InPieces, Operator):  # type: ignore[misc]
         capture_session.redraw(context, everything=True)
         if status.state == FAILED:
             capture_session.end()
-            self.report({"ERROR"}, said(status.message))
+            self.report({"ERROR"}, translate(status.message))
             return {"CANCELLED"}
         if state.recording is None or not status.takes:
             capture_session.end()

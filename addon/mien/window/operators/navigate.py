@@ -8,10 +8,10 @@ from bpy.types import Context, Operator
 
 from ...core.errors import MienError
 from ..state.scene_lookup import active_rig, needs_head
-from ..state.translation import report, said
+from ..state.translation import report, translate
 
 
-class GoTo(Operator):  # type: ignore[misc]
+class GoToFrame(Operator):  # type: ignore[misc]
     """Go to this frame"""
 
     bl_idname = "mien.go_to"
@@ -24,7 +24,7 @@ class GoTo(Operator):  # type: ignore[misc]
         return {"FINISHED"}
 
 
-class GoToDoubt(Operator):  # type: ignore[misc]
+class JumpToLowConfidence(Operator):  # type: ignore[misc]
     """Go to the nearest stretch in which the face was lost or is unsure"""
 
     bl_idname = "mien.go_to_doubt"
@@ -48,7 +48,7 @@ class GoToDoubt(Operator):  # type: ignore[misc]
         try:
             take, _ = heads.take_of(rig)
         except MienError as error:
-            self.report({"ERROR"}, said(str(error)))
+            self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
         starts = runs_of(np.minimum(kinds_of(take), 1), 1)[0]
         frames = heads.frames_of_take(rig, scene, take)[starts]
@@ -61,6 +61,6 @@ class GoToDoubt(Operator):  # type: ignore[misc]
         return {"FINISHED"}
 
 
-CLASSES = (GoTo, GoToDoubt)
+CLASSES = (GoToFrame, JumpToLowConfidence)
 
 register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -12,7 +12,7 @@ from ...worker.job import FAILED, Job, Status
 from ..overlay import picture
 from ..state import capture_session
 from ..state.preferences import model_file, new_take
-from ..state.translation import report, said
+from ..state.translation import report, translate
 
 HINT = "Click on the face to follow; A: all faces; Esc: leave"
 
@@ -40,7 +40,7 @@ class PickFace(Operator):  # type: ignore[misc]
     def invoke(self, context: Context, _: Event) -> set[str]:
         """Let the child look at the first frame."""
         if context.area is None or context.area.type != "VIEW_3D":
-            self.report({"ERROR"}, said("Pick a face from the sidebar of a 3D viewport"))
+            self.report({"ERROR"}, translate("Pick a face from the sidebar of a 3D viewport"))
             return {"CANCELLED"}
         settings = context.scene.mien
         path = Path(bpy.path.abspath(settings.footage))
@@ -54,7 +54,7 @@ class PickFace(Operator):  # type: ignore[misc]
             )
             capture_session.begin(job, context)
         except MienError as error:
-            self.report({"ERROR"}, said(str(error)))
+            self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
         except OSError as error:
             report(self, "ERROR", "The capture cannot be started ({})", error)
@@ -106,11 +106,11 @@ class PickFace(Operator):  # type: ignore[misc]
         image = session.thumbnail() if session else None
         capture_session.end()
         if status.state == FAILED or image is None:
-            self.report({"ERROR"}, said(status.message))
+            self.report({"ERROR"}, translate(status.message))
             return self._leave(context, {"CANCELLED"})
         if not status.boxes:
             sentence = "There is no face in the first frame of the range; choose another range"
-            self.report({"WARNING"}, said(sentence))
+            self.report({"WARNING"}, translate(sentence))
             return self._leave(context, {"CANCELLED"})
         self._picture = picture.Picture(context.area, image, status.boxes)
         context.window.cursor_modal_set("CROSSHAIR")

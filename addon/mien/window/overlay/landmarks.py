@@ -19,11 +19,11 @@ RIM: shapes.Colour = (0.0, 0.0, 0.0, 0.6)
 
 @lru_cache(maxsize=4)
 def _landmarks(path: Path, frames: int) -> FloatArray:
-    from ...core.solve.reconstruct import landmarks_of
+    from ...core.solve.reconstruct import take_landmarks
     from ...core.take.take_file import load_take
-    from ..state.heads import the_head
+    from ..state.heads import loaded_head
 
-    return landmarks_of(load_take(path), the_head())
+    return take_landmarks(load_take(path), loaded_head())
 
 
 def draw(context: Context, rig: Object, take: Take) -> None:

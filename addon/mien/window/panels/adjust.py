@@ -8,7 +8,7 @@ from ..operators import adjust
 from ..operators.presets import MIEN_PT_adjust_presets
 from ..state.scene_lookup import active_rig
 from ..state.settings import GAINS, RANGE
-from ..state.translation import OWN, said
+from ..state.translation import OWN, translate
 from .layout import Sidebar, aligned, message
 
 
@@ -39,7 +39,7 @@ class AdjustPanel(_OfHead, Panel):  # type: ignore[misc]
         layout.prop(rig.mien, "smoothing", slider=True)
         layout.prop(rig.mien, "head_motion")
         if adjust.problem():
-            message(layout, context, said(adjust.problem()))
+            message(layout, context, translate(adjust.problem()))
         row = layout.row(align=True)
         row.operator("mien.reset", icon="LOOP_BACK")
         row.operator("mien.bake", text="Bake", icon="KEYFRAME_HLT")

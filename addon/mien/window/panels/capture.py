@@ -8,7 +8,7 @@ from ...worker.job import FAILED
 from ..operators.open_footage import UseOpenFootage
 from ..operators.pick_face import PickFace
 from ..state import capture_session, preload
-from ..state.translation import said
+from ..state.translation import translate
 from . import progress
 from .layout import Sidebar, aligned, message
 
@@ -22,7 +22,7 @@ class CapturePanel(Sidebar, Panel):  # type: ignore[misc]
 
     def draw(self, context: Context) -> None:
         """Draw the settings, or the running capture."""
-        preload.soon()
+        preload.schedule()
         layout = aligned(self.layout)
         if capture_session.busy():
             progress.draw(layout)
@@ -77,9 +77,9 @@ def _draw_failure(layout: UILayout, context: Context) -> None:
     status = capture_session.status()
     if status.state != FAILED or not status.message:
         return
-    box = message(layout, context, said(status.message))
+    box = message(layout, context, translate(status.message))
     column = box.column(align=True)
-    left = capture_session.left_behind()
+    left = capture_session.recoverable_journal()
     if left is not None:
         column.operator("mien.use_left", icon="RECOVER_LAST")
     column.operator("mien.dismiss", icon="X")

@@ -9,7 +9,7 @@ from ...core.errors import MienError
 from ...core.take.take import Take
 from ..operators import cameras
 from ..state.scene_lookup import active_rig
-from ..state.translation import said
+from ..state.translation import translate
 from .layout import Sidebar, message
 
 LOST_SHOWN = 12
@@ -43,7 +43,7 @@ class ReviewPanel(Sidebar, Panel):  # type: ignore[misc]
         try:
             take, _ = heads.take_of(rig)
         except MienError as error:
-            message(layout, context, said(str(error)))
+            message(layout, context, translate(str(error)))
             return
         lost = int((~take.found).sum())
         row = layout.row()

@@ -37,7 +37,7 @@ def session() -> Session | None:
     return _session
 
 
-def left_behind() -> Path | None:
+def recoverable_journal() -> Path | None:
     """Journal of the last capture, if that broke off and left one."""
     return _left_behind
 

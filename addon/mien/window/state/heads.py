@@ -16,7 +16,7 @@ from ...core.formats.take_text import check_head
 from ...core.model.head import Head, load_head
 from ...core.model.params import FloatArray
 from ...core.solve.adjust import Adjustments, adjust
-from ...core.solve.motion import Motion, motion_of
+from ...core.solve.motion import Motion, solve_take
 from ...core.solve.neutral import AUTO, Neutral
 from ...core.take.take import Take
 from ...core.take.take_file import load_take
@@ -26,14 +26,14 @@ from ...scene.timing import ONE_BY_ONE
 from . import place_head
 from .preferences import TAKES
 from .scene_lookup import mesh_of
-from .settings import SMOOTHING, quietly
+from .settings import SMOOTHING, suspend_updates
 
 TAKES_KEPT = 16
 """Takes that are held in memory, the newest ones."""
 
 
 @lru_cache(maxsize=1)
-def the_head() -> Head:
+def loaded_head() -> Head:
     """The shipped head."""
     return load_head(head_path())
 
@@ -48,7 +48,7 @@ def remember(path: Path, motion: Motion) -> None:
         MienError: the take cannot be used.
     """
     take = load_take(path)
-    check_head(take, the_head())
+    check_head(take, loaded_head())
     _keep((str(path), _changed(path), AUTO), (take, motion))
 
 
@@ -74,8 +74,8 @@ def _take_at(path: Path, neutral: Neutral = AUTO) -> tuple[Take, Motion]:
     key = (str(path), _changed(path), neutral)
     if key not in _known:
         take = load_take(path)
-        check_head(take, the_head())
-        _keep(key, (take, motion_of(take, the_head(), neutral)))
+        check_head(take, loaded_head())
+        _keep(key, (take, solve_take(take, loaded_head(), neutral)))
     return _known[key]
 
 
@@ -115,18 +115,18 @@ def build(
     for path in takes:
         _, motion = _take_at(path)
         yield
-        moving = adjust(motion, the_head(), Adjustments(SMOOTHING))
+        moving = adjust(motion, loaded_head(), Adjustments(SMOOTHING))
         yield
         keying = Keying(start=start)
         built = yield from building(
-            scene, moving, the_head(), footage, match and not beside, keying, beside
+            scene, moving, loaded_head(), footage, match and not beside, keying, beside
         )
         settings = built.rig.mien
-        with quietly():
+        with suspend_updates():
             settings.take, settings.first = str(path), start
             settings.stand, settings.camera = built.stand.tolist(), built.camera
         if beside is None:
-            place_head.set_aside(built, scene)
+            place_head.offset_from_existing(built, scene)
             _choose(built.rig)
         else:
             built.rig.location = beside.rig.location
@@ -178,6 +178,6 @@ def key_again(rig: Object, scene: Scene) -> None:
     if mesh is None:
         raise MienError(f"{rig.name} has no head mesh any more; capture again.")
     _, motion = take_of(rig)
-    adjusted = adjust(motion, the_head(), rig.mien.adjustments())
+    adjusted = adjust(motion, loaded_head(), rig.mien.adjustments())
     stand: FloatArray = np.array(rig.mien.stand, np.float32)
     key_motion(scene, adjusted, mesh, rig, stand, rig.mien.keying())

@@ -11,14 +11,14 @@ from bpy.types import Context
 from numpy.typing import NDArray
 
 from ...core.errors import MienError
-from ...core.solve.motion import motion_of
+from ...core.solve.motion import solve_take
 from ...core.take.journal import journal_path
 from ...core.take.take_file import load_take
 from ...scene.build import build_scene
 from ...scene.posing import LivePose
 from ...scene.widgets import remove_unused_ring
 from . import place_head
-from .heads import the_head
+from .heads import loaded_head
 
 _SHARE = 0.1
 """Of the newest frame in the averages that are shown."""
@@ -90,18 +90,18 @@ class LiveHead:
             return True
         try:
             take = load_take(journal_path(self._take))
-            motion = motion_of(take)
+            motion = solve_take(take)
         except MienError:
             return False  # no face yet
         scene, active = context.scene, context.view_layer.objects.active
-        built = build_scene(scene, motion, the_head(), match=False)
+        built = build_scene(scene, motion, loaded_head(), match=False)
         for block in (built.rig, built.mesh.data.shape_keys):
             action = block.animation_data.action
             block.animation_data_clear()
             if action.users == 0:
                 bpy.data.actions.remove(action)
         context.view_layer.objects.active = active
-        place_head.set_aside(built, scene)
+        place_head.offset_from_existing(built, scene)
         bpy.data.cameras.remove(built.camera.data)
         built.rig.hide_set(True)  # it is posed by the camera, not by hand
         self._names = (built.collection.name, built.rig.name, built.mesh.name)

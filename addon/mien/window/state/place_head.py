@@ -12,7 +12,7 @@ ROOM = 0.35
 MARGIN = 0.5
 
 
-def set_aside(built: Built, scene: Scene) -> None:
+def offset_from_existing(built: Built, scene: Scene) -> None:
     """Move a head and its camera along x until no other visible mesh is in the way."""
     others = [_box(o) for o in scene.objects if _stands(o) and o != built.mesh]
     ends = np.array([[0.0, 0.0, 0.0], built.camera.location])

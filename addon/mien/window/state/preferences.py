@@ -10,7 +10,7 @@ from bpy.types import AddonPreferences, Context
 
 from ...core.assets import regressor_path
 from ...core.errors import MienError
-from .translation import said
+from .translation import translate
 
 PACKAGE = (__package__ or "").removesuffix(".window.state")
 OWN = "OWN"
@@ -72,7 +72,7 @@ class Preferences(AddonPreferences):  # type: ignore[misc]
         if self.model == OWN:
             layout.prop(self, "own_model")
         if _problem:
-            layout.label(text=said(_problem), icon="ERROR", translate=False)
+            layout.label(text=translate(_problem), icon="ERROR", translate=False)
 
 
 class _Defaults:

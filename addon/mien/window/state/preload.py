@@ -30,13 +30,13 @@ _warm = False
 _last = 0.0
 
 
-def soon() -> None:
+def schedule() -> None:
     """Have the libraries loaded while nothing else goes on. Costs nothing once they are there."""
     if not _warm and not bpy.app.timers.is_registered(_tick):
         bpy.app.timers.register(_tick, first_interval=PAUSE)
 
 
-def go_on() -> bool:
+def preload_next() -> bool:
     """Load the next library, if the last one was a while ago; whether all are there."""
     global _steps, _warm, _last
     if _warm or time.monotonic() - _last < PAUSE:
@@ -55,7 +55,7 @@ def go_on() -> bool:
 
 
 def _tick() -> float | None:
-    return None if go_on() else PAUSE
+    return None if preload_next() else PAUSE
 
 
 def _libraries() -> Iterator[None]:
@@ -69,7 +69,7 @@ def _libraries() -> Iterator[None]:
     from . import heads
 
     yield
-    heads.the_head()
+    heads.loaded_head()
 
 
 def register() -> None:

@@ -32,7 +32,7 @@ _quiet = False
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
+def suspend_updates() -> Iterator[None]:
     """Settings that are changed inside key nothing anew."""
     global _quiet
     before, _quiet = _quiet, True

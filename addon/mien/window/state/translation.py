@@ -40,7 +40,7 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     ]
 
 
-def said(text: str) -> str:
+def translate(text: str) -> str:
     """A whole sentence of the core in the language of Blender's reports."""
     translations = bpy.app.translations
     same = translations.pgettext_rpt(text)

@@ -2,10 +2,10 @@
 """How well the 52 weights are met: blinks, and each weight's curve."""
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_UNITS
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.params import FloatArray
 
-BLINKS = [ARKIT_UNITS.index("eyeBlinkLeft"), ARKIT_UNITS.index("eyeBlinkRight")]
+BLINKS = [ARKIT_BLENDSHAPES.index("eyeBlinkLeft"), ARKIT_BLENDSHAPES.index("eyeBlinkRight")]
 CLOSED = 0.5
 LEAST_MOTION = 0.02
 """Standard deviation below which a weight does not move enough to speak of its curve."""
@@ -33,7 +33,7 @@ def blink_f1(predicted: FloatArray, truth: FloatArray) -> float:
 def correlations(predicted: FloatArray, truth: FloatArray) -> dict[str, float]:
     """Correlation of each weight ``(n, 52)`` with the true one; NaN for those that do not move."""
     out = {}
-    for k, name in enumerate(ARKIT_UNITS):
+    for k, name in enumerate(ARKIT_BLENDSHAPES):
         said, true = predicted[:, k], truth[:, k]
         moves = true.std() > LEAST_MOTION and said.std() > 0
         out[name] = float(np.corrcoef(said, true)[0, 1]) if moves else float("nan")
