@@ -28,7 +28,17 @@ from .environments import bake_environments
 F64 = NDArray[np.float64]
 Follow = tuple[NDArray[np.int64], F64]
 
-HAIR = ("short01", "short02", "short03", "short04", "bob02", "long01", "ponytail01", "braid01")
+HAIR = (
+    "short01",
+    "short02",
+    "short03",
+    "short04",
+    "bob02",
+    "long01",
+    "ponytail01",
+    "braid01",
+    "afro01",
+)
 CLOTHES = ("female_casualsuit01", "female_elegantsuit01", "male_casualsuit02", "male_casualsuit04",
            "male_casualsuit06", "male_elegantsuit01")  # fmt: skip
 HATS = ("fedora", "fedora_cocked")
@@ -176,6 +186,19 @@ def _spread(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.dstack([np.clip(filled, 0, 255), image[..., 3]]).astype(np.uint8)
 
 
+def _curls() -> NDArray[np.uint8]:
+    """Frizzy hair from nothing: clumps of noise with gaps between them, BGRA."""
+    rng = np.random.default_rng(0)
+    fine, coarse = (
+        cv2.GaussianBlur(rng.normal(size=(HAIR_SIZE, HAIR_SIZE)), (0, 0), sigma)
+        for sigma in (1.2, 4.0)
+    )
+    noise = fine / fine.std() + 0.7 * coarse / coarse.std()
+    grey = np.clip(95 + 40 * noise, 15, 235)
+    alpha = np.clip(200 + 120 * noise, 0, 255)
+    return np.dstack([grey, grey, grey, alpha]).astype(np.uint8)
+
+
 def _textures(source: Path) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for path in sorted((source / "skins/textures").glob("*_diffuse*.png")):
@@ -192,6 +215,7 @@ def _textures(source: Path) -> dict[str, Any]:
         for path in sorted((source / folder).glob("*/*.png")):
             name = path.stem.replace("_diffuse", "")
             out[f"{folder}.{name}.texture"] = _packed(_spread(_read(path)), size)
+    out["hair.afro01.texture"] = _packed(_curls(), HAIR_SIZE)  # its own picture is not among them
     for path in sorted((source / "clothes").glob("*/*_diffuse.png")):
         name = path.stem.replace("_diffuse", "")
         out[f"clothes.{name}.texture"] = _packed(_read(path)[..., :3], CLOTH_SIZE, 88)

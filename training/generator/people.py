@@ -26,7 +26,9 @@ GREYEST = 0.6
 """Linear brightness of white hair; brighter burns out in any light."""
 # Styles of hair that leave the face free more often than those that hang over it.
 STYLES = {"short01": 3.0, "short02": 3.0, "short03": 2.5, "short04": 3.0, "bob02": 1.2,
-          "long01": 1.6, "ponytail01": 2.0, "braid01": 1.6}  # fmt: skip
+          "long01": 1.6, "ponytail01": 2.0, "braid01": 1.6, "afro01": 1.2}  # fmt: skip
+FRIZZY = "afro01"
+"""Worn by either sex, and mostly under dark skin."""
 LONG = ("bob02", "long01", "ponytail01", "braid01")
 BALD, CAP, SCARF, HAT = 0.10, 0.07, 0.05, 0.05
 FACE_UV = (slice(0.42, 0.62), slice(0.77, 0.93))
@@ -155,7 +157,7 @@ class PersonSampler:
         elif rng.random() < (0.02 if female else BALD):
             paint = np.maximum(paint, anatomy.crown * rng.choice([0, rng.uniform(0, 0.8)]))
         else:
-            part = self._hair(rng, female)
+            part = self._hair(rng, female, dark=step >= 4)
             paint = np.maximum(paint, np.clip(anatomy.crown * 2 - 0.3, 0, 1))
         brow = assets.brows[rng.integers(len(assets.brows))]
         lash = assets.lashes[rng.integers(len(assets.lashes))]
@@ -189,9 +191,10 @@ class PersonSampler:
             return found[str(rng.choice(sorted(found)))]
         return darkened(found[BROWN], float(rng.uniform(0.12, 1.0)))
 
-    def _hair(self, rng: Rng, female: bool) -> Part:
+    def _hair(self, rng: Rng, female: bool, dark: bool) -> Part:
         names = [n for n in self.assets.hair if n in STYLES]
-        chance = np.array([STYLES[n] * (3.0 if (n in LONG) == female else 0.35) for n in names])
+        suits = [dark if n == FRIZZY else (n in LONG) == female for n in names]
+        chance = np.array([STYLES[n] for n in names]) * np.where(suits, 3.0, 0.35)
         return self.assets.hair[str(rng.choice(names, p=chance / chance.sum()))]
 
 
