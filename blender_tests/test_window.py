@@ -182,3 +182,64 @@ def test_importing_captures_with_its_own_choices(window: Scene, clip: Path) -> N
     assert bpy.ops.mien.import_footage(filepath=str(clip), match=False) == {"FINISHED"}
     assert bpy.context.active_object.mien.take
     assert window.camera is None  # the scene was not to be matched
+
+
+def test_a_path_in_a_file_is_followed_when_the_user_asks(rig: Any, tmp_path: Path) -> None:
+    from mien.core.errors import MienError
+    from mien.window.operators import adjust
+    from mien.window.state import heads
+
+    heads._opened.clear()  # as after Blender was started anew
+    heads._known.clear()
+    assert not heads.opened(rig)
+    with pytest.raises(MienError, match="was not opened yet"):
+        heads.take_of(rig)
+    usual = values(rig)
+    rig.mien.smoothing = 0.9
+    assert "press Open Take" in adjust.problem()
+    assert values(rig) == usual
+    bpy.context.view_layer.objects.active = rig
+    assert bpy.ops.mien.open_take() == {"FINISHED"}
+    rig.mien.smoothing = 0.8
+    assert values(rig) != usual
+    heads._opened.clear()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"), check_existing=False)
+    assert heads.take_of(rig)  # it lies with the file
+
+
+def test_another_take_in_the_place_of_a_heads_own_is_not_keyed(rig: Any, clip: Path) -> None:
+    from mien.core.take.take import part_of
+    from mien.core.take.take_file import load_take, save_take
+    from mien.window.operators import adjust
+
+    path = Path(rig.mien.take)
+    save_take(part_of(load_take(path), 0.3), path)
+    usual = values(rig)
+    rig.mien.smoothing = 0.9
+    assert "is not the take that" in adjust.problem()
+    assert values(rig) == usual
+
+
+def test_a_hat_is_not_the_head_and_a_lost_bone_is_named(rig: Any) -> None:
+    from mien.window.operators import adjust
+    from mien.window.state.scene_lookup import mesh_of
+
+    hat = bpy.data.objects.new("A hat", bpy.data.meshes.new("A hat"))
+    bpy.context.scene.collection.objects.link(hat)
+    hat.shape_key_add(name="Basis")
+    hat.parent = rig
+    assert mesh_of(rig).name == "Mien Head"
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    rig.data.edit_bones["head"].name = "neck"
+    bpy.ops.object.mode_set(mode="OBJECT")
+    rig.mien.smoothing = 0.9
+    assert "cannot be keyed" in adjust.problem()
+
+
+def test_the_footage_that_a_take_names_is_opened_when_that_is_asked(rig: Any) -> None:
+    take = rig.mien.take
+    for shown in (False, True):
+        assert bpy.ops.mien.import_take(filepath=take, footage=shown) == {"FINISHED"}
+        camera = bpy.context.active_object.mien.camera
+        assert bool(camera.data.background_images) == shown

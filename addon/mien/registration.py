@@ -17,6 +17,7 @@ from .window.operators import (
     live,
     navigate,
     open_footage,
+    open_take,
     pick_face,
     presets,
     record,
@@ -31,7 +32,7 @@ COMMAND = "mien"
 MODULES = (
     translation, preferences, settings, capture_session, preload, capture_operators, cancel, live,
     record, adjust_operators, characters, cameras, navigate, pick_face, imports, exports,
-    open_footage, presets, drawing, capture, live_panel, review, adjust, character, progress,
+    open_footage, open_take, presets, drawing, capture, live_panel, review, adjust, character, progress,
 )  # fmt: skip
 """In the order in which they are registered; unregistering goes backward."""
 _handles: list[Any] = []

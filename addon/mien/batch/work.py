@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Does one job in this process, from its inputs to its files and its record."""
 
+import os
 import sys
 import time
 import traceback
@@ -70,7 +71,7 @@ def _perform(job: Job) -> int:
         performance = read_live_link(job.take, job.fps)
         motion, footage = performance_to_motion(performance, head), None
     else:
-        motion, footage = clean_motion(take, head), job.footage or Path(take.info.source)
+        motion, footage = clean_motion(take, head), job.footage or _named(take, job)
         performance = to_performance(motion)
     if job.avatar is not None and job.target is not None:
         from ..avatar.retarget_file import retarget_file
@@ -85,6 +86,16 @@ def _perform(job: Job) -> int:
     for path in job.exports:
         _export(path, performance, job.target)
     return len(performance)
+
+
+def _named(take: Take, job: Job) -> Path | None:
+    """The footage that a take names, where the job asks for it by its preview, or it lies with the jobs.
+
+    A take may come from anybody, and the path in it may lead anywhere.
+    """
+    path = Path(os.path.abspath(job.jobs.parent / take.info.source))  # noqa: PTH100 - touches nothing
+    near = path.is_relative_to(job.jobs.parent)
+    return Path(take.info.source) if near or job.preview is not None else None
 
 
 def _take(job: Job) -> Take | None:

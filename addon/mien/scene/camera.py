@@ -85,8 +85,10 @@ def _load(footage: Path) -> tuple[Image | None, int]:
             found = find_sequence(footage)
             file, sequence = found.frames[0][1], len(found.frames) > 1
             first = 1 if found.first is None else found.first
+        if not file.is_file():  # Blender would wait for a pipe for ever
+            return None, first
         image = bpy.data.images.load(str(file.resolve()))
-    except (RuntimeError, UnicodeError, MienError):
+    except (OSError, RuntimeError, UnicodeError, MienError):
         return None, first
     if sequence:
         image.source = "SEQUENCE"

@@ -10,6 +10,7 @@ from ..core.take.take import RECORD
 
 JOB, STATUS, THUMBNAIL = "job.json", "status.json", "thumbnail.rgb"
 RUNNING, DONE, STOPPED, FAILED = "running", "done", "stopped", "failed"
+CHECK = "check"
 ROW = RECORD.itemsize
 
 
@@ -26,7 +27,7 @@ class Job:
         model: another regressor than the shipped one, or empty.
         threads: of the network.
         faces: ``largest``, ``all``, or ``at`` for the one at a place; ``look`` captures nothing and
-            says where the faces of the first frame are.
+            says where the faces of the first frame are; ``check`` loads the model only.
         solve: whether the child solves the take as well, so that a window need not wait for it.
         x, y: that place, as shares of the picture's width and height from the upper left.
         refine: whether what was captured is then refined on its footage (:mod:`mien.core.refine`).

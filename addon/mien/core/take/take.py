@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The take: all that was captured, frame by frame, before any smoothing. The hinge of Mien."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +93,14 @@ class Take:
     blendshapes: FloatArray
     info: TakeInfo
     refined: Refinement | None = None
+
+    @cached_property
+    def id(self) -> str:
+        """Tells one capture from another: twelve letters from times and parameters."""
+        data = (
+            np.ascontiguousarray(self.times).tobytes() + np.ascontiguousarray(self.params).tobytes()
+        )
+        return hashlib.sha256(data).hexdigest()[:12]
 
     def __len__(self) -> int:
         return len(self.times)

@@ -72,8 +72,13 @@ class ImportTake(Operator, ImportHelper):  # type: ignore[misc]
     filter_glob: StringProperty(default="*.npz;*.part", options={"HIDDEN"})
     match: BoolProperty(name="Match Scene", default=True, description=MATCH)
 
+    footage: BoolProperty(
+        name="Show Its Footage",
+        description="Open the file that the take names and show it behind the head",
+    )
+
     def execute(self, context: Context) -> set[str]:
-        return _build(self, context, Path(self.filepath), self.match)
+        return _build(self, context, Path(self.filepath), self.match, self.footage)
 
 
 class UseLeft(Operator):  # type: ignore[misc]
@@ -93,18 +98,22 @@ class UseLeft(Operator):  # type: ignore[misc]
     def execute(self, context: Context) -> set[str]:
         left = capture_session.recoverable_journal()
         assert left is not None
-        return _build(self, context, left, context.scene.mien.match)
+        return _build(self, context, left, context.scene.mien.match, True)
 
 
-def _build(operator: Operator, context: Context, path: Path, match: bool) -> set[str]:
-    """Build the head of a take and say so; the footage is shown behind it if it is still there."""
+def _build(operator: Operator, context: Context, path: Path, match: bool, show: bool) -> set[str]:
+    """Build the head of a take and say so.
+
+    A take may come from anybody, and the path in it may lead anywhere: footage is opened only where
+    the user asks for it, or has just captured it.
+    """
     from ...core.take.take_file import load_take
     from ..state import heads
 
     try:
         take = load_take(path)
         footage = Path(take.info.source)
-        shown = footage if footage.exists() else None
+        shown = footage if show and footage.exists() else None
         for _ in heads.build(context.scene, [path], shown, match):
             pass
     except MienError as error:

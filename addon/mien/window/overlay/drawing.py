@@ -25,6 +25,9 @@ def _shown(context: Context) -> tuple[Object, Take] | None:
         return None
     from ..state import heads
 
+    if not heads.opened(rig):  # drawing follows no path of a file's
+        return None
+
     try:
         return rig, heads.take_of(rig)[0]
     except MienError:

@@ -40,6 +40,13 @@ class ReviewPanel(Sidebar, Panel):  # type: ignore[misc]
         through, split = cameras.looks_through(context), cameras.is_split(context)
         row.operator("mien.match_camera", icon="CAMERA_DATA", depress=through)
         row.operator("mien.side_by_side", icon="SPLIT_VERTICAL", depress=split)
+        if not heads.opened(rig):
+            text = iface(
+                "This file names the take {}; open it if you know where the file comes from."
+            )
+            message(layout, context, text.format(heads.named(rig)), icon="FILE")
+            layout.operator("mien.open_take", icon="FILE_FOLDER")
+            return
         try:
             take, _ = heads.take_of(rig)
         except MienError as error:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Building and keying captured heads from the takes behind them. Loads what the core needs."""
 
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from bpy.types import Object, Scene
 from numpy.typing import NDArray
 
 from ...core.assets import head_path
-from ...core.errors import MienError
+from ...core.errors import MienError, TakeError
 from ...core.formats.take_text import check_head
 from ...core.model.head import Head, load_head
 from ...core.model.params import FloatArray
@@ -38,6 +39,7 @@ def loaded_head() -> Head:
     return load_head(head_path())
 
 
+_opened: set[str] = set()
 _known: dict[tuple[str, float, Neutral], tuple[Take, Motion]] = {}
 
 
@@ -55,10 +57,59 @@ def remember(path: Path, motion: Motion) -> None:
 def take_of(rig: Object) -> tuple[Take, Motion]:
     """The take behind a head, and its motion at rest where the head's settings say, not yet adjusted.
 
+    A path that stands in a .blend file is somebody's word: only one that the user has opened is
+    followed, or that lies with the file. Drawing asks :func:`opened` first.
+
     Raises:
-        TakeError: the file is gone or damaged.
+        TakeError: the file is gone or damaged, holds another take than the head was built from, or was
+            not opened yet.
     """
-    return _take_at(take_file(rig), rig.mien.rest())
+    if not opened(rig):
+        if not _beside(rig):
+            raise TakeError(
+                f"The take of {rig.name} was not opened yet; press Open Take in the panel Review."
+            )
+        open_take(rig)
+    found = _take_at(take_file(rig), rig.mien.rest())
+    _check_same(rig, found[0])
+    return found
+
+
+def opened(rig: Object) -> bool:
+    """Whether a head's take was opened since Blender was started. Touches no file."""
+    return named(rig) in _opened
+
+
+def named(rig: Object) -> str:
+    """The path of a head's take as the .blend file names it."""
+    return str(bpy.path.abspath(rig.mien.take))
+
+
+def open_take(rig: Object) -> None:
+    """Read the take that a .blend file names, because the user asks for it.
+
+    Raises:
+        TakeError: the file is gone or damaged, or holds another take.
+    """
+    _check_same(rig, _take_at(take_file(rig), rig.mien.rest())[0])
+    _opened.add(named(rig))
+
+
+def _beside(rig: Object) -> bool:
+    """Whether a take lies with the .blend file, by its path alone."""
+    folder = os.path.dirname(bpy.data.filepath)  # noqa: PTH120 - a text that may name a server
+    text = os.path.normpath(named(rig))
+    return bool(folder) and text.startswith(os.path.join(folder, ""))  # noqa: PTH118
+
+
+def _check_same(rig: Object, take: Take) -> None:
+    """A take that was put in the place of another must not be keyed onto its head."""
+    wanted = rig.mien.take_id
+    if wanted and wanted != take.id:
+        raise TakeError(
+            f"{take_file(rig)} is not the take that {rig.name} was built from; put that one back, or "
+            "build a head from this one."
+        )
 
 
 def take_file(rig: Object) -> Path:
@@ -124,6 +175,8 @@ def build(
         settings = built.rig.mien
         with suspend_updates():
             settings.take, settings.first = str(path), start
+            settings.take_id = _take_at(path)[0].id
+            _opened.add(named(built.rig))
             settings.stand, settings.camera = built.stand.tolist(), built.camera
         if beside is None:
             place_head.offset_from_existing(built, scene)
@@ -180,4 +233,10 @@ def key_again(rig: Object, scene: Scene) -> None:
     _, motion = take_of(rig)
     adjusted = adjust(motion, loaded_head(), rig.mien.adjustments())
     stand: FloatArray = np.array(rig.mien.stand, np.float32)
-    key_motion(scene, adjusted, mesh, rig, stand, rig.mien.keying())
+    try:
+        key_motion(scene, adjusted, mesh, rig, stand, rig.mien.keying())
+    except (KeyError, IndexError, AttributeError, TypeError, RuntimeError) as error:
+        raise MienError(
+            f"{rig.name} cannot be keyed ({error}); put back the bone, key or action that was renamed, "
+            "removed or linked."
+        ) from error

@@ -32,10 +32,10 @@ def _own_chosen(chosen: "Preferences", _: Context) -> None:
     _problem = ""
     if not chosen.own_model:
         return
-    from ...core.capture.capture import load_models
+    from ...worker.model_check import check_model
 
     try:
-        load_models(regressor=Path(bpy.path.abspath(chosen.own_model)))
+        check_model(Path(bpy.path.abspath(chosen.own_model)))
     except MienError as error:
         _problem = str(error)
         chosen.property_unset("own_model")

@@ -3,6 +3,9 @@
 
 from bpy.types import Context, Object, Operator
 
+OWN_KEY = "identity_00"
+"""A shape key that Mien's head has and nothing else is likely to."""
+
 
 def rig_of(thing: Object | None) -> Object | None:
     """The rig of a captured head that an object is or belongs to."""
@@ -14,8 +17,9 @@ def rig_of(thing: Object | None) -> Object | None:
 
 
 def mesh_of(rig: Object) -> Object | None:
-    """The head that a rig moves."""
-    return next((c for c in rig.children if c.type == "MESH" and c.data.shape_keys), None)
+    """The head that a rig moves: not a hat or lashes with shape keys of their own."""
+    meshes = [c for c in rig.children if c.type == "MESH" and c.data.shape_keys]
+    return next((c for c in meshes if OWN_KEY in c.data.shape_keys.key_blocks), None)
 
 
 def active_rig(context: Context) -> Object | None:

@@ -142,6 +142,7 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
     take: StringProperty(
         name="Take", subtype="FILE_PATH", description="File that holds what was captured"
     )
+    take_id: StringProperty(options={"HIDDEN"})
     camera: PointerProperty(
         name="Camera",
         type=bpy.types.Object,

@@ -16,6 +16,8 @@ __all__ = ["Frame", "FrameSource", "Span", "open_source"]
 MOST_BYTES = 2**46
 """Videos are large; what claims more than 70 terabytes is none."""
 START = 2**18
+NARROWEST = 20
+"""Footage whose sides differ by more shows no face, and its previews would be immense."""
 
 
 def open_source(
@@ -32,7 +34,15 @@ def open_source(
     Raises:
         SourceError: the footage cannot be read or the range is empty; the message says what to do.
     """
-    span = Span.checked(start, end)
+    source = _opened(path, Span.checked(start, end), fps)
+    if max(source.width, source.height) > NARROWEST * min(source.width, source.height):
+        raise SourceError(
+            f"{path} has {source.width} x {source.height} pixels, too narrow for a face; crop it."
+        )
+    return source
+
+
+def _opened(path: Path, span: Span, fps: float | None) -> FrameSource:
     if fps is not None and not 0 < fps <= 1000:
         raise SourceError(f"A rate of {fps:g} frames a second makes no sense; give one above 0.")
     try:

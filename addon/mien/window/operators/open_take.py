@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening the take that a .blend file names; no path in a file is followed before that."""
+
+import bpy
+from bpy.types import Context, Operator
+
+from ...core.errors import MienError
+from ..state.scene_lookup import active_rig, needs_head
+from ..state.translation import translate
+
+
+class OpenTake(Operator):  # type: ignore[misc]
+    """Read the take that this file names, to review and adjust the head"""
+
+    bl_idname = "mien.open_take"
+    bl_label = "Open Take"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return needs_head(cls, context)
+
+    def execute(self, context: Context) -> set[str]:
+        from ..state import heads
+
+        rig = active_rig(context)
+        assert rig is not None
+        try:
+            heads.open_take(rig)
+        except MienError as error:
+            self.report({"ERROR"}, translate(str(error)))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory((OpenTake,))
