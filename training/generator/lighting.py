@@ -21,7 +21,7 @@ CLEARANCE = 0.003
 """Surfaces so near (metres) behind what the map shows are lit."""
 STRONGEST, RIM = 2.2, 1.1
 """The lamp's greatest strength before the face and behind it, over light that shows colours as they are."""
-BURNT, DIM, HALF_DARK = 0.06, 0.06, 0.14
+BURNT, DIM, HALF_DARK = 0.06, 0.04, 0.12
 
 
 @dataclass
@@ -127,7 +127,7 @@ def draw_surroundings(rng: Rng, environments: list[Environment], toward: F) -> S
     if kind < BURNT:
         wanted = rng.uniform(2.2, 5.0)
     elif kind < BURNT + DIM:
-        wanted = rng.uniform(0.1, 0.35)
+        wanted = rng.uniform(0.18, 0.4)
     gain = wanted / max(float(met.max() + met.mean()) / 2, 0.25)
     lamp *= gain
     most = (STRONGEST if toward[2] > 0 else RIM) * max(1.0, wanted / 2)
