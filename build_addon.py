@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the extension zips, one per platform: ``python build_addon.py [--platform linux-x64]``.
+"""Builds the extension zips, one per platform and Python of Blender: ``python build_addon.py``.
 
 The versions and hashes of the wheels come from ``requirements.txt`` and from nowhere else. Wheels
 are fetched with pip, checked against those hashes, and kept in ``cache/wheels``.
@@ -21,19 +21,24 @@ MODELS = ROOT / "models"
 PINS = ROOT / "requirements.txt"
 # numpy is Blender's own. What else onnxruntime names is needed by its tools, not to run a model.
 SHIPPED = ("onnxruntime", "opencv-python-headless", "scipy")
-PYTHONS = ("3.11", "3.13")
-"""Blender 4.2 to 5.0, and 5.1 onward."""
-MODEL_FILES = (
-    "head/head.npz",
-    "head/parts.npz",
-    "head/README.md",
-    "regressor/README.md",
-    "regressor/reliability.json",
-    "finder/finder.onnx",
-    "finder/README.md",
-)
 SOURCES = ("*.py", "*.json", "mappings/*.toml")
-LIMIT = 200 * 10**6
+LIMIT = 120 * 10**6
+"""Bytes of a zip; Blender's platform for extensions takes 200 MB."""
+
+
+class Generation(NamedTuple):
+    """Versions of Blender with one Python: from the first up to, not including, the last."""
+
+    name: str
+    python: str
+    first: str
+    last: str | None
+
+
+GENERATIONS = (
+    Generation("blender4.2", "3.11", "4.2.0", "5.1.0"),
+    Generation("blender5.1", "3.13", "5.1.0", None),
+)
 
 
 class Platform(NamedTuple):
@@ -62,25 +67,36 @@ def pinned(text: str) -> dict[str, tuple[str, set[str]]]:
     return found
 
 
-def fetch_wheels(platform: Platform, pythons: tuple[str, ...], cache: Path) -> list[Path]:
+def model_files() -> list[str]:
+    """What ships of ``models/``, relative to it: one list for wheel and zip, in ``pyproject.toml``."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    named = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    paths = [
+        q
+        for p in named
+        for q in (sorted((ROOT / p).iterdir()) if (ROOT / p).is_dir() else [ROOT / p])
+    ]
+    return [q.relative_to(MODELS).as_posix() for q in paths]
+
+
+def fetch_wheels(platform: Platform, python: str, cache: Path) -> list[Path]:
     """Wheels of the shipped packages for a platform, downloaded where they are not yet at hand.
 
     Raises:
         SystemExit: a wheel cannot be had, or is not the pinned one.
     """
     pins = pinned(PINS.read_text())
-    wheels: dict[str, Path] = {}
-    for python in pythons:
-        for package in SHIPPED:
-            version, hashes = pins[package]
-            folder = cache / platform.name / python / f"{package}-{version}"
-            wheel = next(iter(folder.glob("*.whl")), None) or _download(
-                package, version, python, platform, folder
-            )
-            if hashlib.sha256(wheel.read_bytes()).hexdigest() not in hashes:
-                raise SystemExit(f"{wheel} is not the pinned {package} {version}; delete it")
-            wheels[wheel.name] = wheel
-    return sorted(wheels.values())
+    wheels = []
+    for package in SHIPPED:
+        version, hashes = pins[package]
+        folder = cache / platform.name / python / f"{package}-{version}"
+        wheel = next(iter(folder.glob("*.whl")), None) or _download(
+            package, version, python, platform, folder
+        )
+        if hashlib.sha256(wheel.read_bytes()).hexdigest() not in hashes:
+            raise SystemExit(f"{wheel} is not the pinned {package} {version}; delete it")
+        wheels.append(wheel)
+    return sorted(wheels)
 
 
 def _download(package: str, version: str, python: str, platform: Platform, folder: Path) -> Path:
@@ -103,40 +119,38 @@ def _pip() -> list[str]:
     return here
 
 
-def manifest(platforms: list[str], wheels: list[Path]) -> str:
-    """The manifest with the platforms and wheels of one zip filled in."""
+def manifest(platforms: list[str], wheels: list[Path], generation: Generation) -> str:
+    """The manifest with the platforms, the wheels and the versions of Blender of one zip filled in."""
     text = (PACKAGE / "blender_manifest.toml").read_text()
+    own = f'blender_version_min = "{generation.first}"'
+    own += f'\nblender_version_max = "{generation.last}"' if generation.last else ""
+    text = re.sub(r"blender_version_min = .*", own, text)
     lines = [f"platforms = {platforms!r}".replace("'", '"'), "wheels = ["]
     lines += [f'  "./wheels/{wheel.name}",' for wheel in wheels] + ["]", ""]
     head, mark, permissions = text.partition("[permissions]")
     return head + "\n".join(lines) + "\n" + mark + permissions
 
 
-def build(platform: Platform, wheels: list[Path], output: Path) -> Path:
+def build(platform: Platform, wheels: list[Path], output: Path, generation: Generation) -> Path:
     """Write one zip and check its size; a zip of that name is replaced when the new one is whole."""
     version = tomllib.loads((PACKAGE / "blender_manifest.toml").read_text())["version"]
     output.mkdir(parents=True, exist_ok=True)
-    path = output / f"mien-{version}-{platform.name}.zip"
+    path = output / f"mien-{version}-{platform.name}-{generation.name}.zip"
     part = path.with_suffix(".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("blender_manifest.toml", manifest([platform.name], wheels))
+        file.writestr("blender_manifest.toml", manifest([platform.name], wheels, generation))
         for source in sorted(p for kind in SOURCES for p in PACKAGE.rglob(kind)):
             file.write(source, source.relative_to(PACKAGE).as_posix())
-        for model in (
-            *MODEL_FILES,
-            *(
-                f"head/textures/{p.name}"
-                for p in sorted((MODELS / "head" / "textures").glob("*.*"))
-            ),
-            *(f"regressor/{p.name}" for p in (MODELS / "regressor").glob("*.onnx")),
-        ):
+        for model in model_files():
             file.write(MODELS / model, f"models/{model}")
         for licence in ("LICENSE", "LICENSE.assets"):
             file.write(ROOT / licence, licence)
         for wheel in wheels:
             file.write(wheel, f"wheels/{wheel.name}", zipfile.ZIP_STORED)
     if part.stat().st_size > LIMIT:
-        raise SystemExit(f"{part} is over {LIMIT / 1e6:.0f} MB, the most that the platform takes")
+        raise SystemExit(
+            f"{part} is over {LIMIT / 1e6:.0f} MB; leave something out, or raise LIMIT"
+        )
     part.replace(path)
     return path
 
@@ -146,6 +160,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     names = [p.name for p in PLATFORMS]
     parser.add_argument("--platform", choices=[*names, "all"], default="all")
+    parser.add_argument(
+        "--blender", choices=[*(g.name.removeprefix("blender") for g in GENERATIONS), "all"],
+        default="all", help="4.2 is for 4.2 to 5.0, 5.1 for 5.1 onward",
+    )  # fmt: skip
     parser.add_argument("--output", type=Path, default=ROOT / "dist")
     parser.add_argument("--cache", type=Path, default=ROOT / "cache" / "wheels")
     parser.add_argument(
@@ -154,10 +172,14 @@ def main() -> None:
     )  # fmt: skip
     arguments = parser.parse_args()
     for platform in PLATFORMS:
-        if arguments.platform in (platform.name, "all"):
-            wheels = arguments.wheels or fetch_wheels(platform, PYTHONS, arguments.cache)
-            path = build(platform, wheels, arguments.output)
-            print(f"{path}  {path.stat().st_size / 1e6:.1f} MB  {len(wheels)} wheels")
+        for generation in GENERATIONS:
+            wanted = (arguments.platform, arguments.blender)
+            if wanted[0] in (platform.name, "all") and wanted[1] in (generation.name[7:], "all"):
+                wheels = arguments.wheels or fetch_wheels(
+                    platform, generation.python, arguments.cache
+                )
+                path = build(platform, wheels, arguments.output, generation)
+                print(f"{path}  {path.stat().st_size / 1e6:.1f} MB  {len(wheels)} wheels")
 
 
 if __name__ == "__main__":

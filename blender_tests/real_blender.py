@@ -86,12 +86,14 @@ def wheels(version: str, cache: Path) -> list[Path]:
 
 def install(root: Path, footage: Path) -> "subprocess.CompletedProcess[str]":
     """Put a fresh zip into an empty profile and capture the footage through it."""
-    from build_addon import PLATFORMS, build
+    from build_addon import PLATFORMS, Generation, build
 
     stage = root / STAGE
     shutil.rmtree(stage, ignore_errors=True)
     (stage / "profile").mkdir(parents=True)
-    archive = build(PLATFORMS[0], wheels(python_version(root), ROOT / "cache" / "wheels"), stage)
+    python = python_version(root)  # Debian's, whichever Blender it is
+    own = wheels(python, ROOT / "cache" / "wheels")
+    archive = build(PLATFORMS[0], own, stage, Generation("debian", python, "4.2.0", None))
     shutil.copy(footage, stage / "footage.mp4")
     shutil.copy(ROOT / "blender_tests" / "install_and_capture.py", stage)
     return inside(root, [

@@ -12,7 +12,7 @@ from pathlib import Path
 import bpy
 import pytest
 
-from build_addon import PLATFORMS, ROOT, build, fetch_wheels
+from build_addon import GENERATIONS, PLATFORMS, ROOT, build, fetch_wheels
 
 VALIDATOR = Path(bpy.utils.resource_path("LOCAL")) / "scripts/addons_core/bl_pkg/cli/blender_ext.py"
 INSTALLER = Path(__file__).with_name("install_and_capture.py")
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Linux zip with the wheels for this Python only, so that it is quick to build."""
-    wheels = fetch_wheels(PLATFORMS[0], ("3.11",), ROOT / "cache" / "wheels")
-    return build(PLATFORMS[0], wheels, tmp_path_factory.mktemp("dist"))
+    wheels = fetch_wheels(PLATFORMS[0], "3.11", ROOT / "cache" / "wheels")
+    return build(PLATFORMS[0], wheels, tmp_path_factory.mktemp("dist"), GENERATIONS[0])
 
 
 def bare_blender() -> list[str]:

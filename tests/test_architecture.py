@@ -97,14 +97,20 @@ def test_versions_agree() -> None:
     assert project == manifest == mien.__version__
 
 
-def test_the_wheel_holds_the_models_that_the_zip_holds() -> None:
-    from build_addon import MODEL_FILES
+def test_the_wheel_holds_every_model_that_the_package_looks_for() -> None:
+    from mien.core import assets
+
+    from build_addon import model_files
 
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
     inside = settings["targets"]["wheel"]["force-include"]
     assert all(inside[path] == f"mien/{path}" for path in inside)
-    networks = {f"regressor/{p.name}" for p in (ROOT / "models" / "regressor").glob("*.onnx")}
-    assert {path.removeprefix("models/") for path in inside} == {*MODEL_FILES, *networks}
+    wanted = [
+        getattr(assets, n)() for n in dir(assets) if n.endswith("_path") and n[:7] != "texture"
+    ]
+    found = {ROOT / "models" / f for f in model_files()}
+    assert {*wanted, *(ROOT / "models/head/textures").iterdir()} <= found
+    assert {*(ROOT / "models/regressor").glob("*.onnx")} <= found
 
 
 def test_the_pinned_list_holds_what_the_project_asks_for() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from build_addon import PLATFORMS, ROOT, SHIPPED, build, fetch_wheels, manifest, pinned
+from build_addon import GENERATIONS, PLATFORMS, ROOT, SHIPPED, build, fetch_wheels, manifest, pinned
 
 PINS = """
 # made up
@@ -30,18 +30,27 @@ def test_numpy_is_blenders_own() -> None:
 
 
 def test_the_manifest_names_one_platform_and_its_wheels() -> None:
-    text = manifest(["linux-x64"], [Path("a/scipy-1-cp311.whl"), Path("b/ort-2-cp313.whl")])
+    text = manifest(
+        ["linux-x64"], [Path("a/scipy-1-cp311.whl"), Path("b/ort-2-cp311.whl")], GENERATIONS[0]
+    )
     found = tomllib.loads(text)
     assert found["platforms"] == ["linux-x64"]
-    assert found["wheels"] == ["./wheels/scipy-1-cp311.whl", "./wheels/ort-2-cp313.whl"]
+    assert found["wheels"] == ["./wheels/scipy-1-cp311.whl", "./wheels/ort-2-cp311.whl"]
+    assert (found["blender_version_min"], found["blender_version_max"]) == ("4.2.0", "5.1.0")
     assert all(len(reason) <= 64 for reason in found["permissions"].values())
     assert "network" not in found["permissions"]
+
+
+def test_every_blender_has_one_zip() -> None:
+    first, second = (tomllib.loads(manifest([], [], g)) for g in GENERATIONS)
+    assert first["blender_version_max"] == second["blender_version_min"]
+    assert "blender_version_max" not in second
 
 
 def test_a_zip_holds_the_package_the_models_and_the_licences(tmp_path: Path) -> None:
     wheel = tmp_path / "some-1-py3-none-any.whl"
     wheel.write_bytes(b"wheel")
-    path = build(PLATFORMS[0], [wheel], tmp_path / "dist")
+    path = build(PLATFORMS[0], [wheel], tmp_path / "dist", GENERATIONS[1])
     names = zipfile.ZipFile(path).namelist()
     tables = {f"mappings/{p.name}" for p in (ROOT / "addon/mien/mappings").glob("*.toml")}
     assert tables
@@ -63,4 +72,4 @@ def test_a_wheel_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
         (folder / f"{package}.whl").write_bytes(b"not the pinned one")
         assert hashlib.sha256(b"not the pinned one").hexdigest()
     with pytest.raises(SystemExit, match="not the pinned"):
-        fetch_wheels(PLATFORMS[0], ("3.11",), tmp_path)
+        fetch_wheels(PLATFORMS[0], "3.11", tmp_path)
