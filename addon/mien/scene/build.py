@@ -10,9 +10,12 @@ import bpy
 import numpy as np
 from bpy.types import Collection, Object, Scene
 
+from ..core.capture.sources import open_source
+from ..core.errors import SourceError
 from ..core.model.head import Head
 from ..core.model.params import FloatArray
 from ..core.solve.motion import Motion
+from ..core.tones import ToneSampler
 from .camera import build_camera, show_footage
 from .keying import PLAIN, Keying, frames_of, key_motion
 from .lighting import light_scene
@@ -75,7 +78,7 @@ def building(
         scene: to build into.
         motion: what to key.
         head: that the motion was captured with.
-        footage: shown behind the head, if Blender can read it.
+        footage: shown behind the head, if Blender can read it; skin and hair take their colours from it.
         match: take size, frame rate and range from the footage and look through its camera;
             otherwise the scene keeps its own, and the keys lie at the same times. A scene without
             a light, or without a world, is given one too.
@@ -88,7 +91,11 @@ def building(
         collection = bpy.data.collections.new(COLLECTION)
         scene.collection.children.link(collection)
         rig = build_rig(RIG, collection, head, motion.identity)
-        mesh = build_mesh(head, HEAD)
+        sampler = ToneSampler(head, motion)
+        if footage is not None:
+            for _ in _look_at(footage, sampler):
+                yield
+        mesh = build_mesh(head, HEAD, sampler.tones())
         collection.objects.link(mesh)
         bind(mesh, rig, head)
         smooth_in_render(mesh)
@@ -110,6 +117,19 @@ def building(
             light_scene(scene, collection)
         scene.frame_set(scene.frame_start)
     return Built(collection, mesh, rig, camera, stand)
+
+
+def _look_at(footage: Path, sampler: ToneSampler) -> Iterator[None]:
+    """Show a sampler the footage, a frame at a time, until it has seen enough."""
+    first = sampler.first_time
+    try:
+        for frame in open_source(footage, start=first or None):
+            sampler.look(frame.time, frame.image)
+            if sampler.enough:
+                return
+            yield
+    except SourceError:
+        return  # it is gone or cannot be read: the head has colours of its own
 
 
 def _match_scene(scene: Scene, motion: Motion) -> None:

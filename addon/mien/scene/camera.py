@@ -62,19 +62,33 @@ def show_footage(
     if min(image.size) > 0:  # pixels that are not square
         aspect = width / height * image.size[1] / image.size[0]
         image.display_aspect = (aspect, 1.0)
-    background = camera.data.background_images.new()
-    background.image = image
-    background.display_depth = "BACK"
-    background.frame_method = "FIT"
-    background.alpha = 1.0
-    if image.source in {"MOVIE", "SEQUENCE"}:
-        user = background.image_user
-        user.frame_start = scene.frame_start
-        user.frame_duration = max(1, frames)
-        user.frame_offset = first - 1
-        user.use_auto_refresh = True
+    for depth in ("BACK", "FRONT"):  # the one in front fades the head, see fade_head
+        background = camera.data.background_images.new()
+        background.image = image
+        background.display_depth = depth
+        background.frame_method = "FIT"
+        if image.source in {"MOVIE", "SEQUENCE"}:
+            user = background.image_user
+            user.frame_start = scene.frame_start
+            user.frame_duration = max(1, frames)
+            user.frame_offset = first - 1
+            user.use_auto_refresh = True
+    fade_head(camera, 0.0)
     camera.data.show_background_images = True
     return image
+
+
+def fade_head(camera: Object, amount: float) -> None:
+    """Let the footage show through the head, in the viewport, through its camera.
+
+    Args:
+        camera: with the footage of :func:`show_footage`; without, nothing happens.
+        amount: 0 shows the whole head, 1 the footage alone.
+    """
+    for background in camera.data.background_images:
+        shown = 1.0 if background.display_depth == "BACK" else amount
+        background.alpha = shown
+        background.show_background_image = shown > 0
 
 
 def _load(footage: Path) -> tuple[Image | None, int]:

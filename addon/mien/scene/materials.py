@@ -7,9 +7,8 @@ import bpy
 from bpy.types import Image, Material
 
 from ..core.model.parts import REGIONS
+from ..core.tones import Tone
 from .textures import linear, picture
-
-Colour = tuple[float, float, float]
 
 
 class Look(NamedTuple):
@@ -23,15 +22,15 @@ class Look(NamedTuple):
         cut: whether the picture's alpha cuts it out.
     """
 
-    colour: Colour
+    colour: Tone
     roughness: float
     subsurface: float = 0.0
     picture: str = ""
     cut: bool = False
 
 
-SKIN_TONE: Colour = (0.80, 0.62, 0.52)
-HAIR_TONE: Colour = (0.19, 0.14, 0.11)
+SKIN_TONE: Tone = (0.80, 0.62, 0.52)
+HAIR_TONE: Tone = (0.19, 0.14, 0.11)
 LOOKS: dict[str, Look] = {
     "skin": Look(SKIN_TONE, 0.52, 0.06, "skin.jpg"),
     "lips": Look((0.70, 0.43, 0.40), 0.38, 0.06, "skin.jpg"),
@@ -45,14 +44,14 @@ LOOKS: dict[str, Look] = {
     "lashes": Look((0.07, 0.06, 0.05), 0.6),
     "hair": Look(HAIR_TONE, 0.6, 0.0, "hair.png", True),
 }
-"""Colours chosen by eye."""
+"""Tones chosen by eye."""
 TONED = {"skin": "skin", "lips": "skin", "brows": "hair", "hair": "hair"}
 """Regions that take the actor's tone, and which."""
-LIPS_REDDER: Colour = (0.92, 0.74, 0.80)
-"""Colour of lips over that of the skin around them, by channel."""
+LIPS_REDDER: Tone = (0.92, 0.74, 0.80)
+"""Tone of lips over that of the skin around them, by channel."""
 
 
-def head_materials(tones: dict[str, Colour] | None = None) -> list[Material]:
+def head_materials(tones: dict[str, Tone] | None = None) -> list[Material]:
     """The materials in the order of :data:`mien.core.model.parts.REGIONS`.
 
     What has no tone of its own is made once per file and shared by its heads.
@@ -61,7 +60,7 @@ def head_materials(tones: dict[str, Colour] | None = None) -> list[Material]:
         tones: sRGB colours of the actor's ``skin`` and ``hair``; those that lack are the head's own.
     """
     tones = tones or {}
-    images: dict[tuple[str, Colour | None], Image] = {}
+    images: dict[tuple[str, Tone | None], Image] = {}
     made = []
     for region in REGIONS:
         look, tone = LOOKS[region], tones.get(TONED.get(region, ""))
@@ -80,7 +79,7 @@ def head_materials(tones: dict[str, Colour] | None = None) -> list[Material]:
     return made
 
 
-def _material(name: str, look: Look, colour: Colour, image: Image | None) -> Material:
+def _material(name: str, look: Look, colour: Tone, image: Image | None) -> Material:
     material = bpy.data.materials.new(name)
     material.diffuse_color = (*linear(colour), 1.0)
     material.roughness = look.roughness

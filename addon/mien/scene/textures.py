@@ -10,14 +10,15 @@ from bpy.types import Image
 
 from ..core.assets import texture_path
 from ..core.errors import ModelError
+from ..core.reading import read_bytes
+from ..core.tones import Tone
 
+MOST_BYTES = 16 * 2**20
 PICTURE = "Mien "
 """How the names of the images begin."""
 
-Colour = tuple[float, float, float]
 
-
-def picture(name: str, tone: Colour | None) -> Image:
+def picture(name: str, tone: Tone | None) -> Image:
     """A picture of the head, packed into the file; its median becomes a tone if one is given.
 
     Args:
@@ -34,7 +35,7 @@ def picture(name: str, tone: Colour | None) -> Image:
     return image
 
 
-def linear(colour: Colour) -> Colour:
+def linear(colour: Tone) -> Tone:
     """An sRGB colour as the linear one that Blender takes."""
     values = np.asarray(colour, np.float64)
     low, high = values / 12.92, ((values + 0.055) / 1.055) ** 2.4
@@ -43,10 +44,10 @@ def linear(colour: Colour) -> Colour:
 
 
 @lru_cache(maxsize=16)  # of a few hundred kilobytes each; several heads have the same
-def _encoded(name: str, tone: Colour | None) -> bytes:
+def _encoded(name: str, tone: Tone | None) -> bytes:
     path = texture_path(name)
     try:
-        data = path.read_bytes()
+        data = read_bytes(path, MOST_BYTES)
     except OSError as error:
         raise ModelError(f"The texture {path} cannot be read; install Mien again.") from error
     if tone is None:

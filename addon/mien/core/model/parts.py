@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The head as it is shown: brows, lashes, hair, round eyes and teeth that hang on it and follow it."""
 
-import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..assets import parts_path
 from ..errors import ModelError
+from ..reading import read_arrays
 from .eyeballs import eyeballs
 from .head import MATERIALS, Head, IntArray
 from .params import FloatArray
@@ -135,13 +136,10 @@ def load_parts(path: Path, head: Head) -> Parts:
         ModelError: the file is missing, too large, damaged, or belongs to another head.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise ModelError(f"{path} is too large for the parts of a head; install Mien again.")
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in _LAYOUT}
+        arrays = read_arrays(path, _LAYOUT, _MAX_BYTES)
     except FileNotFoundError:
         raise ModelError(f"The head's parts {path} do not exist; install Mien again.") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError) as error:
         raise ModelError(
             f"{path} holds no parts of a head ({error}); install Mien again."
         ) from error
@@ -164,9 +162,11 @@ def load_parts(path: Path, head: Head) -> Parts:
             fits = not array.size or bool(least <= array.min() and array.max() < end)
         if not fits:
             raise ModelError(f"{path} does not fit the head: {name}; install Mien again.")
-    return Parts(
-        **{n: a.astype(np.float32 if n in _FLOATS else np.int32) for n, a in arrays.items()}
-    )
+    values: dict[str, Any] = {
+        name: array.astype(np.float32 if name in _FLOATS else np.int32)
+        for name, array in arrays.items()
+    }
+    return Parts(**values)
 
 
 @lru_cache(maxsize=2)

@@ -40,6 +40,9 @@ class ReviewPanel(Sidebar, Panel):  # type: ignore[misc]
         through, split = cameras.looks_through(context), cameras.is_split(context)
         row.operator("mien.match_camera", icon="CAMERA_DATA", depress=through)
         row.operator("mien.side_by_side", icon="SPLIT_VERTICAL", depress=split)
+        row = layout.row()
+        row.active = through
+        row.prop(rig.mien, "fade", slider=True)
         if not heads.opened(rig):
             text = iface(
                 "This file names the take {}; open it if you know where the file comes from."

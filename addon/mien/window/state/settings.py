@@ -129,6 +129,13 @@ def _changed(settings: "HeadSettings", context: Context) -> None:
         apply(settings.id_data, context)
 
 
+def _faded(settings: "HeadSettings", _: Context) -> None:
+    if settings.camera is not None:
+        from ...scene.camera import fade_head
+
+        fade_head(settings.camera, settings.fade)
+
+
 def _gain(name: str) -> object:
     return FloatProperty(
         name=name, default=1.0, min=0.0, soft_max=2.0, max=4.0, update=_changed,
@@ -149,6 +156,10 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
         description="That sees the head where the footage does",
     )
     stand: FloatVectorProperty(size=3, options={"HIDDEN"})
+    fade: FloatProperty(
+        name="Fade Head", default=0.0, min=0.0, max=1.0, subtype="FACTOR", update=_faded,
+        description="How much of the footage shows through the head, seen by the footage's camera",
+    )  # fmt: skip
     first: FloatProperty(
         name="Start Frame", default=1.0, precision=2, step=100, update=_changed,
         description="Scene frame on which the footage begins",
