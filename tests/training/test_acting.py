@@ -223,3 +223,5 @@ def test_a_piece_of_the_clip_is_acted(
         arrays = dict(file)
     np.savez(kept, **(arrays | {"weights": arrays["weights"] * 0 + 0.5}))
     assert (track_of(video, task).weights == 0.5).all()
+    with pytest.raises(ValueError, match=r"gone\.task"):
+        measure_acting(video, Path("gone.task"), models)

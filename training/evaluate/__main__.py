@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training.evaluate``: measure a regressor; the last line printed is the figures alone."""
 
-import argparse
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 import numpy as np
 from mien.core.assets import regressor_path
 from mien.core.capture.capture import Models, load_models
+from mien.core.errors import MienError
 
 from .acting import figures, measure_acting
 from .acting_report import report_acting
 from .aflw import measure_aflw
 from .aflw2000 import (
+    labels_in,
     measure_aflw2000,
     read_reannotated,
     reannotated,
@@ -30,7 +32,7 @@ ASKED = ("portraits", "rolled", "points", "clips", "video", "aflw2000", "aflw")
 
 def main() -> None:
     """Measure on whatever is named: portraits, points, generated clips, a video, public sets."""
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=main.__doc__)
+    parser = ArgumentParser(prog="python -m training.evaluate", description=main.__doc__)
     parser.add_argument("--model", type=Path, default=regressor_path(), help="the .onnx file")
     parser.add_argument(
         "--once",
@@ -76,6 +78,18 @@ def main() -> None:
         parser.error("--blendshapes goes with --video")
     if not any(getattr(arguments, name) for name in ASKED):
         parser.error(f"nothing to measure on; give {', '.join('--' + name for name in ASKED)}")
+    try:
+        measure(arguments)
+    except (MienError, ValueError) as error:
+        raise SystemExit(str(error)) from None
+
+
+def measure(arguments: Namespace) -> None:
+    """Measure on all that is named, one after the other.
+
+    Raises:
+        ValueError, MienError: something of it cannot be read.
+    """
     models = load_models(regressor=arguments.model, twice=not arguments.once)
     head, regressor = models.head, models.regressor
     report = Report(arguments.out)
@@ -92,10 +106,11 @@ def main() -> None:
     if arguments.video:
         measure_videos(arguments.video, arguments.blendshapes, models, report)
     if arguments.aflw2000:
+        labels, second = labels_in(arguments.aflw2000), arguments.reannotated
+        points = read_reannotated(second, len(labels)) if second else None
         measured = measure_aflw2000(arguments.aflw2000, head, regressor)
         report_aflw2000(measured, report)
-        if arguments.reannotated:
-            points = read_reannotated(arguments.reannotated, len(measured.faces))
+        if points is not None:
             report_reannotated(reannotated(measured, points), measured.angles[:, 1], report)
     if arguments.aflw:
         faces, yaw = measure_aflw(arguments.aflw, head, regressor)
@@ -106,13 +121,14 @@ def main() -> None:
 
 def measure_videos(videos: list[Path], task: Path | None, models: Models, report: Report) -> None:
     """What the faces do, by MediaPipe's blendshapes if their bundle is given; or else where their points lie."""
+    stems = [video.stem for video in videos]
+    names = stems if len(set(stems)) == len(stems) else [str(video) for video in videos]
     if task:
-        acted = {video.stem: figures(measure_acting(video, task, models)) for video in videos}
-        report_acting(acted, report)
+        acted = [figures(measure_acting(video, task, models)) for video in videos]
+        report_acting(dict(zip(names, acted, strict=True)), report)
         return
-    for video in videos:
-        kind = "clip" if len(videos) == 1 else video.stem
-        report_clip(measure_clip(video, models), report, kind)
+    for name, video in zip(["clip"] if len(videos) == 1 else names, videos, strict=True):
+        report_clip(measure_clip(video, models), report, name)
 
 
 if __name__ == "__main__":

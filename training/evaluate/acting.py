@@ -93,7 +93,8 @@ def measure_acting(video: Path, task: Path, models: Models) -> Acted:
         ValueError: the witness saw the face in no frame, or ``task`` is not MediaPipe's bundle.
         MienError: the video cannot be read or shows no face.
     """
-    take, witness = capture(open_source(video), models), track_of(video, task)
+    witness = track_of(video, task)
+    take = capture(open_source(video), models)
     rows = np.flatnonzero(take.found & witness.seen)
     if not len(rows):
         raise ValueError(f"MediaPipe sees no face in {video}")

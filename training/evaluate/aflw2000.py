@@ -60,9 +60,7 @@ def measure_aflw2000(folder: Path, head: Head, regressor: Regressor) -> Aflw2000
     Raises:
         ValueError: the folder holds no pair of files, or one cannot be read or has other shapes.
     """
-    labels = sorted(folder.glob("*.mat"))
-    if not labels:
-        raise ValueError(f"{folder} holds no .mat file; give the folder of AFLW2000-3D")
+    labels = labels_in(folder)
     landmarks = head.landmark_model()
     faces, unshifted, dense, angles, predicted = [], [], [], [], []
     for label in tqdm(labels, unit="face", leave=False):
@@ -90,6 +88,18 @@ def measure_aflw2000(folder: Path, head: Head, regressor: Regressor) -> Aflw2000
         from_pose_para(radians),
         np.array(predicted, np.float32),
     )
+
+
+def labels_in(folder: Path) -> list[Path]:
+    """The set's labels, in the order of their names.
+
+    Raises:
+        ValueError: there are none.
+    """
+    labels = sorted(folder.glob("*.mat"))
+    if not labels:
+        raise ValueError(f"{folder} holds no .mat file; give the folder of AFLW2000-3D")
+    return labels
 
 
 def read_label(path: Path) -> tuple[FloatArray, FloatArray, FloatArray | None]:

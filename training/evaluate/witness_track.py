@@ -51,6 +51,8 @@ def track_of(video: Path, task: Path, cache: Path = CACHE) -> WitnessTrack:
         ValueError: ``task`` is not such a bundle.
         SourceError: the video cannot be read.
     """
+    if not task.is_file():
+        raise ValueError(f"{task} does not exist; give MediaPipe's face_landmarker.task")
     source = open_source(video)
     size = f"{source.width}x{source.height}"  # how a file's frames are opened is our own affair
     kept = cache / f"{video.stem}-{size}-{_digest(video, task)}.npz"
