@@ -7,7 +7,7 @@ import time
 import traceback
 from pathlib import Path
 
-from ..cli.terminal import tell
+from ..cli.terminal import tell, warn
 from ..core.assets import head_path
 from ..core.errors import MienError
 from ..core.formats.live_link import read_live_link, write_live_link
@@ -68,7 +68,10 @@ def _perform(job: Job) -> int:
     head = load_head(head_path())
     take = _take(job)
     if take is None:
-        performance = read_live_link(job.take, job.fps)
+        warnings: list[str] = []
+        performance = read_live_link(job.take, job.fps, warnings)
+        for warning in warnings:
+            warn(f"warning: {warning}")
         motion, footage = performance_to_motion(performance, head), None
     else:
         motion, footage = clean_motion(take, head), job.footage or _named(take, job)

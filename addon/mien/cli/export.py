@@ -16,7 +16,7 @@ from ..core.performance.performance_to_motion import performance_to_motion
 from ..core.solve.adjust import clean_motion
 from ..core.take.take_file import load_take
 from .commands import require_blender, write_scene
-from .terminal import tell
+from .terminal import tell, warn
 
 SCENES = (".glb", ".fbx", ".usd", ".usda", ".usdc")
 
@@ -123,7 +123,10 @@ def run_import(arguments: Namespace) -> int:
     """A recording of Live Link Face becomes a scene with Mien's head."""
     check_outputs([arguments.output], [arguments.recording])
     require_blender()
-    performance = read_live_link(arguments.recording, arguments.fps)
+    warnings: list[str] = []
+    performance = read_live_link(arguments.recording, arguments.fps, warnings)
+    for warning in warnings:
+        warn(f"warning: {warning}")
     head = load_head(head_path())
     motion = performance_to_motion(performance, head)
     write_scene(arguments.output, motion, head, None, arguments.add, arguments.keys)

@@ -15,7 +15,7 @@ from ..core.retarget.files import save_table
 from ..core.solve.motion import solve_take
 from ..core.take.take_file import load_take
 from .commands import require_blender
-from .terminal import tell
+from .terminal import tell, warn
 
 
 def add_retarget(parser: ArgumentParser) -> None:
@@ -61,8 +61,12 @@ def run_retarget(arguments: Namespace) -> int:
         raise MienError(
             "No file with a character is open; give one with --avatar, or as blender -b FILE.blend."
         )
+    warnings: list[str] = []
+    performance = read_performance(arguments.take, arguments.fps, warnings)
+    for warning in warnings:
+        warn(f"warning: {warning}")
     shot = retarget_file(
-        read_performance(arguments.take, arguments.fps), arguments.target, arguments.output,
+        performance, arguments.target, arguments.output,
         arguments.avatar, arguments.map, head=not arguments.no_head,
     )  # fmt: skip
     tell(shot.report())
@@ -73,14 +77,21 @@ def run_retarget(arguments: Namespace) -> int:
     return 0
 
 
-def read_performance(path: Path, fps: float | None = None) -> Performance:
+def read_performance(
+    path: Path, fps: float | None = None, warnings: list[str] | None = None
+) -> Performance:
     """The performance of a take, or of a recording of Live Link Face.
+
+    Args:
+        path: of the file.
+        fps: rate of a recording, see :func:`mien.core.formats.live_link.read_live_link`.
+        warnings: what was odd about a recording is added here.
 
     Raises:
         MienError: the file is missing, damaged, or of another head.
     """
     if path.suffix.lower() == ".csv":
-        return read_live_link(path, fps)
+        return read_live_link(path, fps, warnings)
     take, head = load_take(path), load_head(head_path())
     check_head(take, head)
     return to_performance(solve_take(take, head))

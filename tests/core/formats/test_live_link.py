@@ -112,13 +112,101 @@ def test_a_recording_of_the_app(tmp_path: Path) -> None:
     ]
     found = read_live_link(app_file(tmp_path / "a.csv", rows))
     assert found.fps == 60.0
-    assert found.times == pytest.approx([0, 1.001 / 60, 1.999 / 60, 3 / 60], abs=1e-9)
-    assert found.confidence.tolist() == [1, 1, 0, 1]
+    # No row is lost: what has the time of the row before comes a frame later.
+    assert found.times == pytest.approx([0, 1.001 / 60, 1.999 / 60, 3 / 60, 4 / 60], abs=1e-9)
+    assert found.confidence.tolist() == [1, 1, 0, 1, 1]
     blink, jaw = ARKIT_BLENDSHAPES.index("eyeBlinkLeft"), ARKIT_BLENDSHAPES.index("jawOpen")
     assert found.weights[2, blink] == pytest.approx(0.45, abs=1e-3)
     assert found.seen[[blink, jaw]].tolist() == [1, 1]
     assert found.seen.sum() == 2
     assert not found.weights[:, [i for i in range(N_BLENDSHAPES) if i not in (blink, jaw)]].any()
+
+
+def clocked(path: Path, codes: list[str], delimiter: str = ",") -> Path:
+    rows = [delimiter.join([code, "61", "0.25", "0.5"]) for code in codes]
+    names = delimiter.join(["Timecode", "BlendShapeCount", "EyeBlinkLeft", "JawOpen"])
+    path.write_text("\n".join([names, *rows]) + "\n")
+    return path
+
+
+def counted(rate: int, count: int, first: int = 0) -> list[str]:
+    """Timecodes of so many frames a second."""
+    return [f"10:00:{f // rate:02d}:{f % rate:02d}.000" for f in range(first, first + count)]
+
+
+@pytest.mark.parametrize("rate", [*range(1, 31), 48, 50, 60, 90, 120, 240])
+def test_any_rate_is_found(rate: int, tmp_path: Path) -> None:
+    warnings: list[str] = []
+    found = read_live_link(clocked(tmp_path / "a.csv", counted(rate, 3 * rate)), None, warnings)
+    assert found.fps == rate
+    assert np.allclose(np.diff(found.times), 1 / rate)
+    assert not warnings
+
+
+@pytest.mark.parametrize("rate", [24, 25, 30, 59.94, 60, 120])
+def test_milliseconds_are_told_from_frames(rate: float, tmp_path: Path) -> None:
+    codes = [f"00:00:{int(i / rate):02d}:{int(i / rate % 1 * 1000):03d}" for i in range(200)]
+    found = read_live_link(clocked(tmp_path / "a.csv", codes))
+    assert found.fps == pytest.approx(rate, rel=0.002)
+    assert np.allclose(found.times, np.arange(200) / rate, atol=0.0011)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ["00:00:00:00.000"] * 180,
+        counted(60, 90) + [c.replace("10:00", "00:00") for c in counted(60, 90)],
+        [c.replace("10:00", "00:00") for c in counted(60, 90)] + counted(60, 90),
+        counted(60, 100) + counted(60, 80, 10),
+    ],
+    ids=["stands", "restarts", "leaps", "falls back"],
+)
+def test_a_clock_that_is_none_loses_no_row(codes: list[str], tmp_path: Path) -> None:
+    warnings: list[str] = []
+    found = read_live_link(clocked(tmp_path / "a.csv", codes), None, warnings)
+    assert np.allclose(found.times, np.arange(180) / 60)
+    assert "stands or leaps" in warnings[0]
+
+
+def test_a_clock_that_is_coarser_than_the_rows_is_spread(tmp_path: Path) -> None:
+    codes = [code for code in counted(30, 90) for _ in range(2)]
+    found = read_live_link(clocked(tmp_path / "a.csv", codes))
+    assert found.fps == 60
+    assert np.allclose(found.times, np.arange(180) / 60)
+
+
+def test_ends_of_seconds_that_are_missing_are_doubted(tmp_path: Path) -> None:
+    codes = [c for c in counted(60, 240) if int(c[9:11]) < 45]
+    warnings: list[str] = []
+    found = read_live_link(clocked(tmp_path / "a.csv", codes), None, warnings)
+    assert found.fps == 60
+    assert found.times[45] == pytest.approx(1.0)
+    assert "is a guess, 60 a second" in warnings[0]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_other_separators_and_decimal_commas(delimiter: str, tmp_path: Path) -> None:
+    path = clocked(tmp_path / "a.csv", counted(30, 60), delimiter)
+    path.write_text(path.read_text().replace(".", ","))
+    found = read_live_link(path)
+    assert found.fps == 30
+    assert found.weights[:, ARKIT_BLENDSHAPES.index("jawOpen")] == pytest.approx(0.5)
+
+
+def test_degrees_and_percent_are_doubted(tmp_path: Path) -> None:
+    rows = ["00:00:00:00.000,61,17.2,40", "00:00:01:00.000,61,-5,80"]
+    warnings: list[str] = []
+    found = read_live_link(app_file(tmp_path / "a.csv", rows, "HeadYaw,JawOpen"), None, warnings)
+    assert to_matrices(found.rotation)[0, 0, 2] == pytest.approx(np.sin(np.radians(17.2)), abs=1e-5)
+    assert found.weights[1, ARKIT_BLENDSHAPES.index("jawOpen")] == pytest.approx(0.8)
+    assert "percent" in warnings[0]
+    assert "degrees" in warnings[1]
+
+
+def test_a_file_without_ends_of_lines_is_not_read_into_memory(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Timecode,BlendShapeCount,JawOpen\n" + "1," * 100_000)
+    with pytest.raises(MienError, match="not a CSV of Live Link Face"):
+        read_live_link(tmp_path / "a.csv")
 
 
 def test_midnight_passes(tmp_path: Path) -> None:

@@ -9,7 +9,10 @@ has therefore the opposite sign of that of :class:`mien.core.performance.perform
 """
 
 import csv
-from collections.abc import Sequence
+import math
+from array import array
+from collections.abc import Iterator, Sequence
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +25,10 @@ from ..model.gaze import gaze_from_blendshapes
 from ..model.params import FloatArray
 from ..model.rotation import unroll
 from ..performance.performance import Performance
+from ..reading import open_regular
+from .clock import read_clock
 from .rows import write_rows
-from .timecode import HOURS, base_of, read_timecode, to_timecode
+from .timecode import read_timecode, to_timecode
 
 TIMECODE, COUNT = "Timecode", "BlendShapeCount"
 ANGLES = tuple(
@@ -31,12 +36,15 @@ ANGLES = tuple(
     for part in ("Head", "LeftEye", "RightEye")
     for angle in ("Yaw", "Pitch", "Roll")
 )
-APP_RATE = 60.0
-"""The app's usual rate, taken where a file is too short to tell."""
-USUAL_BASES = (24, 25, 30, 48, 50, 60, 90, 100, 120)
 DISTANCE = 0.5
 """Where the head is put, in metres before the camera: the file has no place for it."""
-MAX_SIZE = 2**30
+MAX_SIZE, MAX_LINE, MAX_ROWS, MAX_COLUMNS = 2**29, 2**16, 500_000, 1000
+"""Half a million rows are more than two hours at the app's rate."""
+PERCENT = 2.0
+"""Weights above this are no shares of 1; the app's own run over 1 by a little."""
+TURNED, UPSIDE_DOWN = 1.75, 3.5
+"""Radians: further no head or eye is yawed or pitched before a phone; a phone may be held any way up."""
+MOST = 1e6
 _SWAPPED = {"jawLeft": "jawRight", "mouthLeft": "mouthRight"}
 
 
@@ -75,33 +83,45 @@ def write_live_link(performance: Performance, path: Path) -> None:
     write_rows(path, header, rows)
 
 
-def read_live_link(path: Path, fps: float | None = None) -> Performance:
-    """Read a Live Link Face CSV.
+def read_live_link(
+    path: Path, fps: float | None = None, warnings: list[str] | None = None
+) -> Performance:
+    """Read a Live Link Face CSV, its cells apart by commas, semicolons or tabs.
 
-    Rows that the app left without numbers, because it saw no face, are filled in between their
-    neighbours and have no confidence. A row whose time does not rise is left out. Weights that the
-    file does not have are zero and said to be unseen. The first row is at time zero.
+    Every row is kept. Rows that the app left without numbers, because it saw no face, are filled in
+    between their neighbours and have no confidence. Weights that the file does not have are zero and
+    said to be unseen. The first row is at time zero; where the clock stands or leaps, the rate says
+    when a row comes (:mod:`mien.core.formats.clock`). Angles beyond what a head turns in radians are
+    taken for degrees, weights beyond 1 for percent.
 
     Args:
         path: of the file.
         fps: the rate at which it was recorded, which it does not say; where seconds roll over, the
             frames of a second are counted, otherwise the app's 60.
+        warnings: what was odd is added here, one sentence each.
 
     Raises:
         MienError: the file is missing, or not such a CSV.
     """
     if fps is not None and not 0 < fps <= 1000:
         raise MienError(f"A rate of {fps:g} frames a second makes no sense; give one above 0.")
-    header, rows = _rows(path)
-    codes = [_code(path, line, row[0]) for line, row in enumerate(rows, 2)]
-    rate = fps or _rate(codes)
-    times = _times(codes, rate)
-    kept = np.concatenate([[True], np.diff(np.maximum.accumulate(times)) > 0])
-    values = np.array([_numbers(path, line, row) for line, row in enumerate(rows, 2)])[kept]
-    times = times[kept] - times[0]
+    warnings = [] if warnings is None else warnings
+    header, codes, values = _read(path)
+    clock = read_clock(codes, fps)
+    if clock.mended:
+        warnings.append(
+            f"The clock of {path} stands or leaps at {clock.mended} rows; their time follows from "
+            f"{clock.rate:g} rows a second."
+        )
+    if clock.guessed:
+        warnings.append(
+            f"The rate of {path} is a guess, {clock.rate:g} a second; say which it is if it plays too "
+            "fast or too slow."
+        )
     found = np.isfinite(values).all(axis=1)
     if not found.any():
         raise MienError(f"{path} holds no frame with a face; choose another recording.")
+    times = clock.times
     values = np.stack(
         [np.interp(times, times[found], column[found]) for column in values.T], axis=1
     )
@@ -110,10 +130,18 @@ def read_live_link(path: Path, fps: float | None = None) -> Performance:
     def column(name: str) -> NDArray[np.float64]:
         return by_name.get(name.casefold(), np.zeros(len(times)))
 
-    weights = np.clip(np.stack([column(u) for u in ARKIT_BLENDSHAPES], axis=1), 0, 1).astype(
-        np.float32
-    )
+    raw = np.stack([column(name) for name in ARKIT_BLENDSHAPES], axis=1)
+    if raw.max() > PERCENT:
+        warnings.append(f"Weights of {path} go up to {raw.max():.0f}; they are taken for percent.")
+        raw = raw / 100
     angles = np.stack([column(a) for a in ANGLES], axis=1).reshape(-1, 3, 3)
+    if np.abs(angles[:, :, :2]).max() > TURNED or np.abs(angles).max() > UPSIDE_DOWN:
+        warnings.append(
+            f"Angles of {path} go up to {np.abs(angles).max():.0f}, further than a head turns in "
+            "radians; they are taken for degrees."
+        )
+        angles = np.radians(angles)
+    weights = np.clip(raw, 0, 1).astype(np.float32)
     return Performance(
         times=times,
         weights=weights,
@@ -121,10 +149,8 @@ def read_live_link(path: Path, fps: float | None = None) -> Performance:
         translation=np.tile(np.array([0, 0, -DISTANCE], np.float32), (len(times), 1)),
         eyes=_eyes(angles[:, 1:], weights),
         confidence=found.astype(np.float32),
-        seen=np.array(
-            [blendshape.casefold() in by_name for blendshape in ARKIT_BLENDSHAPES], np.float32
-        ),
-        fps=rate,
+        seen=np.array([name.casefold() in by_name for name in ARKIT_BLENDSHAPES], np.float32),
+        fps=clock.rate,
     )
 
 
@@ -132,77 +158,92 @@ def _weight_index(name: str) -> int:
     return ARKIT_BLENDSHAPES.index(name[0].lower() + name[1:])
 
 
-def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
-    wrong = f"{path} is not a CSV of Live Link Face; choose the .csv of a recording."
+def _read(path: Path) -> tuple[list[str], list[tuple[int, float]], NDArray[np.float64]]:
+    """Header, timecodes and numbers ``(F, columns)``, row by row: a text is many times its numbers."""
     try:
-        if path.stat().st_size > MAX_SIZE:
-            raise MienError(f"{path} is too large to be a recording; choose another file.")
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            table = [row for row in csv.reader(file) if row]
+        with (
+            open_regular(path, MAX_SIZE) as raw,
+            TextIOWrapper(BufferedReader(raw), encoding="utf-8-sig", newline="") as file,
+        ):
+            rows = csv.reader(_lines(file), delimiter=_delimiter(file))
+            header = [name.strip() for name in next((row for row in rows if row), [])]
+            _check_header(path, header)
+            codes: list[tuple[int, float]] = []
+            values = array("d")
+            for row in rows:
+                if row:
+                    codes.append(_code(path, rows.line_num, row[0]))
+                    values.extend(_numbers(path, rows.line_num, row, len(header)))
+                if len(codes) > MAX_ROWS:
+                    raise MienError(f"{path} is too large to be a recording; choose another file.")
     except FileNotFoundError:
         raise MienError(f"{path} does not exist; check the path.") from None
     except OSError as error:
         raise MienError(f"{path} cannot be read ({error.strerror}); check the path.") from error
     except (UnicodeDecodeError, csv.Error):
-        raise MienError(wrong) from None
-    if not table or [name.strip().casefold() for name in table[0][:2]] != [
-        TIMECODE.casefold(), COUNT.casefold(),
-    ]:  # fmt: skip
-        raise MienError(wrong)
-    header = [name.strip() for name in table[0]]
-    for line, row in enumerate(table[1:], 2):
-        if len(row) > len(header):
-            raise MienError(
-                f"{path}, line {line}, has more cells than the header; choose an unedited recording."
-            )
-    known = {name.casefold() for name in header}
-    if not any(blendshape.casefold() in known for blendshape in ARKIT_BLENDSHAPES):
-        raise MienError(wrong)
-    if len(known) < len(header):
-        raise MienError(f"{path} names a column twice; choose an unedited recording.")
-    if len(table) < 2:
+        raise _wrong(path) from None
+    if not codes:
         raise MienError(f"{path} holds no frames; choose another recording.")
-    return header, [row + [""] * (len(header) - len(row)) for row in table[1:]]
+    return header, codes, np.array(values).reshape(len(codes), len(header) - 2)
+
+
+def _lines(file: TextIOWrapper) -> Iterator[str]:
+    """Lines of a file, none so long that it could be all of it."""
+    while line := file.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            raise csv.Error("a line is too long")
+        yield line
+
+
+def _delimiter(file: TextIOWrapper) -> str:
+    """What stands between cells: after the first name, which has no such letter in it."""
+    start = file.readline(MAX_LINE)
+    file.seek(0)
+    return next((c for c in start.lstrip("\ufeff").strip('"') if c in ",;\t"), ",")
+
+
+def _wrong(path: Path) -> MienError:
+    return MienError(f"{path} is not a CSV of Live Link Face; choose the .csv of a recording.")
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    if [name.casefold() for name in header[:2]] != [TIMECODE.casefold(), COUNT.casefold()]:
+        raise _wrong(path)
+    known = {name.casefold() for name in header}
+    if not any(name.casefold() in known for name in ARKIT_BLENDSHAPES):
+        raise _wrong(path)
+    if len(known) < len(header) or len(header) > MAX_COLUMNS:
+        raise MienError(f"{path} names a column twice; choose an unedited recording.")
 
 
 def _code(path: Path, line: int, text: str) -> tuple[int, float]:
-    code = read_timecode(text)
+    code = read_timecode(text.replace(",", "."))
     if code is None:
         raise MienError(
-            f"{path}, line {line}: {text!r} is not a timecode; choose an unedited recording."
+            f"{path}, line {line}: {text[:40]!r} is not a timecode; choose an unedited recording."
         )
     return code
 
 
-def _numbers(path: Path, line: int, row: Sequence[str]) -> list[float]:
+def _numbers(path: Path, line: int, row: Sequence[str], width: int) -> list[float]:
     """Weights and angles of a row; not numbers where the app saw no face."""
-    cells = row[2:]
-    if row[1].strip() in ("", "0") or not any(cell.strip() for cell in cells):
-        return [np.nan] * len(cells)
-    try:
-        values = [float(cell) for cell in cells]
+    if len(row) > width:
+        raise MienError(
+            f"{path}, line {line}, has more cells than the header; choose an unedited recording."
+        )
+    cells = [*row[2:], *[""] * (width - max(2, len(row)))]
+    count = row[1].strip() if len(row) > 1 else ""
+    if count in ("", "0") or not any(cell.strip() for cell in cells):
+        return [math.nan] * len(cells)
+    try:  # a comma within a cell is a decimal one
+        values = [float(cell.replace(",", ".")) for cell in cells]
     except ValueError:
-        values = [np.inf]
-    if not np.isfinite(values).all():
+        values = [math.inf]
+    if not all(abs(value) < MOST for value in values):
         raise MienError(
             f"{path}, line {line}, has a cell that is not a number; choose an unedited recording."
         )
     return values
-
-
-def _rate(codes: Sequence[tuple[int, float]]) -> float:
-    """The frame rate that timecodes show where a second rolls over."""
-    if len({seconds for seconds, _ in codes}) < 2:
-        return APP_RATE
-    most = max(int(frame) for _, frame in codes) + 1
-    return float(next((base for base in USUAL_BASES if base >= most), most))
-
-
-def _times(codes: Sequence[tuple[int, float]], fps: float) -> NDArray[np.float64]:
-    seconds = np.array([code[0] for code in codes], np.float64)
-    days = np.cumsum(np.diff(seconds, prepend=seconds[0]) < -HOURS * 1800)  # past midnight
-    frames = (seconds + days * HOURS * 3600) * base_of(fps) + [code[1] for code in codes]
-    return frames / fps
 
 
 def _quaternions(angles: NDArray[np.float64]) -> FloatArray:

@@ -59,12 +59,15 @@ class ImportRecording(Operator, ImportHelper):  # type: ignore[misc]
         from ..state.heads import loaded_head
 
         try:
-            performance = read_live_link(Path(self.filepath), self.rate or None)
+            warnings: list[str] = []
+            performance = read_live_link(Path(self.filepath), self.rate or None, warnings)
         except MienError as error:
             self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
         head = loaded_head()
         build_scene(context.scene, performance_to_motion(performance, head), head, match=False)
+        for warning in warnings:
+            self.report({"WARNING"}, translate(warning))
         report(self, "INFO", "A head was built from {} frames", len(performance))
         return {"FINISHED"}
 
