@@ -74,7 +74,8 @@ def points(count: int = COUNT, apart: object = 0.0, openness: object = 0.3) -> F
 
 def acted(keyed: FloatArray, theirs: FloatArray, seen: FloatArray) -> Acted:
     on_head = seen[:, :468]
-    return Acted(keyed, np.zeros_like(keyed), on_head, on_head, WitnessTrack(theirs, seen))
+    by_stage = {"keyed": keyed, "network": np.zeros_like(keyed)}
+    return Acted(by_stage, {"keyed": on_head, "components": on_head}, WitnessTrack(theirs, seen))
 
 
 def test_weights_are_compared_by_group_beside_zeros() -> None:
@@ -158,7 +159,8 @@ def test_brows_that_come_together_are_told_by_geometry() -> None:
     seen[:, INNER_BROWS[1], 0] -= 5 * near
     keyed[:, INNER_BROWS[1], 0] -= near
     down = weights(browDownLeft=near, browDownRight=near)
-    found = figures(replace(acted(down, weights(), seen), points=keyed))
+    both = {"keyed": keyed, "components": seen[:, :468]}
+    found = figures(replace(acted(down, weights(), seen), points=both))
     assert np.isclose(found["brows_apart_gain_keyed"], 0.2, atol=1e-3)
     assert np.isclose(found["brows_apart_gain_components"], 1, atol=1e-3)
     assert np.isclose(found["brow_down_r_keyed"], 1, atol=1e-3)
@@ -212,8 +214,8 @@ def test_a_piece_of_the_clip_is_acted(
         writer.write(image)
     writer.release()
     result = measure_acting(video, task, models)
-    assert result.keyed.shape == result.network.shape == (16, N_BLENDSHAPES)
-    keyed, seen = face_shapes(result.points), face_shapes(result.witness.points)
+    assert result.weights["keyed"].shape == result.weights["network"].shape == (16, N_BLENDSHAPES)
+    keyed, seen = face_shapes(result.points["keyed"]), face_shapes(result.witness.points)
     assert np.abs(keyed - seen)[:, SHAPES.index("mouth_width")].max() < 0.15
     found = figures(result)
     assert 0 < found["mouth_jaw_keyed"] < 0.3

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the face does: the 52 weights of a video as they are keyed, against MediaPipe's blendshapes and points.
 
-Everything is taken from a capture as an animator gets it: network, solve, smoothing, gaze, all by default.
-The same figures of the network's own weights stand beside, to tell which of both is at fault.
+Everything is taken from a capture as an animator gets it by default: network, refining on the footage, solve,
+smoothing, gaze. The same without refining, and the network's own weights, stand beside to tell what is at fault.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
 from mien.core.model.rotation import to_matrices
 from mien.core.performance.performance import to_performance
+from mien.core.refine.refine import refine_take
 from mien.core.solve.adjust import clean_motion
 from mien.core.solve.motion import Motion
 from mien.core.solve.reconstruct import motion_vertices
@@ -73,16 +74,15 @@ class Acted:
     """A captured video beside its witness; n frames in which both saw the face.
 
     Attributes:
-        keyed: ``(n, 52)`` weights as an avatar gets them; network: as the network gave them.
-        points: ``(n, 468, 2)`` MediaPipe's points on the head as the keyed weights move it, pixels; components: as
-            the ten components do.
+        weights: ``(n, 52)`` by stage: ``keyed`` as an avatar gets them, ``unrefined`` as it would without refining
+            on the footage, ``network`` as the network gave them.
+        points: ``(n, 468, 2)`` MediaPipe's points on our head, pixels: as ``keyed`` and ``unrefined`` weights move
+            it, and as the ten ``components`` of the keyed take do.
         witness: what MediaPipe says of the same frames.
     """
 
-    keyed: FloatArray
-    network: FloatArray
-    points: FloatArray
-    components: FloatArray
+    weights: dict[str, FloatArray]
+    points: dict[str, FloatArray]
     witness: WitnessTrack
 
 
@@ -98,15 +98,18 @@ def measure_acting(video: Path, task: Path, models: Models) -> Acted:
     rows = np.flatnonzero(take.found & witness.seen)
     if not len(rows):
         raise ValueError(f"MediaPipe sees no face in {video}")
-    motion = clean_motion(take, models.head)
-    keyed = to_performance(motion).weights
-    return Acted(
-        keyed[rows],
-        take.blendshapes[rows],
-        acted_points(motion, keyed, models.head)[rows],
-        keyed_points(motion, models.head)[rows],
-        WitnessTrack(witness.weights[rows], witness.points[rows]),
-    )
+    head = models.head
+    weights, points = {}, {}
+    refined = refine_take(take, open_source(video), head)
+    for stage, this in (("keyed", refined), ("unrefined", take)):
+        motion = clean_motion(this, head)
+        keyed = to_performance(motion).weights
+        weights[stage] = keyed[rows]
+        points[stage] = acted_points(motion, keyed, head)[rows]
+        if stage == "keyed":
+            points["components"] = keyed_points(motion, head)[rows]
+    weights["network"] = take.blendshapes[rows]
+    return Acted(weights, points, WitnessTrack(witness.weights[rows], witness.points[rows]))
 
 
 def acted_points(motion: Motion, weights: FloatArray, head: Head) -> FloatArray:
@@ -137,10 +140,10 @@ def figures(acted: Acted) -> dict[str, float]:
     theirs, points = acted.witness.weights, acted.witness.points
     out = {}
     for name, group in (("mouth_jaw", MOUTH), ("brows", BROWS)):
-        out[f"{name}_keyed"] = apart(acted.keyed, theirs, group)
-        out[f"{name}_network"] = apart(acted.network, theirs, group)
+        for stage, ours in acted.weights.items():
+            out[f"{name}_{stage}"] = apart(ours, theirs, group)
         out[f"{name}_zeros"] = apart(np.zeros_like(theirs), theirs, group)
-    for name, ours in (("keyed", acted.keyed), ("network", acted.network)):
+    for name, ours in acted.weights.items():
         out[f"opposites_{name}"] = opposites_together(ours)
         out[f"aside_together_{name}"] = opposites_together(ours, ASIDE)
         out[f"resting_{name}"] = resting(ours, theirs)
@@ -154,7 +157,7 @@ def figures(acted: Acted) -> dict[str, float]:
         together = face_shapes(points)[:, SHAPES.index("brows_apart")]
         out[f"brow_down_r_{name}"] = -gain_and_r(ours[:, DOWN].mean(axis=1), together)[1]
     seen = face_shapes(points)
-    for kind, on_head in (("keyed", acted.points), ("components", acted.components)):
+    for kind, on_head in acted.points.items():
         ours = face_shapes(on_head)
         for k, name in enumerate(SHAPES):
             gain, r = gain_and_r(ours[:, k], seen[:, k])
