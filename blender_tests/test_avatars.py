@@ -36,7 +36,7 @@ def performance(turn: tuple[float, float, float] = (0, 0, 0), **blendshapes: flo
         weights[10, ARKIT_BLENDSHAPES.index(blendshape)] = value
     turns = Rotation.from_rotvec(np.linspace(0, 1, 11)[:, None] * np.array(turn))
     return Performance(
-        times=np.arange(11) / 24.0, weights=weights,
+        times=np.arange(11) / 24.0, blendshapes=weights,
         rotation=turns.as_quat()[:, [3, 0, 1, 2]].astype(np.float32),
         translation=np.zeros((11, 3), np.float32), eyes=np.zeros((11, 2, 2), np.float32),
         confidence=np.ones(11, np.float32), seen=np.ones(N_BLENDSHAPES, np.float32), fps=24.0,

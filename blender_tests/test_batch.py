@@ -101,7 +101,7 @@ def test_clips_move_an_avatar(laid_out: Path, head: Head, tmp_path: Path) -> Non
     assert avatar.read_bytes() == before
     assert {p.name for p in tmp_path.glob("*.*")} >= {"shot.blend", "shot.glb"}
     assert not (tmp_path / "lost.blend").exists()
-    wanted = to_performance(clean_motion(load_take(take), head)).weights
+    wanted = to_performance(clean_motion(load_take(take), head)).blendshapes
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
     curves = curves_of(bpy.data.objects["Face"].data.shape_keys)
     jaw = next(c for c in curves if '"jawOpen"' in c.data_path)

@@ -57,8 +57,8 @@ def clip_on_characters(parts: Archive, head: Head, work: Path) -> None:
     if mien(["capture", str(clip), "--output", str(work / "face.blend"), "--take", str(take)]):
         raise SystemExit("the clip could not be captured")
     performance = read_performance(take)
-    jaw = performance.weights[:, ARKIT_BLENDSHAPES.index("jawOpen")]
-    shut = performance.weights[
+    jaw = performance.blendshapes[:, ARKIT_BLENDSHAPES.index("jawOpen")]
+    shut = performance.blendshapes[
         :, [ARKIT_BLENDSHAPES.index(f"eyeBlink{s}") for s in ("Left", "Right")]
     ]
     wanted = [int(jaw.argmin()), int(jaw.argmax())]
@@ -82,7 +82,7 @@ def poses(parts: Archive, head: Head, work: Path) -> None:
         weights[row, [i for i, u in enumerate(ARKIT_BLENDSHAPES) if u in named]] = 1
     count = len(POSES)
     still = Performance(
-        times=np.arange(count) / 24.0, weights=weights,
+        times=np.arange(count) / 24.0, blendshapes=weights,
         rotation=np.tile(np.array([[1, 0, 0, 0]], np.float32), (count, 1)),
         translation=np.zeros((count, 3), np.float32), eyes=np.zeros((count, 2, 2), np.float32),
         confidence=np.ones(count, np.float32), seen=np.ones(len(ARKIT_BLENDSHAPES), np.float32), fps=24.0,

@@ -67,9 +67,9 @@ def test_eyes_that_never_open_look_ahead() -> None:
 
 
 def test_eye_weights_and_eye_rotations_say_the_same(performance: Performance) -> None:
-    assert np.allclose(gaze_from_blendshapes(performance.weights), performance.eyes, atol=1e-6)
-    assert performance.weights.min() >= 0
-    assert performance.weights.max() <= 1
+    assert np.allclose(gaze_from_blendshapes(performance.blendshapes), performance.eyes, atol=1e-6)
+    assert performance.blendshapes.min() >= 0
+    assert performance.blendshapes.max() <= 1
 
 
 def test_a_head_in_the_middle_stands_straight_before_the_camera(head: Head) -> None:
@@ -103,4 +103,4 @@ def test_lost_frames_are_filled_and_marked(performance: Performance) -> None:
 
 def test_arrays_that_do_not_belong_together_are_refused(performance: Performance) -> None:
     with pytest.raises(ValueError, match="weights"):
-        replace(performance, weights=performance.weights[:, :51])
+        replace(performance, blendshapes=performance.blendshapes[:, :51])

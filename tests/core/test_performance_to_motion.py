@@ -24,9 +24,9 @@ def test_a_played_performance_is_the_same(head: Head) -> None:
 
 def test_a_jaw_that_opens_opens_the_mouth(head: Head) -> None:
     performance = to_performance(solve_take(made_take(head, 2)))
-    weights = np.zeros_like(performance.weights)
+    weights = np.zeros_like(performance.blendshapes)
     weights[1, ARKIT_BLENDSHAPES.index("jawOpen")] = 1.0
-    motion = performance_to_motion(replace(performance, weights=weights), head)
+    motion = performance_to_motion(replace(performance, blendshapes=weights), head)
     shapes = head.shape(motion.identity, motion.expression)
     marks = np.einsum("lc,flcx->flx", head.landmark_weights, shapes[:, head.landmark_corners])
     shut, opened = np.linalg.norm(marks[:, 62] - marks[:, 66], axis=1)  # between the lips

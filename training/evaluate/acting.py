@@ -103,7 +103,7 @@ def measure_acting(video: Path, task: Path, models: Models) -> Acted:
     refined = refine_take(take, open_source(video), head)
     for stage, this in (("keyed", refined), ("unrefined", take)):
         motion = clean_motion(this, head)
-        keyed = to_performance(motion).weights
+        keyed = to_performance(motion).blendshapes
         weights[stage] = keyed[rows]
         points[stage] = acted_points(motion, keyed, head)[rows]
         if stage == "keyed":

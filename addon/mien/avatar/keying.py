@@ -75,7 +75,7 @@ def key_performance(
         own = block if block.animation_data and block.animation_data.action else None
         keyers.setdefault(own, Keyer(ACTION)).key(block, path, index, at, kept)
 
-    keys = _key_values(target, key_values(table, performance.weights), key)
+    keys = _key_values(target, key_values(table, performance.blendshapes), key)
     bones, held = _key_bones(target, table, performance, head, key)
     if not keys and not bones:
         raise AvatarError(
@@ -112,7 +112,7 @@ def _key_bones(
         return [], []
     rest = rest_pose(rig)
     skeleton = _present(table.skeleton, rig)
-    channels = face_channels(table, performance.weights, rest)
+    channels = face_channels(table, performance.blendshapes, rest)
     if not _eyes_have_keys(table):
         channels |= eye_channels(skeleton, performance.eyes, rest)
     if head:
@@ -224,7 +224,7 @@ def resampled(performance: Performance, times: NDArray[np.float64]) -> Performan
 
     turns = interpolate(times, performance.times, to_matrices(performance.rotation))
     return replace(
-        performance, times=times, weights=one(performance.weights), eyes=one(performance.eyes),
+        performance, times=times, blendshapes=one(performance.blendshapes), eyes=one(performance.eyes),
         translation=one(performance.translation), confidence=one(performance.confidence),
         rotation=unroll(to_quaternions(turns)),
     )  # fmt: skip

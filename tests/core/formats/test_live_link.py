@@ -37,7 +37,7 @@ def made(count: int = 40, fps: float = 30.0, seed: int = 0) -> Performance:
 
 def assert_same(one: Performance, other: Performance) -> None:
     assert np.allclose(one.times, other.times, rtol=0, atol=0.0006 / one.fps)
-    assert np.abs(one.weights - other.weights).max() <= PRINTED + 1e-7
+    assert np.abs(one.blendshapes - other.blendshapes).max() <= PRINTED + 1e-7
     assert np.abs(one.eyes - other.eyes).max() <= PRINTED + 1e-7
     assert np.abs(one.rotation - other.rotation).max() <= 4 * PRINTED + 1e-6
 
@@ -116,10 +116,12 @@ def test_a_recording_of_the_app(tmp_path: Path) -> None:
     assert found.times == pytest.approx([0, 1.001 / 60, 1.999 / 60, 3 / 60, 4 / 60], abs=1e-9)
     assert found.confidence.tolist() == [1, 1, 0, 1, 1]
     blink, jaw = ARKIT_BLENDSHAPES.index("eyeBlinkLeft"), ARKIT_BLENDSHAPES.index("jawOpen")
-    assert found.weights[2, blink] == pytest.approx(0.45, abs=1e-3)
+    assert found.blendshapes[2, blink] == pytest.approx(0.45, abs=1e-3)
     assert found.seen[[blink, jaw]].tolist() == [1, 1]
     assert found.seen.sum() == 2
-    assert not found.weights[:, [i for i in range(N_BLENDSHAPES) if i not in (blink, jaw)]].any()
+    assert not found.blendshapes[
+        :, [i for i in range(N_BLENDSHAPES) if i not in (blink, jaw)]
+    ].any()
 
 
 def clocked(path: Path, codes: list[str], delimiter: str = ",") -> Path:

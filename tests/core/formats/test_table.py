@@ -27,7 +27,7 @@ def test_all_numbers_are_there_under_their_names(head: Head, tmp_path: Path) -> 
         "raw_expression_09": take.params[10, 61],
         "raw_identity_00": take.params[10, 12],
         "raw_jawOpen": take.blendshapes[10, 17],
-        "jawOpen": performance.weights[10, 17],
+        "jawOpen": performance.blendshapes[10, 17],
         "head_w": performance.rotation[10, 0],
         "head_place_z": performance.translation[10, 2],
         "eye_right_pitch": performance.eyes[10, 1, 1],

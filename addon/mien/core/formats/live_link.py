@@ -70,7 +70,7 @@ def write_live_link(performance: Performance, path: Path) -> None:
     eyes[:, :, :2] = performance.eyes * [1, -1]
     order = [_weight_index(name) for name in header[2 : 2 + N_BLENDSHAPES]]
     numbers = np.column_stack(
-        [performance.weights[:, order], turns, eyes.reshape(len(performance), 6)]
+        [performance.blendshapes[:, order], turns, eyes.reshape(len(performance), 6)]
     )
     rows = (
         [
@@ -144,7 +144,7 @@ def read_live_link(
     weights = np.clip(raw, 0, 1).astype(np.float32)
     return Performance(
         times=times,
-        weights=weights,
+        blendshapes=weights,
         rotation=_quaternions(angles[:, 0]),
         translation=np.tile(np.array([0, 0, -DISTANCE], np.float32), (len(times), 1)),
         eyes=_eyes(angles[:, 1:], weights),

@@ -40,7 +40,7 @@ def write_table(take: Take, motion: Motion, path: Path) -> None:
         ("eye_left_yaw", "eye_left_pitch", "eye_right_yaw", "eye_right_pitch"): performance.eyes,
         tuple(identity): np.tile(motion.identity, (count, 1)),
         tuple(expression): motion.expression,
-        ARKIT_BLENDSHAPES: performance.weights,
+        ARKIT_BLENDSHAPES: performance.blendshapes,
     }
     numbers = np.column_stack([values.reshape(count, -1) for values in blocks.values()])
     header = ["frame", "time", *(name for names in blocks for name in names)]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model.arkit import N_BLENDSHAPES
+from ..model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from ..model.gaze import set_gaze, steady_gaze
 from ..model.params import FloatArray
-from ..model.rotation import to_quaternions, unroll
+from ..model.rotation import to_matrices, to_quaternions, unroll
 from ..solve.motion import Motion
 from ..solve.placement import USUAL_LENS, place_head
 from ..solve.reliability import reliability
@@ -21,7 +21,7 @@ class Performance:
 
     Attributes:
         times: ``(F,)`` seconds, rising.
-        weights: ``(F, 52)`` in [0, 1], in the order of :data:`mien.core.model.arkit.ARKIT_BLENDSHAPES`. The
+        blendshapes: ``(F, 52)`` in [0, 1], in the order of :data:`mien.core.model.arkit.ARKIT_BLENDSHAPES`. The
             eyeLook weights say the same as ``eyes``.
         rotation: ``(F, 4)`` of the head: unit quaternions w, x, y, z from model axes (x to the
             subject's left, y up, z out of the face) to camera axes (x right, y up, z toward the
@@ -39,7 +39,7 @@ class Performance:
     """
 
     times: NDArray[np.float64]
-    weights: FloatArray
+    blendshapes: FloatArray
     rotation: FloatArray
     translation: FloatArray
     eyes: FloatArray
@@ -51,7 +51,7 @@ class Performance:
         """Raises ValueError where shapes do not belong together."""
         count = len(self.times)
         wanted: dict[str, tuple[int, ...]] = {
-            "weights": (count, N_BLENDSHAPES), "rotation": (count, 4), "translation": (count, 3),
+            "blendshapes": (count, N_BLENDSHAPES), "rotation": (count, 4), "translation": (count, 3),
             "eyes": (count, 2, 2), "confidence": (count,), "seen": (N_BLENDSHAPES,),
         }  # fmt: skip
         for name, shape in wanted.items():
@@ -60,6 +60,19 @@ class Performance:
 
     def __len__(self) -> int:
         return len(self.times)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The 52 blendshapes by ARKit's names, in the order of the columns of ``blendshapes``."""
+        return ARKIT_BLENDSHAPES
+
+    @property
+    def head(self) -> FloatArray:
+        """``(F, 4, 4)`` matrices that place the head: model axes to camera axes, metres."""
+        out = np.tile(np.eye(4, dtype=np.float32), (len(self), 1, 1))
+        out[:, :3, :3] = to_matrices(self.rotation)
+        out[:, :3, 3] = self.translation
+        return out
 
 
 def to_performance(motion: Motion, lens: float = USUAL_LENS) -> Performance:
@@ -73,7 +86,7 @@ def to_performance(motion: Motion, lens: float = USUAL_LENS) -> Performance:
     eyes = steady_gaze(motion.blendshapes)
     return Performance(
         times=motion.times,
-        weights=set_gaze(motion.blendshapes, eyes),
+        blendshapes=set_gaze(motion.blendshapes, eyes),
         rotation=unroll(to_quaternions(placed.rotation)),
         translation=placed.position,
         eyes=eyes,

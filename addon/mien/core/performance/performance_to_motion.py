@@ -31,11 +31,11 @@ def performance_to_motion(performance: Performance, head: Head) -> Motion:
     centre = np.array([(WIDTH - 1) / 2, (HEIGHT - 1) / 2])
     direction = np.column_stack([-away, np.ones(len(away))])
     turned = toward(direction).transpose(0, 2, 1) @ to_matrices(performance.rotation)
-    weights = set_gaze(performance.weights, performance.eyes)
+    weights = set_gaze(performance.blendshapes, performance.eyes)
     return Motion(
         times=performance.times,
         identity=np.zeros(N_IDENTITY, np.float32),
-        expression=(performance.weights @ head.blendshapes_to_expression).astype(np.float32),
+        expression=(performance.blendshapes @ head.blendshapes_to_expression).astype(np.float32),
         blendshapes=weights,
         lips_closed=np.zeros(len(performance), np.float32),  # its weights say how the lips are
         scale=(focal / depth).astype(np.float32),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from ..errors import MienError
 from ..model.head import Head
 from ..model.regions import REGIONS, blendshape_regions, regional_parts
 from ..model.rotation import to_quaternions, unroll
@@ -19,6 +20,10 @@ UNIT_NOISE, EXPRESSION_NOISE = 0.005, 0.01
 """No weight and no component is steadier than this from frame to frame."""
 HEAD_UNIT = 0.1
 """A head that moves aside by so many metres moves as much as one that turns by a radian."""
+GAINS = (*REGIONS, "head")
+"""What has a gain: the regions of the face, and the head's motion."""
+MOST_GAIN = 4.0
+"""More makes a mask of any face (chosen by eye)."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +34,26 @@ class Adjustments:
         smoothing: 0 to 1, see :func:`mien.core.solve.smooth.smooth`.
         gains: of each region of :data:`mien.core.model.regions.REGIONS`, and of ``head``; 1 where absent.
         head_motion: whether the head turns and moves; otherwise it is held at its median.
+
+    Raises:
+        MienError: one of them is out of its range, or there is no such region.
     """
 
     smoothing: float = 0.3
     gains: dict[str, float] = field(default_factory=dict)
     head_motion: bool = True
+
+    def __post_init__(self) -> None:
+        """Check them: they come from scripts, command lines and jobs files."""
+        if not 0 <= self.smoothing <= 1:
+            raise MienError(f"A smoothing of {self.smoothing:g} makes no sense; give 0 to 1.")
+        for name, gain in self.gains.items():
+            if name not in GAINS:
+                raise MienError(f"{name!r} has no gain; give one of {', '.join(GAINS)}.")
+            if not 0 <= gain <= MOST_GAIN:
+                raise MienError(
+                    f"A gain of {gain:g} for {name} makes no sense; give 0 to {MOST_GAIN:g}."
+                )
 
 
 USUAL = Adjustments()
