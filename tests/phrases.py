@@ -8,7 +8,7 @@ from pathlib import Path
 
 ADDON = Path(__file__).resolve().parents[1] / "addon" / "mien"
 CLASS_WORDS = ("bl_label", "bl_description")
-NAMED = ("HINT", "MATCH", "ACTING", "REFINE")
+NAMED = ("HINT", "MATCH", "ACTING", "REFINE", "TEXTURE")
 """Constants that hold a sentence."""
 _GAP = re.compile(r"\{[^{}]*\}")
 

@@ -81,7 +81,7 @@ def _perform(job: Job) -> int:
 
         tell(retarget_file(performance, job.target, job.output, job.avatar, job.map).report())
     else:
-        write_scene(job.output, motion, head, footage)
+        write_scene(job.output, motion, head, footage, texture=take.texture if take else None)
     if job.preview is not None:
         if take is None or footage is None:
             raise MienError(f"{job.take} has no footage to preview; leave the preview out.")
@@ -119,6 +119,7 @@ def _take(job: Job) -> Take | None:
             end=job.end,
             fps=job.fps,
             refine=True,
+            texture=job.avatar is None,
             solve=False,
         )
     )

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..core.capture.sources import open_source
 from ..core.errors import MienError, SourceError
 from ..core.formats.take_text import summary
@@ -34,14 +37,23 @@ def run_capture(arguments: Namespace) -> int:
     require_blender()
     job = Job(
         str(arguments.footage), str(take_path), start=arguments.start, end=arguments.end,
-        fps=arguments.fps, threads=arguments.threads, refine=arguments.refine, solve=False,
+        fps=arguments.fps, threads=arguments.threads, refine=arguments.refine, texture=arguments.texture,
+        solve=False,
     )  # fmt: skip
     with _interruptible() as interrupted:
         take = capture_take(job, lambda: bool(interrupted))
     tell(summary(take))
     head = shipped_head()
     motion = clean_motion(take, head)
-    write_scene(arguments.output, motion, head, arguments.footage, arguments.add, arguments.keys)
+    write_scene(
+        arguments.output,
+        motion,
+        head,
+        arguments.footage,
+        arguments.add,
+        arguments.keys,
+        take.texture,
+    )
     tell(f"scene       {arguments.output}\ntake        {take_path}")
     if arguments.preview is not None:
         preview(arguments.preview, take, motion, head, arguments.footage)
@@ -88,6 +100,7 @@ def write_scene(
     footage: Path | None,
     add: bool = False,
     keys: str = BLENDSHAPES,
+    texture: NDArray[np.uint8] | None = None,
 ) -> None:
     """Build a scene and save it; an older file stays until the new one is whole.
 
@@ -97,6 +110,7 @@ def write_scene(
         footage: shown behind the head, if there is any.
         add: add the head to what the open file holds; otherwise the scene is empty but for it.
         keys: which shape keys act, see :mod:`mien.scene.key_sets`.
+        texture: of the head, as a take keeps it.
 
     Raises:
         MienError: the file cannot be written.
@@ -111,7 +125,7 @@ def write_scene(
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     build_scene(
         bpy.context.scene, motion, head, footage.resolve() if footage else None,
-        keying=Keying(keys=keys),
+        keying=Keying(keys=keys), texture=texture,
     )  # fmt: skip
     save_file(path)
 
@@ -164,6 +178,7 @@ def run_demo(arguments: Namespace) -> int:
             threads=1,
             add=arguments.add,
             refine=True,
+            texture=True,
             keys=BLENDSHAPES,
         )
     )

@@ -54,6 +54,10 @@ def _add_capture(parser: argparse.ArgumentParser) -> None:
         "--refine", action=argparse.BooleanOptionalAction, default=True,
         help="then let the motion of the skin in the footage correct what the network said",
     )  # fmt: skip
+    parser.add_argument(
+        "--texture", action=argparse.BooleanOptionalAction, default=True,
+        help="lay the actor's own skin on the head, as the footage shows it",
+    )  # fmt: skip
     parser.add_argument("--threads", type=positive, default=1, help="threads of the network")
 
 

@@ -9,18 +9,21 @@ from pathlib import Path
 import bpy
 import numpy as np
 from bpy.types import Collection, Object, Scene
+from numpy.typing import NDArray
 
 from ..core.capture.sources import open_source
 from ..core.errors import SourceError
 from ..core.model.head import Head
 from ..core.model.params import FloatArray
 from ..core.solve.motion import Motion
+from ..core.texture.packed import tones_of, unpack
 from ..core.tones import ToneSampler
 from .camera import build_camera, show_footage
 from .keying import PLAIN, Keying, frames_of, key_motion
 from .lighting import light_scene
 from .mesh import build_mesh, set_identity, smooth_in_render
 from .rig import bind, build_rig
+from .skin import wear_texture
 
 COLLECTION, HEAD, RIG, CAMERA = "Mien Capture", "Mien Head", "Mien Rig", "Mien Camera"
 
@@ -50,9 +53,10 @@ def build_scene(
     match: bool = True,
     keying: Keying = PLAIN,
     beside: Built | None = None,
+    texture: NDArray[np.uint8] | None = None,
 ) -> Built:
     """Put a captured head into a scene at once; takes and gives what :func:`building` does."""
-    pieces = building(scene, motion, head, footage, match, keying, beside)
+    pieces = building(scene, motion, head, footage, match, keying, beside, texture)
     while True:
         try:
             next(pieces)
@@ -69,6 +73,7 @@ def building(
     match: bool = True,
     keying: Keying = PLAIN,
     beside: Built | None = None,
+    texture: NDArray[np.uint8] | None = None,
 ) -> Generator[None, None, Built]:
     """Put a captured head into a scene in pieces, so that a window can draw between them.
 
@@ -84,6 +89,10 @@ def building(
             a light, or without a world, is given one too.
         keying: where keys lie and how many there are.
         beside: another head of the same footage; this one is put before its camera.
+        texture: of the head, as a take keeps it; its colours also tone hair and brows.
+
+    Raises:
+        TakeError: the texture is damaged.
     """
     with _all_or_nothing():
         if match:
@@ -91,11 +100,17 @@ def building(
         collection = bpy.data.collections.new(COLLECTION)
         scene.collection.children.link(collection)
         rig = build_rig(RIG, collection, head, motion.identity)
-        sampler = ToneSampler(head, motion)
-        if footage is not None:
-            for _ in _look_at(footage, sampler):
-                yield
-        mesh = build_mesh(head, HEAD, sampler.tones())
+        if texture is not None:
+            tones = tones_of(unpack(texture), head)
+        else:
+            sampler = ToneSampler(head, motion)
+            if footage is not None:
+                for _ in _look_at(footage, sampler):
+                    yield
+            tones = sampler.tones()
+        mesh = build_mesh(head, HEAD, tones)
+        if texture is not None:
+            wear_texture(mesh, texture)
         collection.objects.link(mesh)
         bind(mesh, rig, head)
         smooth_in_render(mesh)

@@ -23,6 +23,7 @@ from ..core.model.params import split
 from ..core.refine.refine import RefineProgress, refine_take
 from ..core.solve.motion import solve_take
 from ..core.take.take_file import load_take, save_take
+from ..core.texture.bake import texture_take
 from .job import (
     CHECK,
     DONE,
@@ -174,6 +175,8 @@ def run(folder: Path, stopped: threading.Event) -> int:
         warnings = list(source.warnings)
         if job.refine and not job.live:
             warnings += _refine(job, takes, models, reporter, stopped)
+        if job.texture and not job.live:
+            warnings += _bake(job, takes, models, stopped)
         for number, path in enumerate(takes if job.solve else ()):
             solved = solve_take(load_take(path), models.head)
             save_motion(solved, motion_path(folder, number))
@@ -204,6 +207,19 @@ def _refine(
                 save_take(refined, path)
         except MienError as error:
             return [f"The take could not be refined: {error}"]
+    return []
+
+
+def _bake(job: Job, takes: list[Path], models: Models, stopped: threading.Event) -> list[str]:
+    """Bake the skin of takes from their footage; why one could not be, a sentence each."""
+    for path in takes:
+        if stopped.is_set():
+            break
+        try:
+            baked = texture_take(load_take(path), open_job(job), models.head, stopped.is_set)
+            save_take(baked, path)
+        except MienError as error:
+            return [f"The texture could not be baked: {error}"]
     return []
 
 

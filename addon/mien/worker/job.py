@@ -30,6 +30,7 @@ class Job:
             says where the faces of the first frame are; ``check`` loads the model only.
         solve: whether the child solves the take as well, so that a window need not wait for it.
         x, y: that place, as shares of the picture's width and height from the upper left.
+        texture: whether the actor's skin is baked from it (:mod:`mien.core.texture`).
         refine: whether what was captured is then refined on its footage (:mod:`mien.core.refine`).
     """
 
@@ -46,6 +47,7 @@ class Job:
     x: float = 0.5
     y: float = 0.5
     refine: bool = False
+    texture: bool = False
     solve: bool = True
 
     @property

@@ -47,10 +47,7 @@ class Drawn:
 def drawn(head: Head, weights: FloatArray, yaw: NDArray[np.float64], scale: float = SCALE) -> Drawn:
     """Draw the mean head with weights ``(F, 52)``, turned by ``yaw`` ``(F,)`` degrees."""
     count = len(weights)
-    spots = cv2.resize(
-        np.random.default_rng(0).uniform(60, 220, (90, 90)).astype(np.float32), (900, 900),
-        interpolation=cv2.INTER_CUBIC,
-    )  # fmt: skip
+    spots = spotted()
     rotation = Rotation.from_euler("y", yaw, degrees=True).as_matrix().astype(np.float32)
     transform = compose(
         Pose(
@@ -70,6 +67,14 @@ def drawn(head: Head, weights: FloatArray, yaw: NDArray[np.float64], scale: floa
     )  # fmt: skip
     images = [_image(head, w, r, scale, spots) for w, r in zip(weights, rotation, strict=True)]
     return Drawn([Frame(k, k / 30, image) for k, image in enumerate(images)], take, weights)
+
+
+def spotted() -> FloatArray:
+    """The skin's grey levels on the head's texture coordinates, the first row at v = 0: ``(900, 900)``."""
+    return cv2.resize(
+        np.random.default_rng(0).uniform(60, 220, (90, 90)).astype(np.float32), (900, 900),
+        interpolation=cv2.INTER_CUBIC,
+    ).astype(np.float32)  # fmt: skip
 
 
 def _image(

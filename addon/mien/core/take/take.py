@@ -83,6 +83,8 @@ class Take:
         blendshapes: ``(F, 52)`` ARKit weights, NaN where the face was lost.
         info: about the footage and the model.
         refined: what the footage's pixels said of it afterwards, if they were asked.
+        texture: the actor's skin on the head's texture coordinates, a JPEG file's bytes as ``(n,)`` uint8,
+            if it was baked (see :mod:`mien.core.texture`).
     """
 
     times: NDArray[np.float64]
@@ -93,6 +95,7 @@ class Take:
     blendshapes: FloatArray
     info: TakeInfo
     refined: Refinement | None = None
+    texture: NDArray[np.uint8] | None = None
 
     @cached_property
     def id(self) -> str:
@@ -147,4 +150,5 @@ def part_of(take: Take, start: float) -> Take:
         take.blendshapes[rows],
         take.info,
         take.refined and take.refined.part(rows),
+        take.texture,
     )

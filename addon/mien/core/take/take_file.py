@@ -23,6 +23,8 @@ STRIDE = RECORD.itemsize + 4
 MAX_INFO, MAX_TEXT = 2**16, 2**13
 MAX_TIME = 1e6
 """Seconds: eleven days."""
+TEXTURE = "texture"
+"""Name of the texture among a take's arrays."""
 MOST_DAMAGED = 1000
 """Rows after which a journal is read no further: what follows is no journal."""
 _TYPES = {"times": np.float64, "frames": np.int32}
@@ -36,6 +38,8 @@ def save_take(take: Take, path: Path) -> None:
     """
     info = np.frombuffer(json.dumps(asdict(take.info)).encode(), np.uint8)
     arrays = {"info": info, **arrays_of(take)}
+    if take.texture is not None:
+        arrays[TEXTURE] = take.texture
     save_arrays(path, arrays | (take.refined.arrays() if take.refined else {}), TakeError)
 
 
@@ -51,9 +55,12 @@ def load_take(path: Path) -> Take:
         if start == MAGIC:
             return _load_journal(path)
         most = 2 * MAX_FRAMES * RECORD.itemsize
-        arrays = read_arrays(path, ("info", *ARRAYS), most, optional=REFINED)
+        arrays = read_arrays(path, ("info", *ARRAYS), most, optional=(*REFINED, TEXTURE))
         info = _info_from_json(arrays["info"].tobytes(), path)
         refined = refinement_from(arrays, arrays["times"].size)
+        texture = arrays.get(TEXTURE)
+        if texture is not None and (texture.dtype != np.uint8 or texture.ndim != 1):
+            raise ValueError("its texture is no file")
     except FileNotFoundError:
         raise TakeError(f"The take {path} does not exist; check the path.") from None
     except IsADirectoryError:
@@ -64,7 +71,7 @@ def load_take(path: Path) -> Take:
         ) from error
     except ValueError as error:
         raise TakeError(f"{path} is not a Mien take or is damaged; capture it again.") from error
-    return replace(_checked(arrays, info, path), refined=refined)
+    return replace(_checked(arrays, info, path), refined=refined, texture=texture)
 
 
 def journal_row(record: NDArray[np.void]) -> bytes:

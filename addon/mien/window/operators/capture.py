@@ -105,6 +105,7 @@ class Capture(IncrementalBuildMixin, Operator):  # type: ignore[misc]
                 x=settings.place[0],
                 y=settings.place[1],
                 refine=settings.refine,
+                texture=settings.texture,
             )
             capture_session.begin(job, context)
         except MienError as error:

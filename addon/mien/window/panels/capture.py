@@ -36,6 +36,7 @@ class CapturePanel(Sidebar, Panel):  # type: ignore[misc]
         row.operator(PickFace.bl_idname, text="", icon="EYEDROPPER")
         layout.prop(settings, "match")
         layout.prop(settings, "refine")
+        layout.prop(settings, "texture")
         row = layout.row()
         row.scale_y = 1.4
         row.operator("mien.capture", icon="PLAY")

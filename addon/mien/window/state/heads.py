@@ -164,13 +164,20 @@ def build(
     beside: Built | None = None
     start = float(scene.frame_start) if first is None else first
     for path in takes:
-        _, motion = _take_at(path)
+        take, motion = _take_at(path)
         yield
         moving = adjust(motion, loaded_head(), Adjustments(SMOOTHING))
         yield
         keying = Keying(start=start)
         built = yield from building(
-            scene, moving, loaded_head(), footage, match and not beside, keying, beside
+            scene,
+            moving,
+            loaded_head(),
+            footage,
+            match and not beside,
+            keying,
+            beside,
+            take.texture,
         )
         settings = built.rig.mien
         with suspend_updates():

@@ -45,6 +45,7 @@ def suspend_updates() -> Iterator[None]:
 GAINS = ("brows", "eyes", "mouth", "jaw", "head")
 
 MATCH = "Take frame rate, size and range from the footage and look through its camera"
+TEXTURE = "Lay the actor's own skin on the head, baked from the footage"
 REFINE = "Let the skin's motion in the picture correct the capture: smiles, brows, what differs from side to side"
 ACTING = "Which shape keys move the face; both sets are keyed, and the other is muted"
 FACES = (
@@ -102,6 +103,7 @@ class CaptureSettings(PropertyGroup):  # type: ignore[misc]
         description="Where the face is in the first frame, from the upper left",
     )  # fmt: skip
     match: BoolProperty(name="Match Scene", default=True, description=MATCH)
+    texture: BoolProperty(name="Actor's Skin", default=True, description=TEXTURE)
     refine: BoolProperty(name="Refine on Footage", default=True, description=REFINE)
     use_first: BoolProperty(
         name="Start Frame", description="Let the footage begin elsewhere than the scene"

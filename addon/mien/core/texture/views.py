@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which frames show the skin best, and what each of them shows of it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model.arkit import ARKIT_BLENDSHAPES, BLINKS
+from ..model.crop import ImageArray
+from ..model.head import Head
+from ..model.params import FloatArray
+from ..model.rotation import to_matrices
+from ..refine.raster import rasterise
+from ..solve.motion import Motion
+from .texels import Texels
+
+FRAMES = 24
+"""Frames that are looked at; more bring nothing that is seen."""
+SMALLEST = 0.6
+"""Confidence below which a frame is not looked at."""
+ACROSS = 256
+"""Pixels across the head in which depth is tested: finer than the mesh is."""
+BEHIND = 0.004
+"""Metres behind what is seen first from which a place is hidden."""
+EDGE = (0.007, 0.016)
+"""Metres from the head's outline in the picture: nearer than the first is background, from the second on skin."""
+SQUARE = (0.2, 0.6)
+"""Cosines of the angle to the camera: skin seen at less than the first is smear, from the second on good."""
+_FACE = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if not name.startswith("eyeLook")]
+
+
+@dataclass(frozen=True)
+class View:
+    """What one frame shows of K texels.
+
+    Attributes:
+        colours: ``(K, 3)`` BGR; weights: ``(K,)`` 0 to 1, how well each is seen.
+    """
+
+    colours: NDArray[np.uint8]
+    weights: NDArray[np.float16]
+
+
+def choose_frames(motion: Motion, count: int = FRAMES) -> NDArray[np.int64]:
+    """Rows of a motion, rising: every direction that the head takes, the face as much at rest as there."""
+    sure = np.flatnonzero(motion.confidence >= SMALLEST)
+    if not len(sure):
+        sure = np.flatnonzero(motion.confidence > 0)
+    turns = to_matrices(motion.rotation[sure])
+    yaw = np.arctan2(turns[:, 0, 2], turns[:, 2, 2])
+    acting = motion.blendshapes[sure][:, _FACE].sum(axis=1) + 2 * motion.blendshapes[sure][
+        :, BLINKS
+    ].sum(axis=1)
+    # As many sorts of direction as frames, spread evenly over angles and not over time.
+    edges = np.linspace(yaw.min(), yaw.max() + 1e-6, count // 2 + 1)
+    sort = np.digitize(yaw, edges) - 1
+    chosen: list[int] = []
+    for k in range(count // 2):
+        there = np.flatnonzero(sort == k)
+        chosen.extend(sure[there[np.argsort(acting[there], kind="stable")[:2]]])
+    rest = np.setdiff1d(sure, chosen)
+    calm = rest[np.argsort(motion.blendshapes[rest][:, _FACE].sum(axis=1), kind="stable")]
+    chosen.extend(calm[: max(0, count - len(chosen))])
+    return np.sort(np.array(chosen, np.int64))
+
+
+def look(image: ImageArray, motion: Motion, row: int, head: Head, texels: Texels) -> View:
+    """What a frame ``(h, w, 3)`` shows of the skin."""
+    shape = head.vertices + np.tensordot(motion.identity, head.identity, axes=1)
+    shape = shape + np.tensordot(motion.blendshapes[row], head.blendshapes, axes=1)
+    turn = to_matrices(motion.rotation[row : row + 1])[0]
+    placed = shape @ turn.T  # metres, y up
+    normals = _vertex_normals(placed, head)
+    low, high = placed[:, :2].min(axis=0), placed[:, :2].max(axis=0)
+    zoom = ACROSS / float(high[0] - low[0])
+    size = np.ceil((high - low) * zoom).astype(int) + 3
+    flat = (placed[:, :2] * [1, -1] - [low[0], -high[1]]) * zoom + 1
+    small = np.column_stack([flat, placed[:, 2]]).astype(np.float32)
+    seen = rasterise(small, head.triangles, int(size[1]), int(size[0]))
+    inward = cv2.distanceTransform((seen.triangle >= 0).astype(np.uint8), cv2.DIST_L2, 5) / zoom
+    where = texels.at(np.column_stack([small, normals[:, 2]]))
+    depth = cv2.erode(np.where(seen.triangle >= 0, seen.depth, -1), np.ones((3, 3), np.uint8))
+    at = tuple(np.rint(where[:, 1::-1]).astype(int).T)
+    weights = _ramp(where[:, 3], SQUARE) ** 2 * _ramp(inward[at], EDGE)
+    weights[where[:, 2] < depth[at] - BEHIND] = 0
+    spots = texels.at(
+        (placed[:, :2] * [1, -1] * motion.scale[row] + motion.position[row]).astype(np.float32)
+    )
+    height, width = image.shape[:2]
+    weights[((spots < 1) | (spots > np.array([width, height]) - 2)).any(axis=1)] = 0
+    grid = np.zeros((texels.side, texels.side, 2), np.float32)
+    grid[texels.rows, texels.columns] = spots
+    colours = cv2.remap(image, grid, None, cv2.INTER_LINEAR)[texels.rows, texels.columns]
+    return View(colours.astype(np.uint8), weights.astype(np.float16))
+
+
+def _ramp(values: FloatArray, edges: tuple[float, float]) -> FloatArray:
+    return np.clip((values - edges[0]) / (edges[1] - edges[0]), 0, 1)
+
+
+def _vertex_normals(shape: FloatArray, head: Head) -> FloatArray:
+    corners = shape[head.quads]
+    across = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+    normals = np.zeros(shape.shape)
+    for corner in head.quads.T:
+        np.add.at(normals, corner, across)
+    return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12))

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The actor's own skin on a head: a baked texture, packed into the file."""
+
+import bpy
+import numpy as np
+from bpy.types import Material, Object
+from numpy.typing import NDArray
+
+from ..core.model.parts import REGIONS
+
+WORN = ("skin", "lips")
+PAINTED = ("brows",)
+"""Parts that the texture shows already; they are made clear."""
+
+
+def wear_texture(thing: Object, texture: NDArray[np.uint8]) -> None:
+    """Give a head materials of its own that show a texture.
+
+    Args:
+        thing: a head, its materials as :func:`mien.scene.materials.head_materials` made them.
+        texture: bytes of a JPEG file ``(n,)``, already checked.
+    """
+    data = texture.tobytes()
+    image = bpy.data.images.new(f"{thing.name} Texture", 8, 8)
+    image.source = "FILE"
+    image.pack(data=data, data_len=len(data))
+    slots = thing.data.materials
+    for region in (*WORN, *PAINTED):
+        index = REGIONS.index(region)
+        material = slots[index].copy()
+        material.name = f"{thing.name} {region.title()}"
+        slots[index] = material
+        if region in WORN:
+            _paint(material, image)
+        else:
+            _clear(material)
+
+
+def _paint(material: Material, image: bpy.types.Image) -> None:
+    tree = material.node_tree
+    shader = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
+    drawn = next((n for n in tree.nodes if n.type == "TEX_IMAGE"), None)
+    if drawn is None:
+        drawn = tree.nodes.new("ShaderNodeTexImage")
+    drawn.image = image
+    tree.links.new(drawn.outputs["Color"], shader.inputs["Base Color"])
+    tree.nodes.active = drawn
+
+
+def _clear(material: Material) -> None:
+    tree = material.node_tree
+    alpha = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED").inputs["Alpha"]
+    for link in list(alpha.links):
+        tree.links.remove(link)
+    alpha.default_value = 0.0
+    material.diffuse_color[3] = 0.0
