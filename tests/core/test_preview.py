@@ -1,35 +1,80 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from mien.core.errors import MienError
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
-from mien.core.preview import PANEL_HEIGHT, PreviewPainter, VideoSink, write_still
+from mien.core.model.parts import REGIONS, shown_head
+from mien.core.painting import HeadPainter
+from mien.core.preview import BACKDROP, PANEL, PreviewPainter, VideoSink, write_still
 from mien.core.solve.motion import solve_take
 
 from ..conftest import made_take
 from ..full_disk import full_after
 
 
-def test_the_head_covers_the_place_where_it_was_captured(head: Head) -> None:
+def covered(panel: np.ndarray) -> np.ndarray:
+    """Where a panel shows a head before the plain backdrop, rows and columns ``(n, 2)``."""
+    return np.argwhere(np.abs(panel.astype(int) - BACKDROP).max(axis=2) > 3)
+
+
+def test_the_panels_show_the_face_and_the_head_over_it_and_beside_it(head: Head) -> None:
     motion = solve_take(made_take(head))
-    image = np.zeros((480, 640, 3), np.uint8)
+    image = np.full((480, 640, 3), BACKDROP, np.uint8)
+    x, y = motion.position[20].astype(int)
+    image[y - 2 : y + 3, x - 2 : x + 3] = (0, 0, 255)
     panels = PreviewPainter(head, motion).panels(20, image)
-    assert panels.shape[0] == PANEL_HEIGHT
-    width = 640 * PANEL_HEIGHT // 480
-    assert panels[:, :width].max() == 0
-    rows, columns = np.nonzero(panels[:, width : 2 * width].max(axis=2))
-    middle = motion.position[20] * PANEL_HEIGHT / 480
-    assert abs(columns.mean() - middle[0]) < 15
-    assert abs(rows.mean() - middle[1]) < 40
+    assert panels.shape == (PANEL, 3 * PANEL, 3)
+    footage, over, alone = np.hsplit(panels, 3)
+    mark = np.argwhere((footage[..., 2] > 200) & (footage[..., 0] < 90)).mean(axis=0)
+    assert np.abs(mark - PANEL / 2).max() < 20  # zoomed: the face is in the middle
+    assert len(covered(alone)) > 0.2 * PANEL**2
+    for panel in (over, alone):
+        assert np.abs(covered(panel).mean(axis=0) - mark).max() < 25
+    assert (over[:20] == footage[:20]).all()
+
+
+def test_the_zoom_is_that_of_the_face_however_large_the_footage(head: Head) -> None:
+    motion = solve_take(made_take(head))
+    large = replace(motion, position=motion.position * 4, scale=motion.scale * 4)
+    small = PreviewPainter(head, motion).panels(20, np.full((480, 640, 3), BACKDROP, np.uint8))
+    big = PreviewPainter(head, large).panels(20, np.full((1920, 2560, 3), BACKDROP, np.uint8))
+    assert np.abs(small.astype(int) - big).mean() < 2
+
+
+def test_teeth_stay_behind_closed_lips_and_eyes_are_seen(head: Head) -> None:
+    motion = solve_take(made_take(head))
+    still = replace(
+        motion, blendshapes=motion.blendshapes * 0,
+        rotation=np.tile(np.float32([1, 0, 0, 0]), (len(motion.times), 1)),
+    )  # fmt: skip
+    opened = replace(still, blendshapes=still.blendshapes.copy())
+    opened.blendshapes[:, ARKIT_BLENDSHAPES.index("jawOpen")] = 1
+    regions = shown_head(head).regions
+    count = {}
+    for name, moving in (("shut", still), ("open", opened)):
+        painter = HeadPainter(head, moving, {})
+        painter._colours[:] = 0
+        for index, region in enumerate(("teeth", "iris")):
+            painter._colours[regions == REGIONS.index(region), index] = 255
+        canvas = np.zeros((400, 400, 3), np.uint8)
+        painter.paint(canvas, 20, np.array([200, 200]), 1300.0)
+        count[name] = (canvas[..., :2] > 60).sum(axis=(0, 1))
+    assert count["shut"][0] <= 4
+    assert count["open"][0] > 40
+    assert count["shut"][1] > 60
 
 
 def test_where_the_face_was_lost_the_footage_is_bare(head: Head) -> None:
     motion = solve_take(made_take(head, lost=(20,)))
-    panels = PreviewPainter(head, motion).panels(20, np.zeros((480, 640, 3), np.uint8))
-    assert panels[:, :960].max() == 0
+    image = np.full((480, 640, 3), 20, np.uint8)
+    footage, over, alone = np.hsplit(PreviewPainter(head, motion).panels(20, image), 3)
+    assert (footage == over).all()
+    assert not len(covered(alone))
 
 
 def test_a_video_appears_when_it_is_whole(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from ..core.solve.adjust import clean_motion
 from ..core.solve.motion import Motion
 from ..core.take.take import Take
 from ..core.take.take_file import load_take
+from ..core.tones import first_seen, tones_of
 from ..scene.key_sets import BLENDSHAPES
 from ..worker.foreground import capture_in_child
 from ..worker.job import Job, Status
@@ -138,7 +139,8 @@ def preview(path: Path, take: Take, motion: Motion, head: Head, footage: Path) -
         MienError: the preview cannot be written.
     """
     check_outputs([path], [footage])
-    painter = PreviewPainter(head, motion)
+    tones = tones_of(open_source(footage, start=first_seen(motion)), head, motion)
+    painter = PreviewPainter(head, motion, tones)
     rows = {int(number): row for row, number in enumerate(take.frames)}
     still = path.suffix.lower() != ".mp4"
     wanted = {int(take.frames[len(take) // 2])} if still else set(rows)

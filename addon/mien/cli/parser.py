@@ -47,7 +47,7 @@ def _add_capture(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--preview", type=suffixed(*PREVIEW_SUFFIXES), metavar="PNG|MP4",
-        help="footage, head over footage and turned head side by side",
+        help="around the face: footage, head over footage and head side by side",
     )  # fmt: skip
     add_keys(parser)
     parser.add_argument(

@@ -1,100 +1,85 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A look at a take without Blender: footage, head over footage, head turned, side by side."""
+"""A look at a take without Blender: around the face, footage, head over footage, head side by side."""
 
 from pathlib import Path
 from types import TracebackType
 
 import cv2
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from .errors import MienError
 from .model.crop import ImageArray
-from .model.eyeballs import irises, look
-from .model.gaze import steady_gaze
-from .model.head import MATERIALS, Head
+from .model.head import Head
+from .model.looks import Tones
 from .model.params import FloatArray
 from .model.rotation import to_matrices
+from .painting import HeadPainter
 from .solve.motion import Motion
 from .writing import whole_file, write_whole
 
-PANEL_HEIGHT = 360
-TURN = np.radians(30.0)
+PANEL = 360
+"""Pixels of each panel's side."""
+REACH = 0.36
+"""Metres that a panel shows: a head with hair and neck, and some room."""
+ABOVE = 0.01
+"""Metres above the head's origin, between the eyes, that the middle of a panel lies."""
+FOLLOW = 0.5
+"""Seconds within which the panels follow the head, so that quick motion is seen as motion."""
 OPACITY = 0.75
 BACKDROP = (58, 58, 58)
-LIGHT: FloatArray = np.array([0.30, 0.45, 0.84], np.float32)
-AMBIENT = 0.30
-# BGR of each region.
-COLOURS = {
-    "skin": (165, 190, 225), "lips": (120, 120, 200), "eyeball_left": (240, 240, 240),
-    "eyeball_right": (240, 240, 240), "teeth": (225, 232, 236), "tongue": (110, 105, 190),
-}  # fmt: skip
-_SUBPIXEL = 4
-IRIS = (50, 60, 75)
 
 
 class PreviewPainter:
-    """Paints the shaded head of a motion; quads are drawn from back to front."""
+    """Paints three panels around the face: the footage, the head over it, the head alone.
 
-    def __init__(self, head: Head, motion: Motion) -> None:
-        self._head, self._motion = head, motion
-        self._gaze = steady_gaze(motion.blendshapes)
-        self._colour = np.array([COLOURS[name] for name in MATERIALS], np.float32)[head.materials]
-        self._colour[irises(head)] = IRIS
+    Args:
+        head, motion: to be painted.
+        tones: of the actor, see :mod:`mien.core.tones`.
+    """
+
+    def __init__(self, head: Head, motion: Motion, tones: Tones | None = None) -> None:
+        self._motion, self._painter = motion, HeadPainter(head, motion, tones or {})
+        self._middle, self._zoom = _framing(motion)
 
     def panels(self, frame: int, image: ImageArray) -> ImageArray:
-        """The three panels of one frame next to each other.
+        """The three panels of one frame next to each other; where the face was lost the third is empty.
 
         Args:
             frame: row of the motion.
             image: the footage's frame, BGR.
         """
-        zoom = PANEL_HEIGHT / image.shape[0]
-        size = (max(2, round(image.shape[1] * zoom)), PANEL_HEIGHT)
-        footage = cv2.resize(
-            image, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
+        motion, zoom = self._motion, float(self._zoom[frame])
+        corner = (self._middle[frame] + 0.5) * zoom - PANEL / 2
+        shift = np.array(
+            [[zoom, 0, (zoom - 1) / 2 - corner[0]], [0, zoom, (zoom - 1) / 2 - corner[1]]]
         )
-        over = footage.copy()
-        motion = self._motion
+        small = image
+        if zoom < 0.5:  # warping alone would skip pixels
+            factor = 2.0 ** np.floor(np.log2(1 / zoom))
+            size = tuple(max(1, round(n / factor)) for n in image.shape[1::-1])
+            small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+            shift[:, :2] *= np.array(image.shape[1::-1]) / size
+        footage = cv2.warpAffine(small, shift, (PANEL, PANEL), borderValue=BACKDROP)
+        over = footage
+        alone = np.full((PANEL, PANEL, 4), (*BACKDROP, 0), np.uint8)
         if motion.confidence[frame] > 0:
-            place = (motion.position[frame] + 0.5) * zoom - 0.5
-            drawn = footage.copy()
-            self._paint(drawn, frame, place, float(motion.scale[frame]) * zoom, 0.0)
-            over = cv2.addWeighted(drawn, OPACITY, footage, 1 - OPACITY, 0)
-        turned = np.full((PANEL_HEIGHT, PANEL_HEIGHT, 3), BACKDROP, np.uint8)
-        self._paint(turned, frame, np.array([PANEL_HEIGHT / 2] * 2), PANEL_HEIGHT / 0.32, TURN)
-        return np.hstack([footage, over, turned])
+            place = (motion.position[frame] + 0.5) * zoom - 0.5 - corner
+            self._painter.paint(alone, frame, place, float(motion.scale[frame]) * zoom)
+            covered = alone[..., 3:] > 0
+            blended = cv2.addWeighted(alone[..., :3], OPACITY, footage, 1 - OPACITY, 0)
+            over = np.where(covered, blended, footage)
+        return np.hstack([footage, over, alone[..., :3]])
 
-    def _paint(
-        self, canvas: ImageArray, frame: int, place: FloatArray, scale: float, turn: float
-    ) -> None:
-        motion, head = self._motion, self._head
-        shape = head.shape(motion.identity, motion.expression[frame])
-        shape = look(shape, head, motion.identity, self._gaze[frame])
-        rotation = to_matrices(motion.rotation[frame : frame + 1])[0]
-        cosine, sine = np.cos(turn), np.sin(turn)
-        about_y = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]], np.float32)
-        points = shape @ (about_y @ rotation).T
-        corners = points[head.quads]
-        across = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-        facing = np.flatnonzero(across[:, 2] > 0)
-        order = facing[np.argsort(corners[facing, :, 2].mean(axis=1))]
-        shade = AMBIENT + (1 - AMBIENT) * np.clip(self._smooth(across) @ LIGHT, 0, 1)
-        colours = self._colour * shade[:, None]
-        flat = corners[..., :2] * scale * np.array([1, -1]) + place
-        polygons = np.rint(flat * 2**_SUBPIXEL).astype(np.int32)
-        for quad in order:
-            cv2.fillConvexPoly(
-                canvas, polygons[quad], tuple(map(float, colours[quad])), cv2.LINE_8, _SUBPIXEL
-            )
 
-    def _smooth(self, across: FloatArray) -> FloatArray:
-        """Unit normals ``(F, 3)`` of the quads, each taken from its corners' neighbourhoods."""
-        quads = self._head.quads
-        at_corners = np.zeros((len(self._head.vertices), 3), np.float32)
-        for corner in range(4):
-            np.add.at(at_corners, quads[:, corner], across)
-        normals = at_corners[quads].sum(axis=1)
-        return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+def _framing(motion: Motion) -> tuple[FloatArray, FloatArray]:
+    """Where the middle of the panels lies in the footage ``(F, 2)``, and their zoom ``(F,)``."""
+    up = to_matrices(motion.rotation)[:, :2, 1] * [1, -1]
+    middle = motion.position + up * motion.scale[:, None] * ABOVE
+    sigma = FOLLOW * motion.fps
+    steady = gaussian_filter1d(np.column_stack([middle, np.log(motion.scale)]), sigma, axis=0)
+    zoom = PANEL / (REACH * np.exp(steady[:, 2]))
+    return steady[:, :2].astype(np.float32), zoom.astype(np.float32)
 
 
 class VideoSink:

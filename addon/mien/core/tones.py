@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The colours of an actor's skin and hair, as the footage shows them."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .capture.sources.frames import Frame
 from .model.crop import ImageArray
 from .model.head import Head
+from .model.looks import Tone, Tones
 from .model.params import FloatArray
 from .model.rotation import to_matrices
 from .solve.motion import Motion
-
-Tone = tuple[float, float, float]
-"""sRGB, each 0 to 1."""
 
 ENOUGH = 8
 """Frames that are looked at;"""
@@ -25,8 +25,8 @@ LIT = 80.0
 """Percentile of brightness that is the skin's own: shadow is darker, shine brighter (chosen by eye)."""
 SKIN_RANGE, HAIR_RANGE = (0.35, 0.88), (0.08, 0.70)
 """Of the brightest channel: footage that is dim or burnt out says nothing darker or lighter."""
-GREYEST = 0.06
-"""Skin whose channels differ less is that of black-and-white footage, or in coloured light."""
+GREYEST = 0.1
+"""Skin whose channels differ by less of the brightest is that of black-and-white footage, or in coloured light."""
 SCALP_AT, CHEEKS = (0.108, 0.128), (-0.03, 0.085)
 """Heights on the mean head, metres: the front of the scalp; from beside the mouth to the forehead."""
 
@@ -43,11 +43,6 @@ class ToneSampler:
         self._skin: list[FloatArray] = []
         self._hair: list[FloatArray] = []
         self._last = -np.inf
-
-    @property
-    def first_time(self) -> float:
-        """Seconds of the first frame that shows the face."""
-        return float(self._motion.times[np.argmax(self._motion.confidence > 0)])
 
     @property
     def enough(self) -> bool:
@@ -84,19 +79,34 @@ class ToneSampler:
                 found.append(image[at[inside, 1], at[inside, 0], ::-1].astype(np.float32) / 255)
         return True
 
-    def tones(self) -> dict[str, Tone]:
+    def tones(self) -> Tones:
         """The colours by name, ``skin`` and ``hair``; those that nothing was seen of are left out."""
-        out: dict[str, Tone] = {}
+        out: Tones = {}
         if self._skin:
             seen = np.concatenate(self._skin)
             bright = seen.max(axis=1)
             middle = np.abs(bright - np.percentile(bright, LIT))
             skin = np.median(seen[middle <= np.percentile(middle, 25)], axis=0)
-            if np.ptp(skin) >= GREYEST:
+            if np.ptp(skin) >= GREYEST * skin.max():
                 out["skin"] = _within(skin, SKIN_RANGE)
         if self._hair:
             out["hair"] = _within(np.median(np.concatenate(self._hair), axis=0), HAIR_RANGE)
         return out
+
+
+def first_seen(motion: Motion) -> float | None:
+    """Seconds of the first frame that shows the face; None where it is the footage's first."""
+    return float(motion.times[np.argmax(motion.confidence > 0)]) or None
+
+
+def tones_of(footage: Iterable[Frame], head: Head, motion: Motion) -> Tones:
+    """The actor's colours in footage from which a motion was captured."""
+    sampler = ToneSampler(head, motion)
+    for frame in footage:
+        sampler.look(frame.time, frame.image)
+        if sampler.enough:
+            break
+    return sampler.tones()
 
 
 def _within(colour: FloatArray, limits: tuple[float, float]) -> Tone:

@@ -17,7 +17,7 @@ from ..core.model.head import Head
 from ..core.model.params import FloatArray
 from ..core.solve.motion import Motion
 from ..core.texture.packed import tones_of, unpack
-from ..core.tones import ToneSampler
+from ..core.tones import ToneSampler, first_seen
 from .camera import build_camera, show_footage
 from .keying import PLAIN, Keying, frames_of, key_motion
 from .lighting import light_scene
@@ -105,7 +105,7 @@ def building(
         else:
             sampler = ToneSampler(head, motion)
             if footage is not None:
-                for _ in _look_at(footage, sampler):
+                for _ in _look_at(footage, first_seen(motion), sampler):
                     yield
             tones = sampler.tones()
         mesh = build_mesh(head, HEAD, tones)
@@ -134,11 +134,10 @@ def building(
     return Built(collection, mesh, rig, camera, stand)
 
 
-def _look_at(footage: Path, sampler: ToneSampler) -> Iterator[None]:
+def _look_at(footage: Path, first: float | None, sampler: ToneSampler) -> Iterator[None]:
     """Show a sampler the footage, a frame at a time, until it has seen enough."""
-    first = sampler.first_time
     try:
-        for frame in open_source(footage, start=first or None):
+        for frame in open_source(footage, start=first):
             sampler.look(frame.time, frame.image)
             if sampler.enough:
                 return

@@ -7,9 +7,9 @@ from bpy.types import Mesh, Object
 
 from ..core.model.arkit import ARKIT_BLENDSHAPES
 from ..core.model.head import Head
+from ..core.model.looks import Tones
 from ..core.model.params import N_EXPRESSION, FloatArray
 from ..core.model.parts import ShownHead, shown_head, without_gaze
-from ..core.tones import Tone
 from .axes import points_to_scene
 from .key_sets import BLENDSHAPES, COMPONENTS
 from .materials import head_materials
@@ -28,7 +28,7 @@ def expression_key(index: int) -> str:
     return f"expression_{index:02d}"
 
 
-def build_mesh(head: Head, name: str, tones: dict[str, Tone] | None = None) -> Object:
+def build_mesh(head: Head, name: str, tones: Tones | None = None) -> Object:
     """Make the mesh object of a head and its parts, with materials and shape keys, not yet in a scene.
 
     Every vertex of the head's own surface has the number that it has in the head.

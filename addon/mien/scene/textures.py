@@ -8,12 +8,8 @@ import cv2
 import numpy as np
 from bpy.types import Image
 
-from ..core.assets import texture_path
-from ..core.errors import ModelError
-from ..core.reading import read_bytes
-from ..core.tones import Tone
+from ..core.model.looks import Tone, picture_bytes, picture_pixels
 
-MOST_BYTES = 16 * 2**20
 PICTURE = "Mien "
 """How the names of the images begin."""
 
@@ -45,21 +41,6 @@ def linear(colour: Tone) -> Tone:
 
 @lru_cache(maxsize=16)  # of a few hundred kilobytes each; several heads have the same
 def _encoded(name: str, tone: Tone | None) -> bytes:
-    path = texture_path(name)
-    try:
-        data = read_bytes(path, MOST_BYTES)
-    except OSError as error:
-        raise ModelError(f"The texture {path} cannot be read; install Mien again.") from error
     if tone is None:
-        return data
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None:
-        raise ModelError(f"The texture {path} is damaged; install Mien again.")
-    colours = pixels[..., :3]
-    seen = pixels[..., 3] > 128 if pixels.shape[2] == 4 else np.ones(pixels.shape[:2], bool)
-    middle = np.maximum(np.median(colours[seen][::16], axis=0), 1)
-    gains = np.array(tone)[::-1] * 255 / middle
-    levels = np.arange(256)[:, None] * gains
-    table = np.clip(levels, 0, 255).astype(np.uint8)[:, None, :]
-    pixels[..., :3] = cv2.LUT(np.ascontiguousarray(colours), table.transpose(1, 0, 2))
-    return cv2.imencode(path.suffix, pixels)[1].tobytes()
+        return picture_bytes(name)
+    return cv2.imencode(f".{name.rpartition('.')[2]}", picture_pixels(name, tone))[1].tobytes()

@@ -9,24 +9,12 @@ from .head import MATERIALS, Head
 from .params import FloatArray
 
 EYEBALLS = ("eyeball_left", "eyeball_right")
-IRIS = float(np.radians(26.0))
-"""Faces of an eyeball whose middle is nearer to where it looks than this are its iris."""
 
 
 def eyeballs(head: Head) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Indices of the vertices of the left and of the right eyeball; no other face has them."""
     left, right = (np.unique(head.quads[head.materials == MATERIALS.index(n)]) for n in EYEBALLS)
     return left, right
-
-
-def irises(head: Head) -> NDArray[np.bool_]:
-    """``(F,)`` which faces of the head are an iris or a pupil."""
-    found = np.zeros(len(head.quads), bool)
-    for name, centre in zip(EYEBALLS, head.eye_centres, strict=True):
-        away = head.vertices[head.quads].mean(axis=1) - centre
-        ahead = away[:, 2] / np.maximum(np.linalg.norm(away, axis=1), 1e-9)
-        found |= (head.materials == MATERIALS.index(name)) & (ahead > np.cos(IRIS))
-    return found
 
 
 def eye_centres(head: Head, identity: FloatArray) -> FloatArray:
@@ -49,12 +37,3 @@ def eye_turns(eyes: FloatArray) -> FloatArray:
     flat = np.asarray(eyes).reshape(-1, 2) * np.array([1, -1], np.float32)
     turns = Rotation.from_euler("YX", flat).as_matrix()
     return turns.reshape(*eyes.shape[:-1], 3, 3).astype(np.float32)
-
-
-def look(shape: FloatArray, head: Head, identity: FloatArray, eyes: FloatArray) -> FloatArray:
-    """A shape ``(N, 3)`` of the head with its eyeballs turned to yaw and pitch ``(2, 2)``."""
-    out = shape.copy()
-    centres, turns = eye_centres(head, identity), eye_turns(eyes)
-    for vertices, centre, turn in zip(eyeballs(head), centres, turns, strict=True):
-        out[vertices] = (shape[vertices] - centre) @ turn.T + centre
-    return out

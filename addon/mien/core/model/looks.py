@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the regions of the shown head look: colours, pictures, and what takes the actor's tones."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..assets import texture_path
+from ..errors import ModelError
+from ..reading import read_bytes
+from .params import FloatArray
+
+Tone = tuple[float, float, float]
+"""sRGB, each 0 to 1."""
+Tones = dict[str, Tone]
+"""Of the actor's ``skin`` and ``hair``; what is not known is left out."""
+
+
+class Look(NamedTuple):
+    """How a region looks.
+
+    Attributes:
+        colour: in the viewport and where it has no picture.
+        roughness: of its surface.
+        subsurface: light that goes under it.
+        picture: file name of its texture; empty for none.
+        cut: whether the picture's alpha cuts it out.
+    """
+
+    colour: Tone
+    roughness: float
+    subsurface: float = 0.0
+    picture: str = ""
+    cut: bool = False
+
+
+HAIR_TONE: Tone = (0.19, 0.14, 0.11)
+LOOKS: dict[str, Look] = {
+    "skin": Look((0.80, 0.62, 0.52), 0.52, 0.06, "skin.jpg"),
+    "lips": Look((0.70, 0.43, 0.40), 0.38, 0.06, "skin.jpg"),
+    "mouth": Look((0.28, 0.10, 0.10), 0.6),
+    "teeth": Look((0.86, 0.83, 0.77), 0.25, 0.0, "teeth.png"),
+    "tongue": Look((0.62, 0.32, 0.32), 0.45),
+    "eye": Look((0.88, 0.87, 0.85), 0.08, 0.0, "eye.jpg"),
+    "iris": Look((0.36, 0.24, 0.13), 0.05, 0.0, "eye.jpg"),
+    "pupil": Look((0.02, 0.02, 0.02), 0.05, 0.0, "eye.jpg"),
+    "brows": Look((0.34, 0.26, 0.21), 0.8, 0.0, "brows.png", True),
+    "lashes": Look((0.07, 0.06, 0.05), 0.6),
+    "hair": Look(HAIR_TONE, 0.6, 0.0, "hair.png", True),
+}
+"""By region of :data:`mien.core.model.parts.REGIONS`; colours chosen by eye."""
+TONED = {"skin": "skin", "lips": "skin", "brows": "hair", "hair": "hair"}
+"""Regions that take the actor's tone, and which."""
+LIPS_REDDER: Tone = (0.92, 0.74, 0.80)
+"""Colour of lips over that of the skin around them, by channel."""
+MOST_BYTES = 16 * 2**20
+
+Pixels = NDArray[np.uint8]
+
+
+def colour_of(region: str, tones: Tones) -> Tone:
+    """The plain colour of a region for an actor."""
+    tone = tones.get(TONED.get(region, ""))
+    if tone is None:
+        return LOOKS[region].colour
+    shade = LIPS_REDDER if region == "lips" else (1.0, 1.0, 1.0)
+    return (tone[0] * shade[0], tone[1] * shade[1], tone[2] * shade[2])
+
+
+def picture_tone(region: str, tones: Tones) -> Tone | None:
+    """What the median of a region's picture becomes; None leaves the picture as it is."""
+    return tones.get(TONED.get(region, "")) or (HAIR_TONE if LOOKS[region].cut else None)
+
+
+def picture_bytes(name: str) -> bytes:
+    """A picture of the head as its file holds it.
+
+    Raises:
+        ModelError: it is missing.
+    """
+    path = texture_path(name)
+    try:
+        return read_bytes(path, MOST_BYTES)
+    except OSError as error:
+        raise ModelError(f"The texture {path} cannot be read; install Mien again.") from error
+
+
+def picture_pixels(name: str, tone: Tone | None) -> Pixels:
+    """A picture of the head, BGR or BGRA ``(H, W, 3 or 4)``; its median becomes a tone if one is given.
+
+    Args:
+        name: of the file in the folder of textures.
+        tone: see :func:`picture_tone`.
+
+    Raises:
+        ModelError: the file is missing or damaged.
+    """
+    decoded = cv2.imdecode(np.frombuffer(picture_bytes(name), np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None:
+        raise ModelError(f"The texture {texture_path(name)} is damaged; install Mien again.")
+    pixels = np.asarray(decoded, np.uint8)
+    if tone is None:
+        return pixels
+    colours = np.ascontiguousarray(pixels[..., :3])
+    seen = pixels[..., 3] > 128 if pixels.shape[2] == 4 else np.ones(pixels.shape[:2], bool)
+    middle = np.maximum(np.median(colours[seen][::16], axis=0), 1)
+    levels = np.arange(256)[:, None] * (np.array(tone)[::-1] * 255 / middle)
+    pixels[..., :3] = cv2.LUT(colours, np.clip(levels, 0, 255).astype(np.uint8)[None])
+    return pixels
+
+
+def face_colours(regions: NDArray[np.int32], uvs: FloatArray, tones: Tones) -> FloatArray:
+    """One colour ``(G, 3)``, BGR 0 to 255, for each face of the shown head.
+
+    Hair and brows are thinner where their pictures are transparent: there the skin shows through.
+
+    Args:
+        regions, uvs: ``(G,)`` and ``(G, 4, 2)`` of :class:`mien.core.model.parts.ShownHead`.
+        tones: of the actor.
+    """
+    out = np.empty((len(regions), 3), np.float32)
+    skin = np.array(colour_of("skin", tones))[::-1] * 255
+    for index, (region, look) in enumerate(LOOKS.items()):
+        rows = np.flatnonzero(regions == index)
+        out[rows] = np.array(colour_of(region, tones))[::-1] * 255
+        if not look.picture:
+            continue
+        pixels = picture_pixels(look.picture, picture_tone(region, tones))
+        size = np.array(pixels.shape[1::-1])
+        at = np.clip(uvs[rows].mean(axis=1) * [1, -1] + [0, 1], 0, 1 - 1e-6) * size
+        seen = pixels[at[:, 1].astype(int), at[:, 0].astype(int)].astype(np.float32)
+        out[rows] = seen[:, :3]
+        if look.cut:
+            thin = 1 - seen[:, 3:] / 255
+            out[rows] += thin * (skin - seen[:, :3])
+    return out
