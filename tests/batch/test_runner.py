@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The runner with jobs that fail at once, and with executors of other kinds."""
 
+import os
+import subprocess
 import sys
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +17,8 @@ from mien.batch.jobs_file import read_jobs
 from mien.batch.runner import Outcome, run_batch
 from mien.batch.summary import line, table, totals
 from mien.cli.__main__ import main
+from mien.core.errors import MienError
+from mien.core.locking import only_one
 from mien.core.take.journal import TakeWriter
 from mien.core.take.take import RECORD
 from mien.core.writing import whole_file
@@ -125,7 +129,7 @@ def test_the_table_has_a_row_a_job_and_failures_last(jobs: Path) -> None:
 def test_only_does_one_job_here(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["batch", str(jobs), "--only", "gone"]) == 1
     assert "gone.mp4 does not exist" in capsys.readouterr().err
-    assert [p.name for p in Path(f"{jobs}.state").iterdir()] == ["gone.json"]
+    assert {p.name for p in Path(f"{jobs}.state").iterdir()} == {"gone.json", "gone.lock"}
     assert main(["batch", str(jobs), "--only", "nobody"]) == 1
     assert "no job named nobody" in capsys.readouterr().err
 
@@ -171,3 +175,56 @@ def test_what_lies_beside_the_jobs_is_not_run(jobs: Path, monkeypatch: pytest.Mo
     record = children.Children().run(read_jobs(jobs)[0])
     assert record is not None
     assert "is not a video" in record.message
+
+
+def test_two_batches_do_not_do_the_same_work(
+    jobs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(f"{jobs}.state")
+    folder.mkdir()
+    with only_one(folder / "lock", ""):
+        assert main(["batch", str(jobs)]) == 1
+        assert "Another batch does the jobs" in capsys.readouterr().err
+    with only_one(folder / "text.lock", ""):
+        assert main(["batch", str(jobs), "--only", "text"]) == 1
+        assert "done by another process" in capsys.readouterr().err
+        assert not record_path(read_jobs(jobs)[0]).exists()
+    assert main(["batch", str(jobs), "--only", "text"]) == 1
+    assert "is not a video" in capsys.readouterr().err
+
+
+def test_names_that_look_like_options_are_names(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text("name,footage,output\n--retry,gone.mp4,a.blend\n")
+    record = children.Children().run(read_jobs(path)[0])
+    assert record is not None
+    assert "gone.mp4 does not exist" in record.message
+
+
+@pytest.mark.parametrize("name", ["CON", "nul.txt", "com1", "a.", "n" * 250])
+def test_names_that_some_system_cannot_have_are_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text(f"name,footage,output\n{name},gone.mp4,a.blend\n")
+    with pytest.raises(MienError, match="cannot be a file's name"):
+        read_jobs(path)
+
+
+def test_a_job_ends_with_its_batch(jobs: Path) -> None:
+    program = (
+        "import sys, time\n"
+        "from mien.batch import children\n"
+        "from mien.cli import batch\n"
+        "from pathlib import Path\n"
+        "batch.do_job = lambda job: time.sleep(600)\n"
+        "sys.exit(batch._only(Path(sys.argv[1]), 'text'))"
+    )
+    Path(f"{jobs}.state").mkdir()
+    job = subprocess.Popen(
+        [sys.executable, "-c", program, str(jobs)], stdin=subprocess.PIPE,
+        env={**os.environ, children.TIED: "1"},
+    )  # fmt: skip
+    with pytest.raises(subprocess.TimeoutExpired):
+        job.wait(3)
+    assert job.stdin is not None
+    job.stdin.close()
+    assert job.wait(10) == 1

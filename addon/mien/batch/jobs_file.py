@@ -3,6 +3,7 @@
 
 import csv
 import os
+import unicodedata
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -123,13 +124,16 @@ def _number(path: Path, index: int, name: str, text: str) -> float:
 
 
 def _job(path: Path, index: int, row: dict[str, Any]) -> Job:
-    where = f"{path}, job {row.get('name', index)}"
+    name = row.get("name", index)
+    where = f"{path}, job {repr(name) if _has_controls(name) else name}"
     for name, value in row.items():
         if name not in KNOWN:
             raise MienError(f"{where}: {name!r} is not known; use {', '.join(sorted(KNOWN))} only.")
         if not _is_kind(name, value):
             raise MienError(f"{where}: {name} is {value!r}; give {_kind(name)}.")
         for text in value if isinstance(value, list) else [value]:
+            if _has_controls(text):
+                raise MienError(f"{where}: {name} is {text!r}; leave such letters out.")
             allowed = SUFFIXES.get(name)
             if allowed and Path(text).suffix.lower() not in allowed:
                 raise MienError(
@@ -142,6 +146,11 @@ def _job(path: Path, index: int, row: dict[str, Any]) -> Job:
     if ("avatar" in row) != ("target" in row):
         raise MienError(f"{where}: avatar and target belong together; give both or neither.")
     return _built(path, where, row)
+
+
+def _has_controls(text: object) -> bool:
+    """Whether a text has letters that no path can be meant to have: ends of lines, NUL, escapes."""
+    return any(unicodedata.category(c) == "Cc" for c in text) if isinstance(text, str) else False
 
 
 def _kind(name: str) -> str:
@@ -165,7 +174,7 @@ def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
     if (
         Path(name).name != name
         or name.startswith(".")
-        or any(c in '<>:"|?*\\' or c.isspace() or not c.isprintable() for c in name)
+        or any(c in '<>:"|?*\\' or c.isspace() for c in name)
         or name.rstrip(".") != name
         or Path(name).stem.partition(".")[0].upper() in RESERVED
         or len(os.fsencode(name)) > LONGEST

@@ -14,6 +14,7 @@ from ..batch.runner import STOPPED, Outcome, run_batch
 from ..batch.summary import line, table, totals
 from ..batch.work import do_job
 from ..core.errors import MienError
+from ..core.locking import only_one
 from .commands import INTERRUPTED
 from .terminal import tell, warn
 
@@ -46,8 +47,11 @@ def run_batch_command(arguments: Namespace) -> int:
     if arguments.list:
         tell("\n".join(job.name for job in jobs))
         return 0
-    _require_place(job_folder(jobs[0].jobs))
-    outcomes = run_batch(jobs, arguments.workers, report=_tell, retry=arguments.retry)
+    folder = job_folder(jobs[0].jobs)
+    _require_place(folder)
+    taken = f"Another batch does the jobs of {arguments.jobs}; wait for it, or stop it."
+    with only_one(folder / "lock", taken):
+        outcomes = run_batch(jobs, arguments.workers, report=_tell, retry=arguments.retry)
     tell(f"{table(outcomes)}\n{totals(outcomes)}")
     states = {o.state for o in outcomes}
     return INTERRUPTED if STOPPED in states else 1 if FAILED in states else 0
@@ -58,8 +62,10 @@ def _only(path: Path, name: str) -> int:
         threading.Thread(target=_end_with_input, daemon=True).start()
     job = find_job(path, name)
     _require_place(job_folder(job.jobs))
-    before = up_to_date(job)
-    record = before if before is not None and before.state == DONE else do_job(job)
+    taken = f"{name} is being done by another process; wait for it, or stop it."
+    with only_one(job_folder(job.jobs) / f"{name}.lock", taken):
+        before = up_to_date(job)
+        record = before if before is not None and before.state == DONE else do_job(job)
     if record.state == DONE:
         tell(f"{name} done: {job.output}")
         return 0
