@@ -5,15 +5,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..model.arkit import ARKIT_BLENDSHAPES
+from ..model.arkit import ARKIT_BLENDSHAPES, UNSEEN
 from ..model.eyelids import close_eyelids
 from ..model.head import Head
 from ..model.params import FloatArray
 from ..take.refinement import Refinement
 from .arkit_fit import exclusive
 
-_FACE = np.array([not name.startswith("eye") for name in ARKIT_BLENDSHAPES])
-"""Lids and gaze stay the network's: the eyes are too small for the pixels to say more."""
+_FACE = np.array([not name.startswith("eye") and name not in UNSEEN for name in ARKIT_BLENDSHAPES])
+"""Lids and gaze stay the network's: the eyes are too small for the pixels to say more. What no photo is
+labelled with is not asked of them either."""
 
 
 class Face(NamedTuple):
