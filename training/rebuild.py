@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m training.rebuild --photos FOLDER ...``: the shipped weights from nothing, in one command.
+"""``python -m training.rebuild --photos FOLDER ... --witness TASK``: weights from nothing, in one command.
 
 Labels, training, the networks of eyes, mouth and brows, and export in 32 and 8 bits, one after the
 other. Each stage is a command of its own; one that has left its result is not run again, and training that
@@ -11,8 +11,6 @@ import argparse
 import subprocess
 import sys
 from pathlib import Path
-
-from mien.core.assets import regressor_path
 
 from .networks.backbones import BACKBONES
 
@@ -30,7 +28,10 @@ def main() -> None:
         "--parts", type=int, help="samples to train the networks of eyes, mouth and brows on"
     )
     parser.add_argument("--out", type=Path, default=Path("runs/rebuild"))
-    parser.add_argument("--model", type=Path, default=regressor_path(), help="the .onnx to write")
+    parser.add_argument("--model", type=Path, help="the .onnx to write; default: in --out")
+    parser.add_argument(
+        "--ship", action="store_true", help="write over the files that Mien ships, not to --model"
+    )
     arguments, training = parser.parse_known_args()
     out: Path = arguments.out
     labels, run = out / "labels.npz", out / "run"
@@ -62,7 +63,9 @@ def main() -> None:
                 *words,
             )
     words = [word for name, part in parts.items() for word in (f"--{name}", str(part))]
-    _run("deploy.export", weights, *words, "--out", str(arguments.model), "--int8", str(labels))
+    model = arguments.model or out / "mobilenet_x05.onnx"
+    where = ["--ship"] if arguments.ship else ["--out", str(model)]
+    _run("deploy.export", weights, *words, *where, "--int8", str(labels))
 
 
 def _run(stage: str, *words: str) -> None:

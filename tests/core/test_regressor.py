@@ -110,3 +110,15 @@ def test_a_model_for_another_head_is_refused(tmp_path: Path) -> None:
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="does not exist"):
         Regressor(tmp_path / "gone.onnx")
+
+
+def test_other_weights_under_the_shipped_name_are_refused(tmp_path: Path) -> None:
+    shipped = regressor_path().read_bytes()
+    copy = tmp_path / "copy.onnx"
+    copy.write_bytes(shipped)
+    assert load_models(regressor=copy).regressor.id == load_models().regressor.id
+    place = shipped.rindex(b"mien.crop")
+    other = tmp_path / "other.onnx"
+    other.write_bytes(shipped[:place] + b"mien.crap" + shipped[place + 9 :])
+    with pytest.raises(ModelError, match="other weights"):
+        load_models(regressor=other)

@@ -3,7 +3,7 @@
 
 import argparse
 import copy
-import datetime
+import hashlib
 import io
 import itertools
 import warnings
@@ -151,6 +151,18 @@ def load_weights(path: Path) -> tuple[Regressor, ZScore, str]:
     return network, zscore, saved["backbone"]
 
 
+def fingerprint(*files: Path | None) -> str:
+    """A name for what files of weights hold: eight hexadecimal digits, other ones for any other weights."""
+    digest = hashlib.sha256()
+    for file in files:
+        if file is not None:
+            state = torch.load(file, map_location="cpu", weights_only=True)
+            for name, tensor in sorted((state.get("average", state)).items()):
+                digest.update(name.encode())
+                digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()[:8]
+
+
 def parity(
     network: Regressor,
     zscore: ZScore,
@@ -182,14 +194,18 @@ def main() -> None:
     parser.add_argument(
         "--details", type=Path, help="what python -m training.optimise.train_details wrote"
     )
-    parser.add_argument("--out", type=Path, default=regressor_path())
+    parser.add_argument("--out", type=Path, default=Path("runs/regressor.onnx"))
     parser.add_argument(
         "--int8", type=Path, metavar="LABELS", help="also in 8 bits, calibrated on samples of these"
     )
-    parser.add_argument("--id", help="default: the backbone and today's month")
+    parser.add_argument(
+        "--ship", action="store_true", help="write over the files that Mien ships, not to --out"
+    )
     arguments = parser.parse_args()
+    if arguments.ship:
+        arguments.out = regressor_path()
     network, zscore, backbone = load_weights(arguments.weights)
-    model_id = arguments.id or f"{backbone}-{datetime.date.today():%Y.%m}"
+    model_id = f"{backbone}-{fingerprint(arguments.weights, arguments.eyes, arguments.details)}"
     head = load_head(head_path())
     eyes = EyeRefiner(head) if arguments.eyes else None
     details = MouthBrowRefiner(head) if arguments.details else None

@@ -104,7 +104,7 @@ class Generator:
         clip = 0
         while len(samples) < count:
             if self.rng.random() < NEGATIVES:
-                samples.append(self._negative())
+                samples.append(self.negative())
                 numbers.append(-1)
             elif clips:
                 frames = self.clip()
@@ -267,7 +267,8 @@ class Generator:
             face=1.0,
         )
 
-    def _negative(self) -> Sample:
+    def negative(self) -> Sample:
+        """One picture that no face fills."""
         zeros = np.zeros(N_BLENDSHAPES, np.float32)
 
         def person(recipe: Recipe) -> F:

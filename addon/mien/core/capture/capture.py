@@ -18,7 +18,7 @@ from ..take.take import RECORD, Take, TakeInfo, take_from_records
 from ..version import VERSION
 from .finder import FaceFinder, HeatmapFinder
 from .flip_augmentation import Mirror
-from .regressor import Regressor
+from .regressor import Regressor, refuse_borrowed_name
 from .sources import Frame, FrameSource
 from .tracker import Tracked, Tracker
 
@@ -65,13 +65,15 @@ def load_models(
         twice: see every crop in a mirror as well, which is what footage gets; a camera does not wait.
 
     Raises:
-        ModelError: a file is missing, damaged, or the weights belong to another head.
+        ModelError: a file is missing or damaged, or the weights belong to another head or bear a
+            shipped file's name.
     """
     loaded = load_head(head or head_path())
     path = regressor or regressor_path()
     weights = Regressor(path, threads, Mirror(loaded) if twice else None)
     if weights.head_id != loaded.id:
         raise ModelError(f"{path} was trained on another head; use the head that came with it.")
+    refuse_borrowed_name(path, weights.id)
     return Models(loaded, weights, HeatmapFinder(finder_path()))
 
 

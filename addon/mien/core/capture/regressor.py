@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..assets import regressor_path
 from ..errors import ModelError
 from ..model.arkit import N_BLENDSHAPES
 from ..model.params import CROP_SIZE, N_PARAMS, FloatArray
@@ -111,3 +112,25 @@ class Regressor:
         return Regression(
             params, blendshapes, (out.confidence[:count] + out.confidence[count:]) / 2
         )
+
+
+def refuse_borrowed_name(path: Path, model_id: str) -> None:
+    """See that only the shipped weights bear their name: takes name the network that saw them.
+
+    Args:
+        path: of the weights.
+        model_id: their name.
+
+    Raises:
+        ModelError: they do.
+    """
+    small = regressor_path().with_name(f"{regressor_path().stem}_int8.onnx")
+    for shipped in (regressor_path(), small):
+        if not shipped.is_file() or path.samefile(shipped):
+            continue
+        stored = open_session(shipped, 1).get_modelmeta().custom_metadata_map
+        if stored["mien.model"] == model_id and path.read_bytes() != shipped.read_bytes():
+            raise ModelError(
+                f"{path} bears the name of the shipped model, {model_id}, but holds other weights; "
+                "export it again under a name of its own."
+            )
