@@ -8,7 +8,8 @@ from mien.core.model.head import Head
 from mien.core.solve.motion import Motion, solve_take
 from mien.scene.action import curves_of
 from mien.scene.build import build_scene
-from mien.scene.keying import Keying, key_motion
+from mien.scene.keying import key_motion
+from mien.scene.timing import Keying
 
 from tests.conftest import made_take
 

@@ -8,13 +8,13 @@ import bpy
 import numpy as np
 import pytest
 from mien.cli.__main__ import main
-from mien.cli.commands import write_scene
 from mien.core.formats.live_link import read_live_link
 from mien.core.model.head import Head
 from mien.core.performance.performance import to_performance
 from mien.core.solve.adjust import clean_motion
 from mien.core.take.take_file import save_take
 from mien.scene.action import curves_of
+from mien.scene.write import write_scene
 
 from tests.conftest import made_take
 
@@ -27,7 +27,7 @@ def made(head: Head, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     take = made_take(head, COUNT)
     save_take(take, folder / "a.npz")
-    write_scene(folder / "a.blend", clean_motion(take, head), head, None)
+    write_scene(folder / "a.blend", [clean_motion(take, head)], head, None)
     return folder
 
 

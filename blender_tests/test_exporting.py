@@ -18,8 +18,8 @@ from mien.scene.action import curves_of
 from mien.scene.build import Built, build_scene
 from mien.scene.exporting import export_things, family, find_thing
 from mien.scene.key_sets import BLENDSHAPES, COMPONENTS
-from mien.scene.keying import Keying
 from mien.scene.mesh import let_act
+from mien.scene.timing import Keying
 from numpy.typing import NDArray
 
 from tests.conftest import made_take

@@ -9,10 +9,10 @@ import bpy
 import cv2
 import pytest
 from mien.cli.__main__ import main
-from mien.cli.commands import write_scene
 from mien.core.model.head import Head
 from mien.core.solve.adjust import clean_motion
 from mien.core.take.take_file import save_take
+from mien.scene.write import write_scene
 
 from tests.conftest import made_take
 from tests.full_disk import full_after
@@ -29,7 +29,7 @@ def made(clip: Path, head: Head, tmp_path_factory: pytest.TempPathFactory) -> Pa
         cv2.imwrite(str(folder / "frames" / f"f{number}.png"), video.read()[1])
     take = made_take(head, 3)
     save_take(take, folder / "a.npz")
-    write_scene(folder / "a.blend", clean_motion(take, head), head, None)
+    write_scene(folder / "a.blend", [clean_motion(take, head)], head, None)
     (folder / "m.toml").write_text('# mine\nformat = 1\nname = "m"\n[keys]\njawOpen = "jawOpen"\n')
     return folder
 

@@ -16,7 +16,8 @@ from mien.core.take.take import Take
 from mien.scene.action import curves_of
 from mien.scene.build import Built, build_scene
 from mien.scene.key_sets import BLENDSHAPES, COMPONENTS
-from mien.scene.keying import Keying, key_motion
+from mien.scene.keying import key_motion
+from mien.scene.timing import Keying
 
 from tests.conftest import made_take
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from mien.cli.terminal import plain, tell
+from mien.terminal.printing import plain, tell
 
 
 def test_escape_codes_are_shown_and_not_obeyed() -> None:
@@ -24,7 +24,7 @@ def test_letters_that_a_terminal_lacks_are_spelt_out(encoding: str) -> None:
 
 def test_nobody_need_read(tmp_path: object) -> None:
     program = (
-        "import sys\nfrom mien.cli.terminal import tell, warn\n"
+        "import sys\nfrom mien.terminal.printing import tell, warn\n"
         "for _ in range(100_000): tell('x' * 100); warn('y' * 100)\nsys.exit(7)"
     )
     child = subprocess.Popen(

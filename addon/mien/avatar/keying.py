@@ -19,7 +19,8 @@ from ..core.retarget.bones import Channels, eye_channels, face_channels, head_ch
 from ..core.retarget.table import Skeleton, Table
 from ..core.solve.gap_filling import interpolate_gaps
 from ..scene.action import Keyer
-from ..scene.keying import PLAIN, Frames, Keying, placed_keys
+from ..scene.keying import Frames, placed_keys
+from ..scene.timing import PLAIN, Keying
 from .target import Target, free_keys, key_path, rest_pose
 
 ACTION = "Mien Performance"

@@ -13,8 +13,9 @@ from ..core.performance.performance import Performance
 from ..core.retarget.files import library, load_table
 from ..core.retarget.match import Match, match, of_table
 from ..core.retarget.table import Table
-from ..scene.keying import PLAIN, Keying, frames_of
+from ..scene.keying import placed_keys
 from ..scene.saving import save_file
+from ..scene.timing import PLAIN, Keying
 from .keying import Keyed, key_performance
 from .target import Target, find_target
 
@@ -86,6 +87,7 @@ def retarget(
 def retarget_file(
     performance: Performance, name: str, output: Path, avatar: Path | None = None,
     map_: Path | None = None, own: Path | None = None, head: bool = True,
+    keying: Keying = PLAIN,
 ) -> RetargetResult:  # fmt: skip
     """Key a performance onto a character of a file and save that as another file.
 
@@ -100,6 +102,7 @@ def retarget_file(
         map_: a mapping table to use.
         own: folder of the user's tables.
         head: whether the head turns.
+        keying: at which frames.
 
     Raises:
         MienError: the file cannot be read or written, or the character takes nothing.
@@ -108,8 +111,8 @@ def retarget_file(
     if avatar is not None:
         _open(avatar)
     scene = bpy.context.scene
-    shot = retarget(scene, performance, name, table, own, head=head)
-    last = float(frames_of(scene, performance.times)[-1])
+    shot = retarget(scene, performance, name, table, own, keying, head)
+    last = float(placed_keys(scene, performance.times, keying)[0][-1])
     scene.frame_end = max(scene.frame_start, int(np.ceil(last - 1e-3)))
     scene.frame_set(scene.frame_start)
     save_file(output)

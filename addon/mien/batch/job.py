@@ -5,6 +5,12 @@ import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from ..core.errors import MienError
+from ..core.solve.adjust import USUAL, Adjustments, parse_gains
+from ..core.solve.neutral import AUTO, Neutral, parse_neutral
+from ..scene.key_sets import KEY_SETS
+from ..scene.timing import PLAIN, TIMINGS, Keying
+
 EXPORTS = (".csv", ".fbx", ".glb", ".usd", ".usda", ".usdc")
 """What a job can export besides its scene; ``.csv`` is Live Link Face's."""
 
@@ -25,6 +31,10 @@ class Job:
         preview: a picture or video to write, or None.
         exports: further files to write, see :data:`EXPORTS`.
         start, end, fps: part and rate of the footage.
+        model: another network than the shipped one, or None.
+        smoothing, neutral, gains: how the take is adjusted, as on the command line
+            (:mod:`mien.core.solve.adjust`); None for what is usual.
+        timing, start_frame, keys: where keys lie (:mod:`mien.scene.timing`); None for what is usual.
     """
 
     jobs: Path
@@ -40,12 +50,52 @@ class Job:
     start: float | None = None
     end: float | None = None
     fps: float | None = None
+    model: Path | None = None
+    smoothing: float | None = None
+    neutral: str | None = None
+    gains: tuple[str, ...] | None = None
+    timing: str | None = None
+    start_frame: float | None = None
+    keys: str | None = None
+
+    @property
+    def adjustments(self) -> Adjustments:
+        """How the take is adjusted.
+
+        Raises:
+            MienError: a value is out of its range.
+        """
+        smoothing = USUAL.smoothing if self.smoothing is None else self.smoothing
+        return Adjustments(smoothing, parse_gains(self.gains or ()))
+
+    @property
+    def rest(self) -> Neutral:
+        """Where the face is at rest.
+
+        Raises:
+            MienError: the text makes no sense.
+        """
+        return parse_neutral(self.neutral or AUTO)
+
+    @property
+    def keying(self) -> Keying:
+        """Where keys lie.
+
+        Raises:
+            MienError: there is no such timing, or no such set of keys.
+        """
+        timing, keys = self.timing or "times", self.keys or PLAIN.keys
+        if timing not in TIMINGS:
+            raise MienError(f"The timing {timing!r} is not known; give {', '.join(TIMINGS)}.")
+        if keys not in KEY_SETS:
+            raise MienError(f"The keys {keys!r} are not known; give {' or '.join(KEY_SETS)}.")
+        return Keying(TIMINGS[timing], start=self.start_frame, keys=keys)
 
     @property
     def inputs(self) -> tuple[Path, ...]:
         """Files and folders that the job reads."""
         source = self.footage or self.take
-        return tuple(p for p in (source, self.avatar, self.map) if p is not None)
+        return tuple(p for p in (source, self.avatar, self.map, self.model) if p is not None)
 
     @property
     def outputs(self) -> tuple[Path, ...]:

@@ -15,21 +15,24 @@ from .job import EXPORTS, Job
 
 MAX_SIZE = 8 * 2**20
 """Some forty thousand jobs."""
-PATHS = ("output", "footage", "take", "avatar", "map", "preview")
-NUMBERS = ("start", "end", "fps")
-TEXTS = ("name", "target")
-KNOWN = {*PATHS, *NUMBERS, *TEXTS, "export"}
+PATHS = ("output", "footage", "take", "avatar", "map", "preview", "model")
+NUMBERS = ("start", "end", "fps", "smoothing", "start_frame")
+TEXTS = ("name", "target", "neutral", "timing", "keys")
+LISTS = {"export": "paths", "gains": "texts such as brows=1.5"}
+KNOWN = {*PATHS, *NUMBERS, *TEXTS, *LISTS}
 SUFFIXES: dict[str, tuple[str, ...]] = {
     "output": (".blend",),
     "avatar": (".blend",),
     "preview": (".png", ".jpg", ".jpeg", ".mp4"),
+    "model": (".onnx",),
     "export": EXPORTS,
 }
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{n}{i}" for n in ("COM", "LPT") for i in range(10))}
 """What Windows takes for a device, whatever its ending."""
 LONGEST = 200
 """Bytes of a job's name, which becomes that of its log."""
-BETWEEN_EXPORTS = ";"
+BETWEEN = ";"
+"""Between the entries of a list in a cell of a CSV file."""
 
 
 def read_jobs(path: Path) -> list[Job]:
@@ -106,8 +109,8 @@ def _csv_rows(path: Path, text: str) -> list[dict[str, Any]]:
                 f"{path}, line {reader.line_num}, has more or fewer cells than the header; mend it."
             )
         filled: dict[str, Any] = {k.strip(): v.strip() for k, v in row.items() if v.strip()}
-        if "export" in filled:
-            filled["export"] = [p.strip() for p in filled["export"].split(BETWEEN_EXPORTS)]
+        for name in filled.keys() & LISTS.keys():
+            filled[name] = [p.strip() for p in filled[name].split(BETWEEN)]
         for name in NUMBERS:
             if name in filled:
                 filled[name] = _number(path, len(rows) + 1, name, filled[name])
@@ -156,13 +159,15 @@ def _has_controls(text: object) -> bool:
 def _kind(name: str) -> str:
     if name in NUMBERS:
         return "a number"
-    return "a list of paths" if name == "export" else "a path" if name in PATHS else "a text"
+    if name in LISTS:
+        return f"a list of {LISTS[name]}"
+    return "a path" if name in PATHS else "a text"
 
 
 def _is_kind(name: str, value: object) -> bool:
     if name in NUMBERS:
         return isinstance(value, int | float) and not isinstance(value, bool)
-    if name == "export":
+    if name in LISTS:
         return isinstance(value, list) and all(isinstance(v, str) and v for v in value)
     return isinstance(value, str) and bool(value)
 
@@ -183,16 +188,31 @@ def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
             f"{where}: the name {name!r} cannot be a file's name; choose a plainer one."
         )
     paths.setdefault("take", paths["output"].with_suffix(".take.npz"))
-    return Job(
+    names = (
+        "target",
+        "start",
+        "end",
+        "fps",
+        "smoothing",
+        "neutral",
+        "timing",
+        "start_frame",
+        "keys",
+    )
+    plain: dict[str, Any] = {name: row.get(name) for name in names}
+    job = Job(
         jobs=path.absolute(),
         name=name,
-        target=row.get("target"),
         exports=tuple((base / p).resolve() for p in row.get("export", ())),
-        start=row.get("start"),
-        end=row.get("end"),
-        fps=row.get("fps"),
+        gains=tuple(row["gains"]) if "gains" in row else None,
+        **plain,
         **paths,
     )
+    try:
+        _ = job.adjustments, job.rest, job.keying
+    except MienError as error:
+        raise MienError(f"{where}: {error}") from None
+    return job
 
 
 def _check_apart(path: Path, jobs: list[Job]) -> None:

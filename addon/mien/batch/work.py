@@ -7,7 +7,6 @@ import time
 import traceback
 from pathlib import Path
 
-from ..cli.terminal import tell, warn
 from ..core.assets import head_path
 from ..core.errors import MienError
 from ..core.formats.live_link import read_live_link, write_live_link
@@ -15,11 +14,15 @@ from ..core.formats.take_text import check_head
 from ..core.model.head import load_head
 from ..core.performance.performance import Performance, to_performance
 from ..core.performance.performance_to_motion import performance_to_motion
+from ..core.preview import write_preview
 from ..core.solve.adjust import clean_motion
 from ..core.take.journal import journals_of
 from ..core.take.take import Take
 from ..core.take.take_file import load_take
 from ..core.writing import unfinished
+from ..scene.write import write_scene
+from ..terminal.capture import capture_takes
+from ..terminal.printing import tell, warn
 from ..worker.job import Job as Capture
 from .job import Job
 from .job_state import DONE, FAILED, JobRecord, digest_of, forget, write_record
@@ -61,8 +64,6 @@ def leftovers(job: Job) -> list[Path]:
 
 def _perform(job: Job) -> int:
     """Write all that the job asks for; the number of frames."""
-    from ..cli.commands import preview, write_scene
-
     for path in job.outputs:
         _make_folder(path.parent)
     head = load_head(head_path())
@@ -74,18 +75,23 @@ def _perform(job: Job) -> int:
             warn(f"warning: {warning}")
         motion, footage = performance_to_motion(performance, head), None
     else:
-        motion, footage = clean_motion(take, head), job.footage or _named(take, job)
+        motion = clean_motion(take, head, job.adjustments, job.rest)
+        footage = job.footage or _named(take, job)
         performance = to_performance(motion)
     if job.avatar is not None and job.target is not None:
         from ..avatar.retarget_file import retarget_file
 
-        tell(retarget_file(performance, job.target, job.output, job.avatar, job.map).report())
+        done = retarget_file(
+            performance, job.target, job.output, job.avatar, job.map, keying=job.keying
+        )
+        tell(done.report())
     else:
-        write_scene(job.output, motion, head, footage, texture=take.texture if take else None)
+        texture = take.texture if take else None
+        write_scene(job.output, [motion], head, footage, keying=job.keying, textures=[texture])
     if job.preview is not None:
         if take is None or footage is None:
             raise MienError(f"{job.take} has no footage to preview; leave the preview out.")
-        preview(job.preview, take, motion, head, footage)
+        write_preview(job.preview, take, motion, head, footage)
     for path in job.exports:
         _export(path, performance, job.target)
     return len(performance)
@@ -109,20 +115,20 @@ def _take(job: Job) -> Take | None:
         take = load_take(job.take)
         check_head(take, load_head(head_path()))
         return take
-    from ..cli.commands import capture_take
-
-    return capture_take(
+    takes = capture_takes(
         Capture(
             str(job.footage),
             str(job.take),
             start=job.start,
             end=job.end,
             fps=job.fps,
+            model=str(job.model or ""),
             refine=True,
             texture=job.avatar is None,
             solve=False,
         )
     )
+    return next(iter(takes.values()))
 
 
 def _export(path: Path, performance: Performance, target: str | None) -> None:

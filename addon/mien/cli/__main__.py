@@ -6,12 +6,12 @@ import tempfile
 import traceback
 
 from ..core.errors import MienError
+from ..terminal.printing import warn
 from .batch import run_batch_command
 from .commands import INTERRUPTED, run_capture, run_demo, run_info
 from .export import run_export, run_import
 from .parser import build_parser
 from .retarget import run_retarget
-from .terminal import warn
 
 COMMANDS = {
     "capture": run_capture,

@@ -15,14 +15,13 @@ from ..batch.summary import line, table, totals
 from ..batch.work import do_job
 from ..core.errors import MienError
 from ..core.locking import only_one
+from ..terminal.printing import tell, warn
+from .arguments import positive
 from .commands import INTERRUPTED
-from .terminal import tell, warn
 
 
 def add_batch(parser: ArgumentParser) -> None:
     """The words of the command."""
-    from .parser import positive
-
     parser.add_argument("jobs", type=Path, help="jobs file, .toml or .csv")
     parser.add_argument(
         "--workers", type=positive, default=os.cpu_count() or 1, metavar="N",

@@ -15,16 +15,15 @@ from ..core.performance.performance import to_performance
 from ..core.performance.performance_to_motion import performance_to_motion
 from ..core.solve.adjust import clean_motion
 from ..core.take.take_file import load_take
-from .commands import require_blender, write_scene
-from .terminal import tell, warn
+from ..scene.write import require_blender, write_scene
+from ..terminal.printing import tell, warn
+from .arguments import add_adjustments, add_keying, adjustments_of, keying_of, suffixed
 
 SCENES = (".glb", ".fbx", ".usd", ".usda", ".usdc")
 
 
 def add_export(parser: ArgumentParser) -> None:
     """The words of ``mien export``."""
-    from .parser import suffixed
-
     parser.add_argument(
         "source", type=Path,
         help="take (.npz), journal of a cut-off capture, or scene (.blend) with an animated face",
@@ -41,19 +40,18 @@ def add_export(parser: ArgumentParser) -> None:
         "--output", type=suffixed(*SCENES), metavar="GLB|FBX|USD", help="of a scene: its face"
     )
     parser.add_argument("--object", metavar="NAME", help="of a scene: another object")
+    add_adjustments(parser)
 
 
 def add_import(parser: ArgumentParser) -> None:
     """The words of ``mien import``."""
-    from .parser import add_keys, suffixed
-
     parser.add_argument("recording", type=Path, help="CSV of Live Link Face")
     parser.add_argument(
         "--output", type=suffixed(".blend"), required=True, metavar="BLEND",
         help="scene in which Mien's head plays it",
     )  # fmt: skip
     parser.add_argument("--fps", type=float, help="rate of the recording, if it is not 60")
-    add_keys(parser)
+    add_keying(parser)
 
 
 def run_export(arguments: Namespace) -> int:
@@ -85,7 +83,7 @@ def _export_take(arguments: Namespace) -> None:
     if arguments.landmarks is not None:
         write_landmarks(take, head, arguments.landmarks)
         tell(f"landmarks   {arguments.landmarks}")
-    motion = clean_motion(take, head)
+    motion = clean_motion(take, head, adjustments_of(arguments), arguments.neutral)
     if arguments.livelink is not None:
         write_live_link(to_performance(motion), arguments.livelink)
         tell(f"live link   {arguments.livelink}")
@@ -129,7 +127,7 @@ def run_import(arguments: Namespace) -> int:
         warn(f"warning: {warning}")
     head = load_head(head_path())
     motion = performance_to_motion(performance, head)
-    write_scene(arguments.output, motion, head, None, arguments.add, arguments.keys)
+    write_scene(arguments.output, [motion], head, None, arguments.add, keying_of(arguments))
     lost = int((performance.confidence == 0).sum())
     tell(
         f"recording   {len(performance)} frames at {performance.fps:g} a second, {lost} without a face"

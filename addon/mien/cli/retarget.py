@@ -12,16 +12,16 @@ from ..core.model.head import load_head
 from ..core.outputs import check_outputs
 from ..core.performance.performance import Performance, to_performance
 from ..core.retarget.files import save_table
-from ..core.solve.motion import solve_take
+from ..core.solve.adjust import USUAL, Adjustments, clean_motion
+from ..core.solve.neutral import AUTO, Neutral
 from ..core.take.take_file import load_take
-from .commands import require_blender
-from .terminal import tell, warn
+from ..scene.write import require_blender
+from ..terminal.printing import tell, warn
+from .arguments import add_adjustments, add_keying, adjustments_of, keying_of, suffixed
 
 
 def add_retarget(parser: ArgumentParser) -> None:
     """The words of ``mien retarget``."""
-    from .parser import suffixed
-
     parser.add_argument(
         "--take", type=suffixed(".npz", ".csv"), required=True, metavar="NPZ|CSV",
         help="take, or a recording of Live Link Face",
@@ -43,6 +43,8 @@ def add_retarget(parser: ArgumentParser) -> None:
         help="write down what was matched, to be edited and used with --map",
     )  # fmt: skip
     parser.add_argument("--fps", type=float, help="rate of a recording, if it is not 60")
+    add_adjustments(parser)
+    add_keying(parser, keys=False)
     parser.add_argument("--no-head", action="store_true", help="move the face only")
 
 
@@ -62,12 +64,13 @@ def run_retarget(arguments: Namespace) -> int:
             "No file with a character is open; give one with --avatar, or as blender -b FILE.blend."
         )
     warnings: list[str] = []
-    performance = read_performance(arguments.take, arguments.fps, warnings)
+    wanted, neutral = adjustments_of(arguments), arguments.neutral
+    performance = read_performance(arguments.take, arguments.fps, warnings, wanted, neutral)
     for warning in warnings:
         warn(f"warning: {warning}")
     shot = retarget_file(
         performance, arguments.target, arguments.output,
-        arguments.avatar, arguments.map, head=not arguments.no_head,
+        arguments.avatar, arguments.map, head=not arguments.no_head, keying=keying_of(arguments),
     )  # fmt: skip
     tell(shot.report())
     if arguments.save_map is not None:
@@ -78,7 +81,11 @@ def run_retarget(arguments: Namespace) -> int:
 
 
 def read_performance(
-    path: Path, fps: float | None = None, warnings: list[str] | None = None
+    path: Path,
+    fps: float | None = None,
+    warnings: list[str] | None = None,
+    wanted: Adjustments = USUAL,
+    neutral: Neutral = AUTO,
 ) -> Performance:
     """The performance of a take, or of a recording of Live Link Face.
 
@@ -86,6 +93,7 @@ def read_performance(
         path: of the file.
         fps: rate of a recording, see :func:`mien.core.formats.live_link.read_live_link`.
         warnings: what was odd about a recording is added here.
+        wanted, neutral: how a take is adjusted; a recording is taken as it is.
 
     Raises:
         MienError: the file is missing, damaged, or of another head.
@@ -94,4 +102,4 @@ def read_performance(
         return read_live_link(path, fps, warnings)
     take, head = load_take(path), load_head(head_path())
     check_head(take, head)
-    return to_performance(solve_take(take, head))
+    return to_performance(clean_motion(take, head, wanted, neutral))

@@ -8,14 +8,18 @@ import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from .errors import MienError
+from .capture.sources import open_source
+from .errors import MienError, SourceError
 from .model.crop import ImageArray
 from .model.head import Head
 from .model.looks import Tones
 from .model.params import FloatArray
 from .model.rotation import to_matrices
+from .outputs import check_outputs
 from .painting import HeadPainter
 from .solve.motion import Motion
+from .take.take import Take
+from .tones import first_seen, tones_of
 from .writing import whole_file, write_whole
 
 PANEL = 360
@@ -144,3 +148,29 @@ def write_still(path: Path, picture: ImageArray) -> None:
         MienError: the file cannot be written.
     """
     write_whole(path, cv2.imencode(path.suffix, picture)[1].tobytes())
+
+
+def write_preview(path: Path, take: Take, motion: Motion, head: Head, footage: Path) -> None:
+    """Write the preview of a take: a still of the middle frame, or a video of all of them.
+
+    Raises:
+        SourceError: the footage is gone.
+        MienError: the preview cannot be written.
+    """
+    check_outputs([path], [footage])
+    tones = tones_of(open_source(footage, start=first_seen(motion)), head, motion)
+    painter = PreviewPainter(head, motion, tones)
+    rows = {int(number): row for row, number in enumerate(take.frames)}
+    still = path.suffix.lower() != ".mp4"
+    wanted = {int(take.frames[len(take) // 2])} if still else set(rows)
+    rate = (len(take) - 1) / (take.times[-1] - take.times[0]) if len(take) > 1 else take.info.fps
+    frames = (f for f in open_source(footage) if f.number in wanted)
+    if still:
+        frame = next(frames, None)
+        if frame is None:
+            raise SourceError(f"{footage} has changed since it was captured; capture it again.")
+        write_still(path, painter.panels(rows[frame.number], frame.image))
+        return
+    with VideoSink(path, float(rate)) as sink:
+        for frame in frames:
+            sink.add(painter.panels(rows[frame.number], frame.image))

@@ -19,11 +19,12 @@ from ..core.solve.motion import Motion
 from ..core.texture.packed import tones_of, unpack
 from ..core.tones import ToneSampler, first_seen
 from .camera import build_camera, show_footage
-from .keying import PLAIN, Keying, frames_of, key_motion
+from .keying import frames_of, key_motion
 from .lighting import light_scene
 from .mesh import build_mesh, set_identity, smooth_in_render
 from .rig import bind, build_rig
 from .skin import wear_texture
+from .timing import PLAIN, Keying
 
 COLLECTION, HEAD, RIG, CAMERA = "Mien Capture", "Mien Head", "Mien Rig", "Mien Camera"
 

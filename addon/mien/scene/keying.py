@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys a motion onto a head that is in the scene: at which frames, and with how few keys."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,41 +18,13 @@ from ..core.solve.motion import Motion
 from ..core.solve.placement import place_head
 from .action import Keyer
 from .axes import points_to_scene, rotations_to_scene
-from .key_sets import BLENDSHAPES
 from .mesh import expression_key, let_act
 from .rig import BONE, EYES, bone_channels, eye_channels
-from .timing import ONE_BY_ONE, TIMES, rate_of
+from .timing import ONE_BY_ONE, PLAIN, TIMES, Keying, rate_of
 
 ACTION = "Mien Capture"
 
 Frames = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class Keying:
-    """Where keys lie and how many there are.
-
-    Attributes:
-        timing: ``TIMES`` keys each frame at its own time, between scene frames if need be; ``WHOLE``
-            samples the motion on whole scene frames; ``ONE_BY_ONE`` gives each frame of the footage
-            a scene frame, whatever the rates.
-        step: key every so many frames only.
-        tolerance: leave out keys that a straight line between others replaces to within this, in
-            deviations for expressions, in tenths for weights, in hundredths for locations (metres)
-            and quaternions; 0 keeps all.
-        start: scene frame of the footage's time 0; the scene's first one by default.
-        keys: which of the two sets of expression keys acts, see :mod:`mien.scene.key_sets`; both
-            are keyed.
-    """
-
-    timing: str = TIMES
-    step: int = 1
-    tolerance: float = 0.0
-    start: float | None = None
-    keys: str = BLENDSHAPES
-
-
-PLAIN = Keying()
 
 
 def frames_of(

@@ -192,7 +192,7 @@ def test_other_separators_and_decimal_commas(delimiter: str, tmp_path: Path) -> 
     path.write_text(path.read_text().replace(".", ","))
     found = read_live_link(path)
     assert found.fps == 30
-    assert found.weights[:, ARKIT_BLENDSHAPES.index("jawOpen")] == pytest.approx(0.5)
+    assert found.blendshapes[:, ARKIT_BLENDSHAPES.index("jawOpen")] == pytest.approx(0.5)
 
 
 def test_degrees_and_percent_are_doubted(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_degrees_and_percent_are_doubted(tmp_path: Path) -> None:
     warnings: list[str] = []
     found = read_live_link(app_file(tmp_path / "a.csv", rows, "HeadYaw,JawOpen"), None, warnings)
     assert to_matrices(found.rotation)[0, 0, 2] == pytest.approx(np.sin(np.radians(17.2)), abs=1e-5)
-    assert found.weights[1, ARKIT_BLENDSHAPES.index("jawOpen")] == pytest.approx(0.8)
+    assert found.blendshapes[1, ARKIT_BLENDSHAPES.index("jawOpen")] == pytest.approx(0.8)
     assert "percent" in warnings[0]
     assert "degrees" in warnings[1]
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Adjusting captured motion without capturing again: smoothing, gains, head on or off."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -57,6 +58,24 @@ class Adjustments:
 
 
 USUAL = Adjustments()
+
+
+def parse_gains(texts: Iterable[str]) -> dict[str, float]:
+    """Gains from texts such as ``brows=1.5``.
+
+    Raises:
+        MienError: one of them is none.
+    """
+    gains = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        try:
+            gains[name.strip()] = float(number)
+        except ValueError:
+            raise MienError(
+                f"The gain {text!r} makes no sense; give a part and a factor, such as brows=1.5."
+            ) from None
+    return gains
 
 
 def adjust(motion: Motion, head: Head, wanted: Adjustments) -> Motion:

@@ -22,8 +22,8 @@ from ...core.solve.neutral import AUTO, Neutral
 from ...core.take.take import Take
 from ...core.take.take_file import load_take
 from ...scene.build import Built, building
-from ...scene.keying import Keying, frames_of, key_motion
-from ...scene.timing import ONE_BY_ONE
+from ...scene.keying import frames_of, key_motion
+from ...scene.timing import ONE_BY_ONE, Keying
 from . import place_head
 from .preferences import TAKES
 from .scene_lookup import mesh_of

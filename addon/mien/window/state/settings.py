@@ -24,7 +24,7 @@ from .translation import OWN
 if TYPE_CHECKING:
     from ...core.solve.adjust import Adjustments
     from ...core.solve.neutral import Neutral
-    from ...scene.keying import Keying
+    from ...scene.timing import Keying
 
 SMOOTHING = 0.3
 """Of a head that was just captured."""
@@ -218,7 +218,7 @@ class HeadSettings(PropertyGroup):  # type: ignore[misc]
 
     def keying(self) -> "Keying":
         """As the scene layer takes it."""
-        from ...scene.keying import Keying
+        from ...scene.timing import Keying
 
         return Keying(self.timing, self.step, self.tolerance, self.first, self.keys)
 

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import Protocol, TextIO
 
-from .terminal import tell
+from .printing import tell
 
 
 class Standing(Protocol):

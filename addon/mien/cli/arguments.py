@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Words that several commands share: what files end in, how a take is adjusted, where keys lie."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from ..core.errors import MienError
+from ..core.solve.adjust import GAINS, USUAL, Adjustments, parse_gains
+from ..core.solve.neutral import AUTO, parse_neutral
+from ..scene.key_sets import BLENDSHAPES, KEY_SETS
+from ..scene.timing import PLAIN, TIMINGS, Keying
+
+Value = TypeVar("Value")
+
+
+def add_adjustments(parser: argparse.ArgumentParser) -> None:
+    """How a take is adjusted; the panel and ``mien.solve`` have the same with the same defaults."""
+    parser.add_argument(
+        "--smoothing", type=float, default=USUAL.smoothing, metavar="AMOUNT",
+        help=f"how much jitter is taken out, 0 to 1 (default: {USUAL.smoothing:g})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--neutral", type=explained(parse_neutral), default=AUTO, metavar="auto|off|SECONDS|FROM-TO",
+        help="where the face is at rest, which is taken off (default: found by itself)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--gain", action="append", default=[], metavar="PART=FACTOR",
+        help=f"how strongly a part moves: {', '.join(GAINS)}; may be given several times",
+    )  # fmt: skip
+
+
+def adjustments_of(arguments: argparse.Namespace) -> Adjustments:
+    """What :func:`add_adjustments` was given.
+
+    Raises:
+        MienError: a value is out of its range.
+    """
+    return Adjustments(arguments.smoothing, parse_gains(arguments.gain))
+
+
+def add_keying(parser: argparse.ArgumentParser, keys: bool = True) -> None:
+    """Where keys lie in the scene.
+
+    Args:
+        parser: of the command.
+        keys: whether Mien's own head is keyed, which has two sets of keys.
+    """
+    parser.add_argument(
+        "--timing", choices=TIMINGS, default="times",
+        help="keys at the footage's own times, on whole scene frames, or a scene frame for each of its",
+    )  # fmt: skip
+    parser.add_argument(
+        "--start-frame", type=float, metavar="FRAME",
+        help="scene frame on which the footage begins (default: the scene's first)",
+    )  # fmt: skip
+    if keys:
+        parser.add_argument(
+            "--keys", choices=KEY_SETS, default=BLENDSHAPES,
+            help="which shape keys move the face; the others are keyed and muted",
+        )  # fmt: skip
+
+
+def keying_of(arguments: argparse.Namespace) -> Keying:
+    """What :func:`add_keying` was given."""
+    keys = getattr(arguments, "keys", PLAIN.keys)
+    return Keying(TIMINGS[arguments.timing], start=arguments.start_frame, keys=keys)
+
+
+def explained(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    """A reader of text for ``type=`` whose errors are shown as they are."""
+
+    def convert(text: str) -> Value:
+        try:
+            return parse(text)
+        except MienError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return convert
+
+
+def suffixed(*suffixes: str) -> Callable[[str], Path]:
+    """A path that ends in one of some suffixes, for ``type=``."""
+
+    def convert(text: str) -> Path:
+        path = Path(text)
+        if path.suffix.lower() not in suffixes:
+            raise argparse.ArgumentTypeError(f"{text!r} must end in {' or '.join(suffixes)}")
+        return path
+
+    return convert
+
+
+def positive(text: str) -> int:
+    """A whole number above 0, for ``type=``."""
+    value = int(text) if text.isdigit() else 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return value

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing a motion as a Blender file. Can be imported where Blender is not."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import MienError
+from ..core.model.head import Head
+from ..core.solve.motion import Motion
+from .timing import PLAIN, Keying
+
+
+def require_blender() -> None:
+    """Make sure that scenes can be built here.
+
+    Raises:
+        MienError: they cannot.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("bpy") is None:
+        raise MienError("Building a scene needs Blender; run this inside it, or: pip install bpy")
+
+
+def write_scene(
+    path: Path,
+    motions: Sequence[Motion],
+    head: Head,
+    footage: Path | None,
+    add: bool = False,
+    keying: Keying = PLAIN,
+    textures: Sequence[NDArray[np.uint8] | None] = (),
+) -> None:
+    """Build a scene and save it; an older file stays until the new one is whole.
+
+    Args:
+        path: of the file.
+        motions: of one face, or of several in the same footage: a head each, before one camera.
+        head: that they move.
+        footage: shown behind the head, if there is any.
+        add: add the heads to what the open file holds; otherwise the scene is empty but for them.
+        keying: at which frames keys lie, how many, and which set acts.
+        textures: of each head, as its take keeps it.
+
+    Raises:
+        MienError: Blender is missing, or the file cannot be written.
+    """
+    require_blender()
+    import bpy
+
+    from .build import build_scene
+    from .saving import save_file
+
+    if not add:
+        bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    scene, shown, first = bpy.context.scene, footage.resolve() if footage else None, None
+    for motion, texture in zip(motions, textures or [None] * len(motions), strict=True):
+        built = build_scene(scene, motion, head, shown, first is None, keying, first, texture)
+        first = first or built
+    save_file(path)
