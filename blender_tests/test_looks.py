@@ -91,3 +91,19 @@ def test_a_render_shows_the_face_where_the_footage_has_it(
     assert face.mean() > 60
     assert face[..., 2].mean() > face[..., 0].mean() + 10  # skin, not the grey world
     assert abs(corner[..., 2].mean() - corner[..., 0].mean()) < 25
+
+
+def test_a_render_keeps_the_rows_of_teeth_as_large_as_they_are(
+    scene: bpy.types.Scene, head: Head, motion: Motion
+) -> None:
+    mesh = build_scene(scene, motion, head).mesh
+    teeth = REGIONS.index("teeth")
+
+    def height() -> float:
+        final = mesh.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+        faces = [p for p in final.polygons if p.material_index == teeth]
+        return float(np.ptp([final.vertices[v].co.z for p in faces for v in p.vertices]))
+
+    before = height()
+    mesh.modifiers["Smooth"].show_viewport = True
+    assert height() == pytest.approx(before, rel=0.02)

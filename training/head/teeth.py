@@ -7,8 +7,8 @@ from mien.core.model.head import MATERIALS, Head
 from .archive import FloatArray
 from .topology import IntArray
 
-UPPER_DOWN, UPPER_FORWARD = 0.0030, 0.0010
-"""Metres: at rest a person's upper front teeth end about a millimetre below the lip; ours hid above it."""
+UPPER_DOWN, UPPER_FORWARD = 0.0038, 0.0010
+"""Metres: a person's upper front teeth end some millimetres below the lips' line; these hid above it."""
 
 
 def front_teeth(head: Head) -> tuple[IntArray, FloatArray, FloatArray, IntArray, FloatArray, str]:

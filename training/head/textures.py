@@ -15,6 +15,9 @@ SKIN, EYE = (
 BROWS, HAIR = "eyebrows/eyebrow001/eyebrow001.png", "hair/short02/short02_diffuse.png"
 SKIN_SIZE, EYE_SIZE, BROW_SIZE, HAIR_SIZE = 2048, 512, 512, 1024
 SKIN_QUALITY, EYE_QUALITY = 82, 90
+FACE = ((-0.06, -0.03, 0.07), (0.06, 0.09, 0.2))
+"""Lowest and highest corner of the face on the mean head, metres: the picture's own colour is that of the skin
+there, which the actor's takes the place of. It also fills what no face shows, so that it is the median."""
 SEAM = 12
 """Texels by which the skin goes on beyond the edges of its pieces."""
 IRIS_RADIUS, EYE_CENTRE = 116, (724, 303)
@@ -59,9 +62,19 @@ def _skin(picture: Picture, shown: ShownHead) -> Picture:
     corners[..., 1] = SKIN_SIZE - corners[..., 1]
     mask = np.zeros((SKIN_SIZE,) * 2, np.uint8)
     cv2.fillPoly(mask, list(np.rint(corners).astype(np.int32)), 255)
-    plain = np.median(picture[mask > 0], axis=0)
+    face = np.zeros_like(mask)
+    cv2.fillPoly(face, list(np.rint(corners[_in_face(shown)[wanted]]).astype(np.int32)), 255)
+    plain = np.median(picture[face > 0], axis=0)
     mask = cv2.dilate(mask, np.ones((2 * SEAM + 1,) * 2, np.uint8))
     return np.where(mask[..., None] > 0, picture, plain).astype(np.uint8)
+
+
+def _in_face(shown: ShownHead) -> NDArray[np.bool_]:
+    """Which faces are bare skin seen from the front: cheeks, nose and forehead."""
+    middle = shown.vertices[shown.faces].mean(axis=1)
+    low, high = FACE
+    bare = shown.regions == REGIONS.index("skin")
+    return np.asarray(bare & (middle > low).all(axis=1) & (middle < high).all(axis=1))
 
 
 def _eye(picture: Picture) -> Picture:

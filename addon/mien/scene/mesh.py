@@ -9,13 +9,16 @@ from ..core.model.arkit import ARKIT_BLENDSHAPES
 from ..core.model.head import Head
 from ..core.model.looks import Tones
 from ..core.model.params import N_EXPRESSION, FloatArray
-from ..core.model.parts import ShownHead, shown_head, without_gaze
+from ..core.model.parts import REGIONS, ShownHead, shown_head, without_gaze
 from .axes import points_to_scene
 from .key_sets import BLENDSHAPES, COMPONENTS
 from .materials import head_materials
 
 COMPONENT_LIMITS = (-5.0, 5.0)
 """Keys of components are in standard deviations; their sliders reach this far."""
+
+FLAT = ("teeth", "brows", "lashes", "hair")
+"""Regions that keep their outlines in a render: rounded, thin cards and rows of teeth shrink."""
 
 
 def identity_key(index: int) -> str:
@@ -56,6 +59,14 @@ def build_mesh(head: Head, name: str, tones: Tones | None = None) -> Object:
 
 def smooth_in_render(thing: Object) -> None:
     """Let a render, but not the viewport, show rounder outlines than the mesh's."""
+    mesh = thing.data
+    sharp = mesh.attributes.new("crease_edge", "FLOAT", "EDGE")
+    flat = [REGIONS.index(name) for name in FLAT]
+    edges = [k for p in mesh.polygons if p.material_index in flat for k in p.edge_keys]
+    number = {tuple(sorted(edge.vertices)): edge.index for edge in mesh.edges}
+    values = np.zeros(len(mesh.edges), np.float32)
+    values[[number[key] for key in edges]] = 1
+    sharp.data.foreach_set("value", values)
     modifier = thing.modifiers.new("Smooth", "SUBSURF")
     modifier.show_viewport = False
     modifier.levels = modifier.render_levels = 1

@@ -40,7 +40,7 @@ HAIR_TONE: Tone = (0.19, 0.14, 0.11)
 LOOKS: dict[str, Look] = {
     "skin": Look((0.80, 0.62, 0.52), 0.52, 0.06, "skin.jpg"),
     "lips": Look((0.70, 0.43, 0.40), 0.38, 0.06, "skin.jpg"),
-    "mouth": Look((0.28, 0.10, 0.10), 0.6),
+    "mouth": Look((0.16, 0.05, 0.05), 0.9),
     "teeth": Look((0.86, 0.83, 0.77), 0.25, 0.0, "teeth.png"),
     "tongue": Look((0.62, 0.32, 0.32), 0.45),
     "eye": Look((0.88, 0.87, 0.85), 0.08, 0.0, "eye.jpg"),
@@ -55,6 +55,8 @@ TONED = {"skin": "skin", "lips": "skin", "brows": "hair", "hair": "hair"}
 """Regions that take the actor's tone, and which."""
 LIPS_REDDER: Tone = (0.92, 0.74, 0.80)
 """Colour of lips over that of the skin around them, by channel."""
+BROW_HAIR = 0.7
+"""Share of the hair's colour in that of the brows, through which the skin is seen."""
 MOST_BYTES = 16 * 2**20
 
 Pixels = NDArray[np.uint8]
@@ -65,6 +67,12 @@ def colour_of(region: str, tones: Tones) -> Tone:
     tone = tones.get(TONED.get(region, ""))
     if tone is None:
         return LOOKS[region].colour
+    if region == "brows" and "skin" in tones:
+        red, green, blue = (
+            BROW_HAIR * hair + (1 - BROW_HAIR) * skin
+            for hair, skin in zip(tone, tones["skin"], strict=True)
+        )
+        return (red, green, blue)
     shade = LIPS_REDDER if region == "lips" else (1.0, 1.0, 1.0)
     return (tone[0] * shade[0], tone[1] * shade[1], tone[2] * shade[2])
 
