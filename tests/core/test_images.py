@@ -94,6 +94,14 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
         open_source(tmp_path / "a.png")
 
 
+def test_a_png_whose_pieces_say_too_much_is_refused_at_once(tmp_path: Path) -> None:
+    data = cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes()
+    at = data.index(b"IDAT") - 4
+    (tmp_path / "a.png").write_bytes(data[:at] + (2**31 - 1).to_bytes(4, "big") + data[at + 4 :])
+    with pytest.raises(SourceError, match="not an image"):
+        open_source(tmp_path / "a.png")
+
+
 @pytest.mark.parametrize("name", ["a.jp2", "a.png", "a.mp4"])
 def test_jpeg_2000_is_not_decoded_whatever_it_is_called(name: str, tmp_path: Path) -> None:
     data = cv2.imencode(".jp2", np.zeros((32, 32, 3), np.uint8))[1].tobytes()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Refuses, before any work is done, to write over what is read."""
 
+import os
 import sys
 import unicodedata
 from collections.abc import Collection, Hashable, Iterable
@@ -65,7 +66,8 @@ def among_images(path: Path, read: Collection[Hashable]) -> bool:
     """
     if path.suffix.lower() not in IMAGE_SUFFIXES:
         return False
-    target = path.resolve() if path.is_symlink() else path.absolute()
+    link = os.path.islink(path)  # noqa: PTH114 - which says no of names that are too long
+    target = path.resolve() if link else path.absolute()
     return identity(target.parent) in read
 
 

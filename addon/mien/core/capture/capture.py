@@ -21,6 +21,7 @@ from .flip_augmentation import Mirror
 from .regressor import Regressor, refuse_borrowed_name
 from .sources import Frame, FrameSource
 from .tracker import Tracked, Tracker
+from .upright import UprightCheck
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def capture(
         begin: where the wanted face is in the first frame; the largest one by default.
 
     Raises:
-        NoFaceError: no frame had a face; nothing is written.
+        NoFaceError: no frame had a face, or they lie on their side or stand on their heads; nothing is
+            written.
         SourceError: the footage cannot be read.
         TakeError: the take cannot be written.
     """
@@ -106,8 +108,8 @@ def capture(
         records, stopped = _run(source, models, None, progress, should_stop, begin)
         return _finished(records, info, stopped, source.name)
     with TakeWriter(take_path, info) as writer:
-        records, stopped = _run(source, models, writer, progress, should_stop, begin)
         try:
+            records, stopped = _run(source, models, writer, progress, should_stop, begin)
             take = _finished(records, info, stopped, source.name)
         except NoFaceError:
             writer.discard()
@@ -125,6 +127,7 @@ def _run(
     begin: CropBox | None,
 ) -> tuple[NDArray[np.void], bool]:
     tracker = Tracker(models.regressor, models.head.landmark_model(), models.finder)
+    upright = UprightCheck(models.regressor, models.finder)
     rows: list[NDArray[np.void]] = []
     lost = 0
     stopped = False
@@ -132,6 +135,8 @@ def _run(
         tracked = tracker.begin(frame.image, begin, frame.time) if begin and not rows else None
         tracked = tracked or tracker.step(frame.image, frame.time)
         lost += tracked is None
+        if tracked is not None:
+            upright.look(frame.image, tracked, source.name)
         row = row_of(frame, tracked)
         rows.append(row)
         if writer is not None:
@@ -142,6 +147,7 @@ def _run(
         if should_stop is not None and should_stop():
             stopped = True
             break
+    upright.decide(source.name)
     return np.concatenate(rows) if rows else np.zeros(0, RECORD), stopped
 
 

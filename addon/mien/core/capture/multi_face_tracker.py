@@ -138,6 +138,11 @@ class MultiFaceTracker:
             kept.append(person.writer.path)
         return kept
 
+    def discard(self) -> None:
+        """Remove all journals: there was nothing worth keeping in them."""
+        for person in self.people:
+            person.writer.discard()
+
     def close(self) -> None:
         """Close what is open; journals of an unfinished capture stay."""
         for person in self.people:

@@ -10,6 +10,7 @@ from ..model.crop import CropBox
 from .capture import Models, Progress
 from .multi_face_tracker import MultiFaceTracker, look
 from .sources import FrameSource
+from .upright import UprightCheck
 
 
 def detect_at(source: FrameSource, models: Models, x: float, y: float) -> CropBox:
@@ -58,17 +59,24 @@ def capture_all_faces(
         NoFaceError: no frame had a face; nothing is written.
     """
     crowd = MultiFaceTracker(models, take_path, source)
+    upright = UprightCheck(models.regressor, models.finder)
     stopped, count, lost = False, 0, 0
     try:
         for frame in source:
             faces = crowd.step(frame)
             count, lost = count + 1, lost + (not faces)
+            if faces:
+                upright.look(frame.image, faces[0], source.name)
             if progress is not None:
                 progress(Progress(count, source.expected, lost, faces, frame.image))
             if should_stop is not None and should_stop():
                 stopped = True
                 break
+        upright.decide(source.name)
         return crowd.finish(complete=not stopped)
+    except NoFaceError:
+        crowd.discard()
+        raise
     finally:
         crowd.close()
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import SourceError
 from .frames import Frame, Span
-from .image_size import image_size
+from .image_size import image_size, is_whole
 from .plain_path import PlainPath
 
 _MOST_PIXELS = 2**28
@@ -71,6 +71,8 @@ def _unpacked(path: Path) -> cv2.Animation:
             f"{path} cannot be read ({error.strerror}); choose another file."
         ) from error
     width, height = image_size(data) or (0, 0)
+    if not is_whole(data):
+        raise SourceError(wrong)
     if data.startswith(b"\x89PNG"):
         at = data.find(b"acTL") + 4
         count = int.from_bytes(data[at : at + 4], "big")

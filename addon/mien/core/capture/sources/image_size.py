@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 MOST_PIXELS = 2**27
 """134 megapixels, 400 MB once decoded; no camera that films has a tenth of them."""
+_PNG = b"\x89PNG\r\n\x1a\n"
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 """JPEG's markers of a frame, which holds the size."""
 
@@ -24,6 +25,22 @@ def image_size(data: bytes) -> tuple[int, int] | None:
                 return None
             return (width, height) if width > 0 and height > 0 else None
     return None
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether the pieces of a PNG lie within it; a decoder makes room for what a piece says of its length.
+
+    Other kinds have no such pieces.
+    """
+    if not data.startswith(_PNG):
+        return True
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        kind = data[at + 4 : at + 8]
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+        if kind == b"IEND":
+            return at <= len(data)
+    return False
 
 
 def _png(data: bytes) -> tuple[int, int]:
@@ -86,7 +103,7 @@ def _ppm(data: bytes) -> tuple[int, int]:
 
 
 _KINDS: tuple[tuple[bytes, Callable[[bytes], tuple[int, int]]], ...] = (
-    (b"\x89PNG\r\n\x1a\n", _png), (b"\xff\xd8\xff", _jpeg), (b"RIFF", _webp), (b"BM", _bmp),
+    (_PNG, _png), (b"\xff\xd8\xff", _jpeg), (b"RIFF", _webp), (b"BM", _bmp),
     (b"II*\x00", _tiff), (b"MM\x00*", _tiff), (b"P6", _ppm), (b"P5", _ppm), (b"P3", _ppm),
     (b"P2", _ppm),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from ...errors import SourceError
 from ...model.crop import ImageArray
 from ...reading import open_regular, read_bytes
 from .frames import Frame, Span
-from .image_size import MOST_PIXELS, image_size
+from .image_size import MOST_PIXELS, image_size, is_whole
 from .sequence import Sequence, find_sequence
 
 DEFAULT_FPS = 24.0
@@ -101,7 +101,7 @@ def _read(file: Path) -> ImageArray:
         raise SourceError(
             f"{file} cannot be read ({error.strerror}); choose another file."
         ) from error
-    size = image_size(data)
+    size = image_size(data) if is_whole(data) else None
     if size is not None and size[0] * size[1] > MOST_PIXELS:
         raise SourceError(
             f"{file} has {size[0]} x {size[1]} pixels, which is too many; make it smaller."
