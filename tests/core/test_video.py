@@ -2,9 +2,11 @@
 import os
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from mien.core.capture.sources import open_source
+from mien.core.capture.sources.stream_size import picture_size
 from mien.core.errors import SourceError
 
 from ..mp4 import retime, rotate, ticks_per_second, write_video
@@ -48,6 +50,44 @@ def test_a_file_of_variable_rate_is_not_cut_off(tmp_path: Path) -> None:
     source = open_source(path)
     assert len(list(source)) == 30
     assert not source.warnings
+
+
+@pytest.mark.parametrize("sizes", [((64, 48), (32, 24)), ((32, 24), (64, 48))])
+def test_a_change_of_size_in_mid_stream_ends_the_footage(
+    sizes: tuple[tuple[int, int], ...], tmp_path: Path
+) -> None:
+    data = b""
+    for size in sizes:
+        part = str(tmp_path / "part.ts")
+        writer = cv2.VideoWriter(part, cv2.VideoWriter.fourcc(*"mpg2"), 25, size)
+        for value in range(12):
+            writer.write(np.full((size[1], size[0], 3), 20 * value, np.uint8))
+        writer.release()
+        data += Path(part).read_bytes()
+    (tmp_path / "a.ts").write_bytes(data)
+    source = open_source(tmp_path / "a.ts")
+    frames = list(source)
+    assert (source.width, source.height) == sizes[0]
+    assert 11 <= len(frames) <= 12
+    assert ["another size" in warning for warning in source.warnings] == [True]
+
+
+HEADS = {
+    "mpeg": ("000001b30b009024ffffe018", (176, 144)),
+    "h264": (
+        "0000000106050f000000016764000bacd942c4effc020001d4400000fa40003a9803c50a6580",
+        (176, 144),
+    ),
+    "vp8": ("b05e009d012ab00090000007088585", (176, 144)),
+}
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_the_size_is_read_off_a_packet(kind: str) -> None:
+    packet, size = bytes.fromhex(HEADS[kind][0]), HEADS[kind][1]
+    assert picture_size(packet, kind) == size
+    for length in range(len(packet)):
+        assert picture_size(packet[:length], kind) in (None, size)
 
 
 def test_variable_frame_rate_keeps_true_times(tmp_path: Path) -> None:

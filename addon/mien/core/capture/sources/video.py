@@ -12,6 +12,7 @@ from ...errors import SourceError
 from .frames import Frame, Span
 from .image_size import MOST_PIXELS
 from .plain_path import PlainPath
+from .stream_size import StreamSize
 
 USUAL_FPS = 30.0
 """Assumed where the container states no sensible rate."""
@@ -99,6 +100,8 @@ class VideoSource:
         """
         index, last, given, repaired = 0, -np.inf, 0, 0
         due = self._span.start
+        sizes = StreamSize(self._plain.text, self._capture.get(cv2.CAP_PROP_FOURCC))
+        sizes.changes()
         while True:
             time = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             if not np.isfinite(time) or (index and time <= last):
@@ -118,8 +121,16 @@ class VideoSource:
                     if self._most:
                         due = max(due + 1 / self._most, time + 0.5 / self._most)
             index += 1
+            if sizes.changes():
+                self.warnings.append(
+                    f"The pictures of {self.name} are of another size from {time:.2f} s on; what comes "
+                    "after is left out."
+                )
+                self._promised = None
+                break
             if not self._capture.grab():
                 break
+        sizes.close()
         self._report(index, last, given, repaired)
 
     def _report(self, read: int, last: float, given: int, repaired: int) -> None:
