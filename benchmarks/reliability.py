@@ -10,13 +10,18 @@ import json
 from pathlib import Path
 
 import numpy as np
+from mien.cli.commands import demo_clip
 from mien.core.assets import reliability_path
-from mien.core.capture.capture import Models, load_models
-from mien.core.model.arkit import UNSEEN
+from mien.core.capture.capture import Models, capture, load_models
+from mien.core.capture.sources import open_source
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, UNSEEN
+from mien.core.model.crop import box_around_landmarks, cut
 from mien.core.model.params import FloatArray, decompose, split
+from mien.core.solve.identity_leakage import leak_slopes
 from mien.core.solve.pose_leakage import pose_features
 
 from training.evaluate.blendshapes import correlations
+from training.evaluate.clip_maker import ClipMaker
 from training.evaluate.clips import measure_clips
 from training.labels.store import LabelledPhoto
 
@@ -39,6 +44,30 @@ def turning(models: Models, photos: list[LabelledPhoto]) -> FloatArray:
     return np.sqrt(np.mean(np.square(jacobian), axis=0)).astype(np.float32)
 
 
+def identity_leak(models: Models, photos: list[LabelledPhoto]) -> FloatArray:
+    """How the network's identity ``(52, 40)`` follows its weights on faces that move.
+
+    A clip of each photo and the film of the talking man; no truth is needed, as each shows one person.
+    """
+    maker = ClipMaker(models.head, photos, 1)
+    people = []
+    for number, photo in enumerate(photos):
+        clip = maker.make(photo, number % 2)
+        boxes = [box_around_landmarks(points) for points in clip.landmarks]
+        said = models.regressor.run(
+            np.stack([cut(i, b) for i, b in zip(clip.images, boxes, strict=True)])
+        )
+        people.append((said.blendshapes, split(said.params).identity))
+    film = capture(open_source(demo_clip()), models)
+    people.append((film.blendshapes[film.found], split(film.params[film.found]).identity))
+    weights, identity = (
+        np.concatenate([values - values.mean(axis=0) for values in each]).astype(np.float64)
+        for each in zip(*people, strict=True)
+    )
+    known = np.zeros((weights.shape[1], identity.shape[1]), np.float32)
+    return leak_slopes(weights, identity, known, 1.0).astype(np.float32)
+
+
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability")
@@ -58,6 +87,10 @@ def main() -> None:
         "model": models.regressor.id,
         "units": blendshapes,
         "turning": [[round(float(value), 4) for value in row] for row in size],
+        "identity": {
+            name: [round(float(value), 3) for value in row]
+            for name, row in zip(ARKIT_BLENDSHAPES, identity_leak(models, photos), strict=True)
+        },
     }
     reliability_path().write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     for name, value in sorted(blendshapes.items(), key=lambda pair: -pair[1]):

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.head import Head
-from ..model.params import N_IDENTITY, FloatArray, split
-from .reprojection import FRAME_SIGMA, IDENTITY_SIGMA, N_FRAME, NOTHING, Array, Frames, Reprojection
+from ..model.params import IDENTITY, N_EXPRESSION, N_IDENTITY, FloatArray, split
+from .reprojection import FRAME_SIGMA, IDENTITY_SIGMA, N_FRAME, Array, Frames, Reprojection
 
 MOST_FRAMES = 600
 """The identity is found from at most this many frames, evenly spread."""
@@ -28,6 +28,24 @@ _PRIOR = FRAME_SIGMA**-2.0
 _TRAITS, _UNKNOWNS = np.arange(N_IDENTITY), np.arange(N_FRAME)
 
 
+class Told(NamedTuple):
+    """What the network tells of a face by the wrong coefficients.
+
+    Attributes:
+        motion: ``(F, 40)`` of the frames' identities that is expression.
+        resting: ``(10,)`` of every expression that is how the person looks at rest.
+    """
+
+    motion: FloatArray
+    resting: FloatArray
+
+    @staticmethod
+    def nothing(frames: int) -> "Told":
+        """Of a network that tells all by the right ones."""
+        zeros = np.zeros((frames, N_IDENTITY), np.float32)
+        return Told(zeros, np.zeros(N_EXPRESSION, np.float32))
+
+
 class Solved(NamedTuple):
     """One identity ``(40,)`` and the frames against it, in crop space."""
 
@@ -36,7 +54,7 @@ class Solved(NamedTuple):
 
 
 def solve(
-    params: FloatArray, confidence: FloatArray, head: Head, resting: FloatArray = NOTHING
+    params: FloatArray, confidence: FloatArray, head: Head, told: Told | None = None
 ) -> Solved:
     """Find what stays the same in a take and what moves.
 
@@ -44,31 +62,37 @@ def solve(
         params: ``(F, 62)`` raw, without lost frames; F at least 1.
         confidence: ``(F,)``.
         head: that the parameters belong to.
-        resting: ``(10,)`` what the network says of the expression when the face does nothing. It is
-            taken off the expression, and the identity answers for it. Nothing by default.
+        told: what of the identity is expression and what of the expression identity; nothing by default.
     """
+    told = told or Told.nothing(len(params))
     if len(params) == 1:  # nothing to settle; this also runs once for every frame of a live camera
-        return Solved(split(params)[1][0], Frames.of(params, resting))
+        return Solved(split(params)[1][0], Frames.of(params))
     points = Reprojection(head)
-    identity = find_identity(params, confidence, points, resting)
-    return Solved(identity.astype(np.float32), fit_frames(params, identity, points, resting))
+    still = params.copy()
+    still[:, IDENTITY] -= told.motion
+    identity = find_identity(still, confidence, points, told.resting)
+    frames = fit_frames(params, identity, points, told.resting)
+    return Solved(identity.astype(np.float32), frames)
 
 
 def find_identity(
-    params: FloatArray, confidence: FloatArray, points: Reprojection, resting: FloatArray = NOTHING
+    params: FloatArray,
+    confidence: FloatArray,
+    points: Reprojection,
+    resting: float | FloatArray = 0,
 ) -> Array:
     """The identity ``(40,)`` that explains the landmarks of all frames best.
 
     Joint weighted least squares over identity, poses and expressions; those of the frames are
     eliminated (Schur's complement), so that a frame counts for each trait as much as it shows of it:
     a profile for the nose's length, a front view for the jaw's width. Frames that disagree with the
-    others count less.
+    others count less. An expression ``(10,)`` at rest is taken off all, and the identity answers for it.
     """
     rows = np.unique(np.linspace(0, len(params) - 1, min(len(params), MOST_FRAMES)).astype(int))
     params, confidences = params[rows], np.maximum(confidence[rows], LEAST_TRUST).astype(np.float64)
     each = split(params)[1].astype(np.float64)
     identity: Array = np.median(each, axis=0)
-    raw = Frames.of(params, resting)
+    raw = Frames.of(params).resting_at(resting)
     seen, weights = points.seen(params), points.weights(raw.rotation)
     frames = raw
     for _ in range(ROUNDS):
@@ -90,10 +114,13 @@ def find_identity(
 
 
 def fit_frames(
-    params: FloatArray, identity: Array, points: Reprojection, resting: FloatArray = NOTHING
+    params: FloatArray, identity: Array, points: Reprojection, resting: float | FloatArray = 0
 ) -> Frames:
-    """Poses and expressions of raw parameters ``(F, 62)`` against a given identity ``(40,)``."""
-    raw = Frames.of(params, resting)
+    """Poses and expressions of raw parameters ``(F, 62)`` against a given identity ``(40,)``.
+
+    The expressions are less ``resting``, ``(10,)``, than the network says.
+    """
+    raw = Frames.of(params).resting_at(resting)
     parts = []
     for start in range(0, len(params), _CHUNK):
         rows = np.arange(start, min(start + _CHUNK, len(params)))

@@ -15,7 +15,8 @@ from ..take.take import Take
 from .arkit_fit import fit_blendshapes
 from .blinks import full_blinks
 from .gap_filling import interpolate_gaps, presence
-from .gauss_newton import solve
+from .gauss_newton import Told, solve
+from .identity_leakage import identity_leak
 from .lips import lips_closed, seal_lips
 from .neutral import AUTO, OFF, Neutral, find_rest, gaze_ahead
 from .outliers import single_frame_outliers
@@ -88,12 +89,15 @@ def solve_take(take: Take, head: Head | None = None, neutral: Neutral = AUTO) ->
     params, confidence, said = take.params[found], take.confidence[found], take.blendshapes[found]
     rest = find_rest(said, known, confidence, neutral)
     closed = lips_closed(params, head)
-    blendshapes = seal_lips(full_blinks(fit_blendshapes(said, rest.blendshapes)), closed, head)
+    blendshapes = seal_lips(
+        fit_blendshapes(full_blinks(said, known), rest.blendshapes), closed, head
+    )
     if neutral not in (AUTO, OFF):
         blendshapes = gaze_ahead(blendshapes, rest.frames)
     meant = blendshapes @ head.blendshapes_to_expression
-    resting = rest.median(params[:, EXPRESSION] - meant)
-    identity, frames = solve(params, confidence, head, resting)
+    leak = identity_leak(params, said, rest.blendshapes)
+    told = Told(leak, rest.median(params[:, EXPRESSION] - meant))
+    identity, frames = solve(params, confidence, head, told)
     expression = remove_pose_leakage(frames.expression.astype(np.float32), frames.rotation, known)
     expression -= rest.median(expression - meant)
     expression = close_eyelids(expression, blendshapes, head)

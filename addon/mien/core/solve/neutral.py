@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MienError
-from ..model.arkit import ARKIT_BLENDSHAPES
+from ..model.arkit import ARKIT_BLENDSHAPES, BLINKS
 from ..model.gaze import gaze_from_blendshapes, set_gaze
 from ..model.params import FloatArray
 
@@ -33,21 +33,19 @@ LEAST_SECONDS = 1.0
 """A shorter take, or a picture, need not hold the face at rest at all."""
 CONFIDENT = 0.9
 """Frames of less confidence say nothing about rest, unless there are no others."""
-MOST_REST = 0.2
-MOST_BROW_REST = 0.45
-"""A weight that is always higher than this acts and does not rest: a smile all the take stays one.
-People's brows stand higher or lower by about half of what brows move (chosen on four clips)."""
+MOST_REST = {"eye": 0.0, "brow": 0.45, "mouthSmile": 0.1, "": 0.2}
+"""By beginnings of names: a weight that is always higher than this acts and does not rest; a smile all the take
+stays one. People's brows stand higher or lower by about half of what brows move (chosen on four clips).
+Lids rest where they are open, the gaze and how wide an eye is have no rest."""
 _MOST: FloatArray = np.array(
     [
-        0.0 if name.startswith("eye") else MOST_BROW_REST if name.startswith("brow") else MOST_REST
+        next(v for start, v in MOST_REST.items() if name.startswith(start))
         for name in ARKIT_BLENDSHAPES
     ],
     np.float32,
 )
-"""Lids and gaze have rules of their own (:mod:`mien.core.solve.blinks`)."""
+MOST_LID_REST = 0.2
 _FACE = np.flatnonzero(_MOST)
-
-
 GAZE = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith("eyeLook")]
 
 
@@ -108,7 +106,10 @@ def find_rest(
     found = np.minimum(
         np.median(blendshapes[quiet], axis=0), np.quantile(blendshapes[sure], USUAL, axis=0)
     )
-    return Rest(np.clip(found, 0, _MOST).astype(np.float32), quiet)
+    out = np.clip(found, 0, _MOST)
+    # Quiet frames may be ones in which someone looks down; eyes are open as far as in most others.
+    out[BLINKS] = np.minimum(low[BLINKS], MOST_LID_REST)
+    return Rest(out.astype(np.float32), quiet)
 
 
 def gaze_ahead(blendshapes: FloatArray, at_rest: NDArray[np.bool_]) -> FloatArray:

@@ -10,11 +10,13 @@ import numpy as np
 from ..assets import reliability_path
 from ..errors import ModelError
 from ..model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
-from ..model.params import N_EXPRESSION, FloatArray
+from ..model.params import N_EXPRESSION, N_IDENTITY, FloatArray
 from ..reading import parse_json, read_bytes
 
 N_FEATURES = 5
 _MOST_BYTES = 100_000
+_MOST_LEAK = 100.0
+"""Standard deviations of identity."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,12 @@ class Reliability:
         blendshapes: ``(52,)`` correlation of each weight with the true one, 0 where it is not seen.
         turning: ``(5, 10)`` spread of the slopes with which an expression errs as the head turns,
             by the features of :func:`mien.core.solve.pose_leakage.pose_features`.
+        identity: ``(52, 40)`` how much of each trait of identity goes with each weight on one face.
     """
 
     blendshapes: FloatArray
     turning: FloatArray
+    identity: FloatArray
 
 
 @lru_cache(maxsize=1)
@@ -47,15 +51,14 @@ def load_reliability(path: Path) -> Reliability:
         stored = parse_json(read_bytes(path, _MOST_BYTES))
         blendshapes = np.array([stored["units"][name] for name in ARKIT_BLENDSHAPES], np.float32)
         turning = np.array(stored["turning"], np.float32)
+        identity = np.array([stored["identity"][name] for name in ARKIT_BLENDSHAPES], np.float32)
     except FileNotFoundError:
         raise ModelError(f"{path} does not exist; install Mien again.") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path} is damaged ({error}); install Mien again.") from error
-    fits = blendshapes.shape == (N_BLENDSHAPES,) and turning.shape == (N_FEATURES, N_EXPRESSION)
-    if (
-        not fits
-        or not (0 <= blendshapes.min() <= blendshapes.max() <= 1)
-        or not (turning >= 0).all()
-    ):
+    shapes = (blendshapes.shape, turning.shape, identity.shape)
+    fits = shapes == ((N_BLENDSHAPES,), (N_FEATURES, N_EXPRESSION), (N_BLENDSHAPES, N_IDENTITY))
+    sane = (turning >= 0).all() and (np.abs(identity) < _MOST_LEAK).all()
+    if not fits or not sane or not (0 <= blendshapes.min() <= blendshapes.max() <= 1):
         raise ModelError(f"{path} is damaged: its numbers make no sense; install Mien again.")
-    return Reliability(blendshapes, turning)
+    return Reliability(blendshapes, turning, identity)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How the landmarks in the picture move with pose, expression and identity: the solve's linear algebra."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,6 @@ part of what a real face does, such as how wide the mouth is, the network tells 
 and with one identity for all frames the expression has to say it."""
 FRAME_SIGMA: Array = np.array([0.03, *[np.radians(2.0)] * 3, 2.0, 2.0, *[0.4] * N_EXPRESSION])
 IDENTITY_SIGMA = 0.5
-NOTHING: FloatArray = np.zeros(N_EXPRESSION, np.float32)
-"""The expression of a face at rest."""
 HIDDEN = 0.15
 """Weight of a landmark on the far side of the head, which the picture does not show."""
 
@@ -45,15 +43,15 @@ class Frames:
     expression: Array
 
     @staticmethod
-    def of(params: FloatArray, resting: FloatArray = NOTHING) -> "Frames":
-        """What the network said: parameters ``(F, 62)``, less an expression ``(10,)`` at rest."""
+    def of(params: FloatArray) -> "Frames":
+        """What the network said: parameters ``(F, 62)``."""
         transform, _, expression = split(params)
         pose = decompose(transform)
         return Frames(
             pose.scale.astype(np.float64),
             pose.rotation.astype(np.float64),
             pose.translation[:, :2].astype(np.float64),
-            expression.astype(np.float64) - resting,
+            expression.astype(np.float64),
         )
 
     def part(self, rows: NDArray[np.int64]) -> "Frames":
@@ -61,6 +59,10 @@ class Frames:
         return Frames(
             self.scale[rows], self.rotation[rows], self.translation[rows], self.expression[rows]
         )
+
+    def resting_at(self, expression: float | FloatArray) -> "Frames":
+        """The same with an expression ``(10,)`` at rest taken off."""
+        return replace(self, expression=self.expression - expression)
 
     def retract(self, step: Array) -> "Frames":
         """The frames after a step ``(F, 16)`` of their unknowns."""
