@@ -93,9 +93,8 @@ def test_a_full_disk_ends_in_a_sentence_and_keeps_the_older_files(
         Path(old).write_bytes(b"older")
     before = contents(files)
     with full_after(40_000):
-        code = main(
-            ["capture", "face.mp4", "--end", "0.5", "--output", "o.blend", "--preview", "p.mp4"]
-        )
+        words = "capture face.mp4 --end 0.5 --no-texture --output o.blend --preview p.mp4"
+        code = main(words.split())
     assert code == 1
     assert "error: " in capsys.readouterr().err
     after = contents(files)

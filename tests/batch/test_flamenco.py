@@ -56,7 +56,7 @@ def test_each_job_becomes_a_task_that_runs_it_alone(
     assert words[:3] == ["-b", "--command", "mien"]
     assert main(words[3:]) == 1  # what the worker would run: this job, and no other
     assert "text.mp4" in capsys.readouterr().err
-    assert {p.name for p in Path(f"{jobs}.state").iterdir()} == {"b.json"}
+    assert {p.name for p in Path(f"{jobs}.state").iterdir()} == {"b.json", "b.lock"}
 
 
 def test_a_submission_without_names_is_refused(jobs: Path) -> None:

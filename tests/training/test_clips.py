@@ -25,7 +25,8 @@ from training.evaluate.errors import Measured
 from training.evaluate.flow import offset_errors
 from training.evaluate.report import Report
 from training.evaluate.turns import between
-from training.evaluate.yaw import bins_of, yaw_of
+from training.evaluate.yaw import bins_of
+from training.geometry.landmarks import yaw_of
 from training.labels.mediapipe_tool import FaceMesh
 from training.labels.store import LabelledPhoto
 

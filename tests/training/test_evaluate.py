@@ -12,11 +12,12 @@ from scipy.spatial.transform import Rotation
 
 from training.evaluate.blendshapes import SHAPES, face_shape
 from training.evaluate.clip import measure_clip
-from training.evaluate.errors import INNER, Measured, box_side, mean_error
+from training.evaluate.errors import Measured, mean_error
 from training.evaluate.points import measure_points, read_table, report_points
 from training.evaluate.portraits import Portraits, report_portraits
 from training.evaluate.report import Report
 from training.evaluate.sheet import draw_worst
+from training.geometry.landmarks import INNER, box_side
 
 SHARED = Path(os.environ.get("MIEN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 

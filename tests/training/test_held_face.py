@@ -9,7 +9,7 @@ from mien.core.solve.motion import solve_take
 from benchmarks.held_face import FRAMES, YAW, HeldFace, held_faces
 from benchmarks.leakage import Ruler, take_of
 from benchmarks.reliability import turning
-from training.evaluate.yaw import yaw_of
+from training.geometry.landmarks import yaw_of
 from training.labels.store import LabelledPhoto
 
 

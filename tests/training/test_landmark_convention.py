@@ -15,8 +15,7 @@ from mien.core.model.crop import CropBox
 from mien.core.model.head import Head, load_head
 from scipy.spatial.transform import Rotation
 
-from training.evaluate.errors import INNER
-from training.head.correspond import partners
+from training.geometry.landmarks import INNER, partners
 from training.head.landmark_convention import JAW, TABLE, placed, read_shifts
 from training.head.measure_convention import calm_and_frontal, shifts_on, write_shifts
 from training.head.public_tracker import MARGIN, MODEL, PublicTracker

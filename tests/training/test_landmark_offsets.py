@@ -14,8 +14,7 @@ from mien.core.model.head import Head, load_head
 from mien.core.model.params import FloatArray
 from scipy.spatial.transform import Rotation
 
-from training.evaluate.errors import INNER
-from training.head.correspond import partners
+from training.geometry.landmarks import INNER, partners
 from training.head.landmark_convention import JAW
 from training.head.landmark_offsets import TABLE, main, read_offsets, with_offsets, write_offsets
 from training.head.measure_offsets import (

@@ -7,10 +7,11 @@ import pytest
 import torch
 from mien.core.capture.regressor import Regressor as Shipped
 
-from training.deploy.export import load_weights, parity, to_onnx
+from training.deploy.export import parity, to_onnx
 from training.networks.backbones import build_backbone
 from training.networks.backbones.table5 import PAPER, measure
 from training.networks.network import Regressor, ZScore
+from training.networks.weights import load_weights
 
 
 @pytest.mark.parametrize("name", list(PAPER))

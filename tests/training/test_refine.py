@@ -11,8 +11,8 @@ from mien.core.assets import head_path
 from mien.core.capture.sources import open_source
 from mien.core.model.head import Head, load_head
 
+from training.geometry.landmarks import partners
 from training.head.card import refined
-from training.head.correspond import partners
 from training.head.landmark_residuals import LeftOver, wanted
 from training.head.slide_landmarks import slid, within_reach
 from training.labels.mediapipe_tool import Found

@@ -26,6 +26,7 @@ from ..networks.details import DETAIL_BLENDSHAPES, MouthBrowRefiner, with_expres
 from ..networks.eyes import EYE_BLENDSHAPES, EyeRefiner
 from ..networks.network import Regressor, ZScore, normalise
 from ..networks.patches import put
+from ..networks.weights import load_weights
 from .quantise import quantise
 
 OPSET = 17
@@ -139,16 +140,6 @@ def to_onnx(
     onnx.checker.check_model(model, full_check=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, model.SerializeToString())
-
-
-def load_weights(path: Path) -> tuple[Regressor, ZScore, str]:
-    """Read ``weights.pt`` of a run: the averaged network, its z-score, its backbone's name."""
-    saved = torch.load(path, map_location="cpu", weights_only=True)
-    network = Regressor(saved["backbone"])
-    network.load_state_dict(saved["average"])
-    zscore = ZScore()
-    zscore.load_state_dict(saved["zscore"])
-    return network, zscore, saved["backbone"]
 
 
 def fingerprint(*files: Path | None) -> str:

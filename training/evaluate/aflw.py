@@ -21,7 +21,8 @@ from mien.core.model.params import CROP_SIZE, FloatArray
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from .errors import Measured, box_side
+from ..geometry.landmarks import box_side
+from .errors import Measured
 from .regress_still import regress_still
 
 N_POINTS = 21

@@ -22,8 +22,9 @@ from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 from tqdm import tqdm
 
+from ..geometry.landmarks import INNER, box_side
 from .dense import surface_error
-from .errors import FIRST_PIXEL, INNER, Measured, box_side
+from .errors import FIRST_PIXEL, Measured
 from .regress_still import regress_still
 from .report import Report
 from .turns import between, constant_turn, from_pose_para, to_pose_para

@@ -18,10 +18,11 @@ from mien.core.model.params import FloatArray, split
 from mien.core.solve.motion import solve_take
 from numpy.typing import NDArray
 
+from ..geometry.landmarks import box_side
 from ..labels.mediapipe_tool import FaceMesh
 from .acting import keyed_points
 from .blendshapes import BLINKS, SHAPES, blink_f1, eye_aspect, face_shape
-from .errors import Measured, box_side
+from .errors import Measured
 from .flow import offset_errors
 from .plots import draw_blinks
 from .report import Report

@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ..geometry.face_model import spread_vertices
+from ..geometry.landmarks import INNER, box_side
 from ..labels.split import split_photos
 from ..labels.store import load_labels
 from .blendshapes import BLINKS, blink_f1, correlations
 from .clip_maker import ClipMaker, MadeClip
-from .errors import INNER, Measured, box_side
+from .errors import Measured
 from .plots import draw_blendshapes, draw_curves_by_yaw
 from .report import Report
 from .turns import between

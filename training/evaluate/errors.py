@@ -11,8 +11,6 @@ from ..labels.mediapipe_tool import ImageArray
 FIRST_PIXEL = np.float32(1.0)
 """What sets whose pixels count from 1 call the first; ours count from 0."""
 ALL = slice(None)
-INNER = slice(17, 68)
-"""The 51 landmarks without the jaw."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,6 @@ class Measured:
         """Mean distance of some points, still as a share of the whole box."""
         away = np.linalg.norm(self.predicted[part] - self.truth[part], axis=1)
         return float(away.mean() / self.box)
-
-
-def box_side(points: FloatArray) -> float:
-    """Root of width times height of the bounding box of ``(K, 2 or more)`` points."""
-    extent = points[:, :2].max(axis=0) - points[:, :2].min(axis=0)
-    return float(np.sqrt(extent[0] * extent[1]))
 
 
 def mean_error(faces: list[Measured], part: slice = ALL) -> float:

@@ -18,7 +18,8 @@ from mien.core.model.head import N_LANDMARKS, Head
 from mien.core.model.params import FloatArray
 from tqdm import tqdm
 
-from .errors import FIRST_PIXEL, INNER, Measured, box_side, mean_error
+from ..geometry.landmarks import INNER, box_side
+from .errors import FIRST_PIXEL, Measured, mean_error
 from .regress_still import regress_still
 from .report import Report
 

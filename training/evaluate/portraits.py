@@ -10,12 +10,12 @@ from mien.core.model.crop import box_around_landmarks, cut
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray, decompose, split
 
+from ..geometry.landmarks import box_side, signed_yaw
 from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
-from .errors import Measured, box_side, mean_error
+from .errors import Measured, mean_error
 from .regress_still import regress_still
 from .report import Report
-from .yaw import signed_yaw
 
 TURNED = 15.0
 """Degrees of yaw beyond which a portrait is one of a turned head; few are."""

@@ -13,10 +13,10 @@ from mien.core.model.head import Head
 from mien.core.model.params import FloatArray, split
 from tqdm import tqdm
 
+from ..geometry.landmarks import box_side
 from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
 from .acting import mean_of
-from .errors import box_side
 from .report import Report
 
 ROLLS = tuple(range(-150, 181, 30))

@@ -4,7 +4,6 @@
 from itertools import pairwise
 
 import numpy as np
-from mien.core.model.params import FloatArray
 from numpy.typing import ArrayLike, NDArray
 
 YAW_EDGES = (0.0, 30.0, 60.0, 90.0)
@@ -33,14 +32,3 @@ def by_yaw(errors: ArrayLike, yaw: ArrayLike) -> dict[str, float]:
         here = errors[known & (bins == k)]
         means[name] = float(here.mean()) if len(here) else float("nan")
     return means | {"balanced": float(np.mean(list(means.values())))}
-
-
-def yaw_of(rotation: FloatArray) -> FloatArray:
-    """How far heads ``(..., 3, 3)`` are turned to a side, 0 to 180 degrees, whichever side."""
-    return np.abs(signed_yaw(rotation))
-
-
-def signed_yaw(rotation: FloatArray) -> FloatArray:
-    """The same in degrees from -180 to 180, positive toward the picture's right."""
-    forward = rotation[..., :, 2]
-    return np.asarray(np.degrees(np.arctan2(forward[..., 0], forward[..., 2])), np.float32)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from mien.core.model.head import N_LANDMARKS, N_MEDIAPIPE
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
-from scipy.spatial.distance import cdist
 
+from ..geometry.landmarks import partners
 from ..geometry.raster import draw
 from ..labels.mediapipe_tool import FaceMesh
 from . import mediapipe_mesh as numbers
@@ -100,11 +99,6 @@ def find_correspondence(
 def _symmetric(points: FloatArray) -> FloatArray:
     """Average points ``(k, 3)`` with their mirror images: both the head and the tool's are even."""
     return np.asarray((points + points[partners(points)] * np.array([-1, 1, 1])) / 2)
-
-
-def partners(points: FloatArray) -> NDArray[np.intp]:
-    """Which of ``(k, 3)`` points each is in a mirror, ``(k,)``."""
-    return np.asarray(linear_sum_assignment(cdist(points, points * np.array([-1, 1, 1])))[1])
 
 
 def nearest_on_surface(

@@ -9,10 +9,10 @@ from multiprocessing import get_context
 import numpy as np
 from mien.core.model.head import Head
 
+from ..geometry.landmarks import partners
 from ..labels.fit import Fit, Fitter
 from ..labels.mediapipe_tool import Found
 from .archive import FloatArray
-from .correspond import partners
 
 STAY = 0.01
 """Weight of a point's present place, in photos' weights; of depth most, which photos hardly show."""

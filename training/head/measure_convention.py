@@ -23,11 +23,9 @@ from mien.core.model.head import Head, load_head
 from mien.core.model.params import FloatArray
 from numpy.typing import NDArray
 
-from ..evaluate.errors import INNER, box_side
-from ..evaluate.yaw import yaw_of
+from ..geometry.landmarks import INNER, box_side, partners, yaw_of
 from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
-from .correspond import partners
 from .landmark_convention import JAW, TABLE, read_shifts
 from .public_tracker import PublicTracker
 

@@ -29,11 +29,10 @@ from mien.core.model.point_model import PointModel
 from mien.core.solve.reprojection import landmark_normals
 from numpy.typing import NDArray
 
-from ..evaluate.errors import INNER
+from ..geometry.landmarks import INNER, partners
 from ..labels.expression_projection import ExpressionProjector
 from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
-from .correspond import partners
 from .landmark_convention import JAW, STEPS
 from .landmark_offsets import TABLE, write_offsets
 from .measure_convention import calm_and_turned_up_to

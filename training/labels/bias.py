@@ -13,7 +13,7 @@ from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from numpy.typing import NDArray
 
-from ..head.correspond import partners
+from ..geometry.landmarks import partners
 from .evidence import read_evidence
 from .fit import Fitter
 from .mediapipe_tool import Found

@@ -10,7 +10,7 @@ import numpy as np
 from mien.core.model.head import Head
 from numpy.typing import NDArray
 
-from ..head.correspond import partners
+from ..geometry.landmarks import partners
 from .mediapipe_tool import FaceMesh, Found, ImageArray
 
 VIEWS = ((0.0, False), (0.0, True), (8.0, False), (-8.0, True))

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from ..data.sample_buffer import Batch
 from ..data.samples import CHUNK, draw_chunk, open_generator
 from ..data.shards import HELD_OUT, load_shard, load_shards
-from ..deploy.export import load_weights
+from ..networks.weights import load_weights
 from .objective import to_network_input
 from .parallel import usual_device
 

@@ -16,8 +16,8 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from ..data.samples import open_generator
-from ..deploy.export import load_weights
 from ..generator.generator import Generator
+from ..networks.weights import load_weights
 from .objective import to_network_input
 
 COUNT = 3000

@@ -7,7 +7,7 @@ from bpy.types import Context, Object, Operator
 
 from ...core.errors import MienError
 from ..state.scene_lookup import active_rig, needs_head
-from ..state.settings import RANGE, suspend_updates
+from ..state.settings import RANGE, suspend_updates, when_changed
 from ..state.translation import report, translate
 
 _problem = ""
@@ -118,4 +118,16 @@ class Bake(Operator):  # type: ignore[misc]
 
 CLASSES = (Neutral, ResetAdjustments, Bake)
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+
+def register() -> None:
+    """Add the operators, and key a head anew whenever one of its settings is changed."""
+    for one in CLASSES:
+        bpy.utils.register_class(one)
+    when_changed.append(apply)
+
+
+def unregister() -> None:
+    """Take them away."""
+    when_changed.clear()
+    for one in reversed(CLASSES):
+        bpy.utils.unregister_class(one)

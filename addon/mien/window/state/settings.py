@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is set in the panels: for the next capture on the scene, for a captured head on its rig."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from bpy.props import (
     PointerProperty,
     StringProperty,
 )
-from bpy.types import Context, PropertyGroup
+from bpy.types import Context, Object, PropertyGroup
 
 from ...scene.key_sets import BLENDSHAPES, COMPONENTS
 from ...scene.timing import ONE_BY_ONE, TIMES, WHOLE
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SMOOTHING = 0.3
 """Of a head that was just captured."""
+when_changed: list[Callable[[Object, Context], None]] = []
+"""Called after a setting of a captured head was changed, with its rig."""
 _quiet = False
 
 
@@ -126,9 +128,8 @@ class CaptureSettings(PropertyGroup):  # type: ignore[misc]
 
 def _changed(settings: "HeadSettings", context: Context) -> None:
     if not _quiet:
-        from ..operators.adjust import apply
-
-        apply(settings.id_data, context)
+        for follow in when_changed:
+            follow(settings.id_data, context)
 
 
 def _faded(settings: "HeadSettings", _: Context) -> None:
