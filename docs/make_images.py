@@ -17,6 +17,7 @@ from mien.batch.runner import run_batch
 from mien.cli.__main__ import main as mien
 from mien.cli.commands import demo_clip
 from mien.core.take.take_file import load_take
+from mien.scene.lighting import light_scene
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
@@ -104,16 +105,7 @@ def _render(work: Path, frame: int) -> Picture:
     scene.cycles.samples = SAMPLES
     scene.cycles.use_denoising = False
     scene.render.resolution_x = scene.render.resolution_y = SIDE
-    scene.view_settings.view_transform = "Standard"
-    world = scene.world or bpy.data.worlds.new("World")
-    scene.world = world
-    world.use_nodes = True
-    world.node_tree.nodes["Background"].inputs[0].default_value = (0.18, 0.19, 0.21, 1)
-    if "Key" not in bpy.data.objects:
-        light = bpy.data.objects.new("Key", bpy.data.lights.new("Key", "SUN"))
-        light.data.energy, light.data.angle = 3.0, 0.3
-        light.rotation_euler = (1.0, 0.2, 0.5)
-        scene.collection.objects.link(light)
+    light_scene(scene, scene.collection)  # what was read from other files has none
     path = work / "render.png"
     scene.render.filepath = str(path)
     bpy.ops.render.render(write_still=True)

@@ -27,6 +27,8 @@ from .topology import IntArray, crop_head
 BROWS, LASHES, HAIR = "eyebrows/eyebrow001", "eyelashes/eyelashes01", "hair/short02"
 BROWS_UP = 0.0009
 """Metres by which the brows' cards sit below the head's own landmarks."""
+HAIR_CLOSE = 0.6
+"""Share of its distance from the scalp that hair keeps: the style alone is a cap of long hair."""
 BROW_FINER, HAIR_FINER = 4, 4
 BROW_LEAST, HAIR_LEAST = 0.25, 0.3
 """Mean alpha from which a part of a card stays, chosen by eye."""
@@ -55,11 +57,11 @@ class PartsBuilder:
         self._eyes: list[NDArray[np.int32]] = []
         self._count = 0
 
-    def hang(self, piece: Piece) -> None:
-        """Add a part whose vertices lie around the base mesh."""
+    def hang(self, piece: Piece, close: float = 1.0) -> None:
+        """Add a part whose vertices lie around the base mesh, brought to a share of their distance from it."""
         places, faces, uvs, region = piece
         surface, _ = nearest_on_surface(places, self._base, self._skin)
-        offsets = places - surface.on(self._base)
+        offsets = close * (places - surface.on(self._base))
         self._add(surface.corners, surface.weights, offsets, faces, uvs, region)
 
     def hold(
@@ -117,7 +119,7 @@ def build_parts(assets: Path, cache: Path, output: Path) -> None:
         picture = cv2.imread(str(_only(assets / name, "*.png")), cv2.IMREAD_UNCHANGED)
         places = asset.on(mesh.vertices) + np.array([0, lift, 0])
         cut = cut_out(places, asset.quads, asset.uvs, picture[..., 3], finer, least)
-        builder.hang((*cut, region))
+        builder.hang((*cut, region), HAIR_CLOSE if region == "hair" else 1.0)
     asset = read_proxy(assets / LASHES, Path(LASHES).name)
     strips = asset.on(mesh.vertices)
     skin = head.quads[head.materials == MATERIALS.index("skin")]

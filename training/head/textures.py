@@ -118,7 +118,7 @@ def _teeth() -> Picture:
     gap = np.minimum(phase, 1 - phase)
     upper = down < 0.5
     along = np.where(upper, down / 0.5, (1 - down) / 0.5)  # 0 at the gum, 1 at the edge
-    enamel = np.array([205.0, 226, 236])
+    enamel = np.array([172.0, 196, 208])
     shade = 1 - 0.30 * np.exp(-((gap / 0.06) ** 2)) - 0.10 * (1 - along)
     colour = enamel * shade[..., None]
     curve = 0.30 + 0.10 * np.cos(2 * np.pi * phase)  # the gum dips between teeth

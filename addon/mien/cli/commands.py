@@ -56,6 +56,10 @@ def add_capture(parser: ArgumentParser) -> None:
         help="then let the motion of the skin in the footage correct what the network said",
     )  # fmt: skip
     parser.add_argument(
+        "--texture", action=BooleanOptionalAction, default=True,
+        help="lay the actor's own skin on the head, as the footage shows it",
+    )  # fmt: skip
+    parser.add_argument(
         "--model",
         type=suffixed(".onnx"),
         metavar="ONNX",

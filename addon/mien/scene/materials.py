@@ -8,6 +8,9 @@ from ..core.model.looks import LOOKS, TONED, Look, Tone, Tones, colour_of, pictu
 from ..core.model.parts import REGIONS
 from .textures import linear, picture
 
+DULL = 0.1
+"""Shine of hair, whose strands the mesh does not have: as smooth a surface would look like plastic."""
+
 
 def head_materials(tones: Tones | None = None) -> list[Material]:
     """The materials in the order of :data:`mien.core.model.parts.REGIONS`.
@@ -45,6 +48,7 @@ def _material(name: str, look: Look, colour: Tone, image: Image | None) -> Mater
         "Roughness": look.roughness,
         "Subsurface Weight": look.subsurface,
         "Subsurface Scale": 0.01,
+        "Specular IOR Level": DULL if look.cut else 0.5,
     }
     for socket, value in values.items():
         if socket in shader.inputs:

@@ -41,7 +41,7 @@ LOOKS: dict[str, Look] = {
     "skin": Look((0.80, 0.62, 0.52), 0.52, 0.06, "skin.jpg"),
     "lips": Look((0.70, 0.43, 0.40), 0.38, 0.06, "skin.jpg"),
     "mouth": Look((0.16, 0.05, 0.05), 0.9),
-    "teeth": Look((0.86, 0.83, 0.77), 0.25, 0.0, "teeth.png"),
+    "teeth": Look((0.80, 0.76, 0.69), 0.25, 0.0, "teeth.png"),
     "tongue": Look((0.62, 0.32, 0.32), 0.45),
     "eye": Look((0.88, 0.87, 0.85), 0.08, 0.0, "eye.jpg"),
     "iris": Look((0.36, 0.24, 0.13), 0.05, 0.0, "eye.jpg"),
