@@ -19,14 +19,17 @@ from mien.core.model.crop import box_around_landmarks, cut
 from mien.core.model.params import FloatArray, decompose, split
 from mien.core.solve.identity_leakage import leak_slopes
 from mien.core.solve.pose_leakage import pose_features
+from mien.core.solve.side_leakage import SIDES
 
 from training.evaluate.blendshapes import correlations
 from training.evaluate.clip_maker import ClipMaker
 from training.evaluate.clips import measure_clips
-from training.labels.store import LabelledPhoto
+from training.labels.store import LabelledPhoto, load_labels
 
 from .held_face import held_faces, unseen_photos
 
+MOST_TURNED = np.radians(45.0)
+"""Beyond this one side is not seen, and nothing is known of it."""
 LEAST = 0.02
 """Of a weight that photos are labelled with: a few clips do not show that it cannot be seen."""
 
@@ -68,6 +71,25 @@ def identity_leak(models: Models, photos: list[LabelledPhoto]) -> FloatArray:
     return leak_slopes(weights, identity, known, 1.0).astype(np.float32)
 
 
+def sides(models: Models, labels: Path) -> FloatArray:
+    """Slopes ``(P,)`` of left minus right over the sine of the yaw, over all portraits (:data:`SIDES`).
+
+    Faces do not lean on average, whichever way they look, so that the slope is the network's own.
+    """
+    photos = load_labels(labels, models.head)
+    lean, sine = [], []
+    for photo in photos:
+        box = box_around_landmarks(photo.landmarks(models.head))
+        out = models.regressor.run(cut(photo.image, box)[None])
+        rotation = decompose(split(out.params)[0]).rotation.astype(np.float64)
+        angle = pose_features(rotation)[0, 0]
+        if abs(angle) < MOST_TURNED:
+            sine.append(np.sin(angle))
+            lean.append([out.blendshapes[0, a] - out.blendshapes[0, b] for a, b in SIDES])
+    x, y = np.array(sine), np.array(lean)
+    return np.asarray(x @ y / (x @ x), np.float32)
+
+
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability")
@@ -82,10 +104,14 @@ def main() -> None:
         for name, value in found.items()
     }
     photos = unseen_photos(models.head, arguments.labels, 0)[: arguments.clips]
-    size = turning(models, photos)
+    size, leaning = turning(models, photos), sides(models, arguments.labels)
     stored = {
         "model": models.regressor.id,
         "units": blendshapes,
+        "sides": {
+            ARKIT_BLENDSHAPES[left].removesuffix("Left"): round(float(slope), 4)
+            for (left, _), slope in zip(SIDES, leaning, strict=True)
+        },
         "turning": [[round(float(value), 4) for value in row] for row in size],
         "identity": {
             name: [round(float(value), 3) for value in row]

@@ -2,9 +2,12 @@
 """Labels of faces that both tools have seen: the tool's habit is measured, then the head laid on each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from mien.core.model.head import Head
+from mien.core.solve.pose_leakage import pose_features
+from mien.core.solve.side_leakage import SIDES, level_sides
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -12,6 +15,9 @@ from .bias import measure_bias
 from .fit import Fitter
 from .split import is_held_out
 from .store import LabelledPhoto, SeenFace
+
+MOST_TURNED = np.radians(45.0)
+"""Beyond this one side is not seen, and says nothing of how the tools lean."""
 
 
 def label_all(
@@ -27,7 +33,24 @@ def label_all(
         head, [face.steady for face in asked], np.array([face.witness for face in asked])
     )
     fitter = Fitter(head, bias)
-    return [label_face(face, fitter) for face in tqdm(faces, unit="fit")], bias
+    return level([label_face(face, fitter) for face in tqdm(faces, unit="fit")]), bias
+
+
+def level(photos: Sequence[LabelledPhoto]) -> list[LabelledPhoto]:
+    """The same labels less what a turned head lends to one side.
+
+    The tools see more of the near side; over many people, whose faces do not lean on average, left minus right
+    goes with the sine of the yaw all the same. The slope of every pair is taken off
+    (:mod:`mien.core.solve.side_leakage`).
+    """
+    turns = np.stack([photo.turn for photo in photos]).astype(np.float64)
+    weights = np.stack([photo.units for photo in photos]).astype(np.float32)
+    sine = np.sin(pose_features(turns)[:, 0])
+    seen = np.abs(sine) < np.sin(MOST_TURNED)
+    lean = np.stack([weights[:, left] - weights[:, right] for left, right in SIDES], axis=1)
+    slopes = sine[seen] @ lean[seen] / max(float(sine[seen] @ sine[seen]), 1e-9)
+    levelled = level_sides(weights, turns, slopes.astype(np.float32))
+    return [replace(photo, units=row) for photo, row in zip(photos, levelled, strict=True)]
 
 
 def label_face(face: SeenFace, fitter: Fitter) -> LabelledPhoto:

@@ -35,7 +35,8 @@ def lips_closed(params: FloatArray, head: Head) -> FloatArray:
     model = head.landmark_model()
     basis = np.concatenate([model.identity, model.expression])
     coefficients = np.concatenate([identity, expression], axis=1).astype(np.float64)
-    gap = _gap(model.mean) + coefficients @ _gap(basis)
+    # Of the skin: the landmarks themselves lie off it, the lips' inner edges toward each other.
+    gap = _gap(model.mean - head.landmark_offsets) + coefficients @ _gap(basis)
     shut = float(np.clip(np.quantile(gap, LOW), LEAST_GAP, MOST_GAP))
     apart = np.clip((gap - shut - TOUCHING) / (APART - TOUCHING), 0, 1)
     return (1 - apart * apart * (3 - 2 * apart)).astype(np.float32)

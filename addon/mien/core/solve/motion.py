@@ -23,6 +23,7 @@ from .outliers import single_frame_outliers
 from .pose_leakage import remove_pose_leakage
 from .refined import Face, refined_face
 from .reprojection import Frames
+from .side_leakage import level_sides
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ class Motion:
 def solve_take(take: Take, head: Head | None = None, neutral: Neutral = AUTO) -> Motion:
     """Solve a take for what stays the same and what moves.
 
-    The take's rest is found (:mod:`mien.core.solve.neutral`), and the weights are what goes beyond it
-    (:mod:`mien.core.solve.arkit_fit`), lips sealed where they touch (:mod:`mien.core.solve.lips`). One identity
+    What the head's turning lends to one side is taken off the network's weights
+    (:mod:`mien.core.solve.side_leakage`). The take's rest is found (:mod:`mien.core.solve.neutral`), and the
+    weights are what goes beyond it (:mod:`mien.core.solve.arkit_fit`), lips sealed where they touch
+    (:mod:`mien.core.solve.lips`). One identity
     holds for the whole take, with what the expression says at rest in it; every frame's pose and
     expression are found against it (:mod:`mien.core.solve.gauss_newton`), and what goes with the head's turning
     alone is taken off the expression (:mod:`mien.core.solve.pose_leakage`); its lids are at least as far down as
@@ -87,6 +90,7 @@ def solve_take(take: Take, head: Head | None = None, neutral: Neutral = AUTO) ->
     found[found] = ~_jumps(take, found)
     times, known = take.times, take.times[found]
     params, confidence, said = take.params[found], take.confidence[found], take.blendshapes[found]
+    said = level_sides(said, Frames.of(params).rotation)
     rest = find_rest(said, known, confidence, neutral)
     closed = lips_closed(params, head)
     blendshapes = seal_lips(

@@ -14,6 +14,7 @@ from ..model.params import N_EXPRESSION, N_IDENTITY, FloatArray
 from ..reading import parse_json, read_bytes
 
 N_FEATURES = 5
+N_PAIRS = sum(n.endswith("Left") and not n.startswith("eyeLook") for n in ARKIT_BLENDSHAPES)
 _MOST_BYTES = 100_000
 _MOST_LEAK = 100.0
 """Standard deviations of identity."""
@@ -28,11 +29,14 @@ class Reliability:
         turning: ``(5, 10)`` spread of the slopes with which an expression errs as the head turns,
             by the features of :func:`mien.core.solve.pose_leakage.pose_features`.
         identity: ``(52, 40)`` how much of each trait of identity goes with each weight on one face.
+        sides: ``(P,)`` slopes of left minus right over the sine of the yaw, for each of the pairs of
+            :data:`mien.core.solve.side_leakage.SIDES`.
     """
 
     blendshapes: FloatArray
     turning: FloatArray
     identity: FloatArray
+    sides: FloatArray
 
 
 @lru_cache(maxsize=1)
@@ -52,13 +56,20 @@ def load_reliability(path: Path) -> Reliability:
         blendshapes = np.array([stored["units"][name] for name in ARKIT_BLENDSHAPES], np.float32)
         turning = np.array(stored["turning"], np.float32)
         identity = np.array([stored["identity"][name] for name in ARKIT_BLENDSHAPES], np.float32)
+        sides = np.array(list(stored["sides"].values()), np.float32)
     except FileNotFoundError:
         raise ModelError(f"{path} does not exist; install Mien again.") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{path} is damaged ({error}); install Mien again.") from error
-    shapes = (blendshapes.shape, turning.shape, identity.shape)
-    fits = shapes == ((N_BLENDSHAPES,), (N_FEATURES, N_EXPRESSION), (N_BLENDSHAPES, N_IDENTITY))
-    sane = (turning >= 0).all() and (np.abs(identity) < _MOST_LEAK).all()
+    shapes = (blendshapes.shape, turning.shape, identity.shape, sides.shape)
+    fits = shapes == (
+        (N_BLENDSHAPES,), (N_FEATURES, N_EXPRESSION), (N_BLENDSHAPES, N_IDENTITY), (N_PAIRS,)
+    )  # fmt: skip
+    sane = (
+        (turning >= 0).all()
+        and (np.abs(identity) < _MOST_LEAK).all()
+        and (np.abs(sides) <= 1).all()
+    )
     if not fits or not sane or not (0 <= blendshapes.min() <= blendshapes.max() <= 1):
         raise ModelError(f"{path} is damaged: its numbers make no sense; install Mien again.")
-    return Reliability(blendshapes, turning, identity)
+    return Reliability(blendshapes, turning, identity, sides)
