@@ -15,13 +15,12 @@ from ..conftest import made_take
 
 def test_motion_reprojects_where_the_take_was(head: Head) -> None:
     take = made_take(head)
+    take.blendshapes[:] = 0  # weights at random would explain a part of the identity
     motion = solve_take(take)
     dense = motion_vertices(motion, head)
     marks = np.einsum("lc,flcx->flx", head.landmark_weights, dense[:, head.landmark_corners])
     on_skin = replace(head, landmark_offsets=np.zeros((68, 3), np.float32))
-    off = np.abs(marks - take_landmarks(take, on_skin))[..., :2]
-    assert off.mean() < 0.2
-    assert off.max() < 1.5  # weights at random explain a part of the identity
+    assert np.abs(marks - take_landmarks(take, on_skin))[..., :2].max() < 0.3
 
 
 def test_lost_frames_are_filled_between_their_neighbours(head: Head) -> None:

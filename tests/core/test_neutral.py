@@ -5,7 +5,7 @@ from mien.core.errors import MienError
 from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.gaze import gaze_from_blendshapes
 from mien.core.model.head import Head
-from mien.core.model.params import EXPRESSION
+from mien.core.model.params import EXPRESSION, N_POSE
 from mien.core.solve.motion import solve_take
 from mien.core.solve.neutral import (
     LEAST_SECONDS,
@@ -110,6 +110,9 @@ def test_words_that_make_no_sense_are_refused(text: str) -> None:
 def resting_take(head: Head, smile: float = 0.0) -> Take:
     """A take of someone whose brows the network says to be raised, and who smiles in its second half."""
     take = made_take(head, 120)
+    take.params[:, :N_POSE] = take.params[
+        0, :N_POSE
+    ]  # what turning lends to a face is not its rest
     blendshapes = np.zeros((120, N_BLENDSHAPES), np.float32)
     blendshapes[:, BROW] = 0.4
     blendshapes[60:, SMILE] = 0.8
