@@ -125,8 +125,7 @@ def building(
         else:
             camera = build_camera(CAMERA, collection, stand, motion.width, motion.height)
             if footage is not None:
-                length = round(float(motion.times[-1]) * motion.fps) + 1
-                show_footage(camera, footage, (motion.width, motion.height), length, scene)
+                show_footage(camera, footage, motion, scene, keying)
                 yield
         if match:
             scene.camera = camera

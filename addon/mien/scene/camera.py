@@ -10,8 +10,11 @@ from bpy.types import Collection, Image, Object, Scene
 from ..core.capture.sources.sequence import find_sequence
 from ..core.errors import MienError
 from ..core.model.params import FloatArray
+from ..core.solve.motion import Motion
 from ..core.solve.placement import focal_length
 from .axes import points_to_scene
+from .background_time import rate_in_blender, show_in_time
+from .timing import ONE_BY_ONE, PLAIN, Keying, rate_of
 
 SENSOR = 36.0
 """Width of the sensor in millimetres, on the picture's longer side."""
@@ -41,38 +44,43 @@ def build_camera(
 
 
 def show_footage(
-    camera: Object, footage: Path, size: tuple[int, int], frames: int, scene: Scene
+    camera: Object, footage: Path, motion: Motion, scene: Scene, keying: Keying = PLAIN
 ) -> Image | None:
-    """Put the footage behind the scene, its first frame on the scene's first.
+    """Put the footage behind the scene, at every time the picture of that time.
 
     Args:
         camera: before which it is put.
         footage: file or folder.
-        size: width and height in square pixels.
-        frames: how many there are.
+        motion: that was captured from it: its size in square pixels, its rate and length.
         scene: whose time it follows.
+        keying: where the motion's keys lie.
 
     Returns:
         The image data-block, or None where Blender cannot read the footage.
     """
-    width, height = size
     image, first = _load(footage)
     if image is None:
         return None
+    rate = rate_in_blender(footage) if image.source == "MOVIE" else motion.fps
+    if keying.timing == ONE_BY_ONE:
+        rate = rate_of(scene)
+    start = float(scene.frame_start if keying.start is None else keying.start)
     if min(image.size) > 0:  # pixels that are not square
-        aspect = width / height * image.size[1] / image.size[0]
+        aspect = motion.width / motion.height * image.size[1] / image.size[0]
         image.display_aspect = (aspect, 1.0)
-    for depth in ("BACK", "FRONT"):  # the one in front fades the head, see fade_head
+    for number, depth in enumerate(
+        ("BACK", "FRONT")
+    ):  # the one in front fades the head, see fade_head
         background = camera.data.background_images.new()
         background.image = image
         background.display_depth = depth
         background.frame_method = "FIT"
         if image.source in {"MOVIE", "SEQUENCE"}:
             user = background.image_user
-            user.frame_start = scene.frame_start
-            user.frame_duration = max(1, frames)
+            user.frame_duration = max(1, round(float(motion.times[-1]) * motion.fps) + 1)
             user.frame_offset = first - 1
             user.use_auto_refresh = True
+            show_in_time(camera.data, number, rate or motion.fps, start, scene)
     fade_head(camera, 0.0)
     camera.data.show_background_images = True
     return image

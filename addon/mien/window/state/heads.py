@@ -40,7 +40,7 @@ def loaded_head() -> Head:
 
 
 _opened: set[str] = set()
-_known: dict[tuple[str, float, Neutral], tuple[Take, Motion]] = {}
+_known: dict[tuple[str, tuple[int, ...], Neutral], tuple[Take, Motion]] = {}
 
 
 def remember(path: Path, motion: Motion) -> None:
@@ -130,14 +130,16 @@ def _take_at(path: Path, neutral: Neutral = AUTO) -> tuple[Take, Motion]:
     return _known[key]
 
 
-def _changed(path: Path) -> float:
+def _changed(path: Path) -> tuple[int, ...]:
+    """What tells a file from another in its place, be that as old to the second."""
     try:
-        return path.stat().st_mtime
+        found = path.stat()
     except OSError:
-        return 0.0  # loading it says what is wrong
+        return ()  # loading it says what is wrong
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _keep(key: tuple[str, float, Neutral], value: tuple[Take, Motion]) -> None:
+def _keep(key: tuple[str, tuple[int, ...], Neutral], value: tuple[Take, Motion]) -> None:
     _known[key] = value
     while len(_known) > TAKES_KEPT:
         del _known[next(iter(_known))]
