@@ -52,10 +52,10 @@ def test_opposites_are_never_together(seed: int) -> None:
 
 
 def test_a_clear_weight_stays_and_a_doubtful_one_goes() -> None:
-    found = fit_blendshapes(one(jawOpen=0.9, mouthRollLower=0.06, mouthSmileLeft=0.6), NO_REST)[0]
+    found = fit_blendshapes(one(jawOpen=0.9, mouthLeft=0.02, mouthSmileLeft=0.6), NO_REST)[0]
     assert found[index("jawOpen")] == pytest.approx(0.9, abs=0.02)
     assert found[index("mouthSmileLeft")] == pytest.approx(0.6, abs=0.04)
-    assert found[index("mouthRollLower")] == 0
+    assert found[index("mouthLeft")] == 0
 
 
 def test_what_rests_is_nothing_and_left_is_free_of_right() -> None:

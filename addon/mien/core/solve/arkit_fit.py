@@ -14,9 +14,9 @@ from ..model.arkit import ARKIT_BLENDSHAPES, UNSEEN
 from ..model.params import FloatArray
 from .reliability import reliability
 
-SURE, UNSURE = 0.03, 0.1
+SURE, UNSURE = 0.01, 0.03
 """What a weight that is surely seen, or not seen at all, has to rise above rest before it counts."""
-BEND = 0.15
+BEND = 0.05
 """From about this weight on hardly anything is taken off any more."""
 CLEAR = 3.0
 """A weight this many times its opposite stands alone; at equal height both are nothing."""

@@ -33,7 +33,7 @@ LEAST_SECONDS = 1.0
 """A shorter take, or a picture, need not hold the face at rest at all."""
 CONFIDENT = 0.9
 """Frames of less confidence say nothing about rest, unless there are no others."""
-MOST_REST = {"eye": 0.0, "brow": 0.45, "mouthSmile": 0.1, "": 0.2}
+MOST_REST = {"eye": 0.0, "brow": 0.3, "mouthSmile": 0.1, "": 0.2}
 """By beginnings of names: a weight that is always higher than this acts and does not rest; a smile all the take
 stays one. People's brows stand higher or lower by about half of what brows move (chosen on four clips).
 Lids rest where they are open, the gaze and how wide an eye is have no rest."""
