@@ -6,7 +6,7 @@ from bpy.types import Collection, Scene
 from mathutils import Vector
 
 LIGHTS: tuple[tuple[str, tuple[float, float, float], float, float], ...] = (
-    ("Mien Key", (0.55, -1.0, 0.75), 2.6, 0.5),
+    ("Mien Key", (0.55, -1.0, 0.75), 2.6, 0.3),
     ("Mien Fill", (-0.9, -1.0, 0.15), 0.9, 1.2),
     ("Mien Rim", (-0.5, 1.0, 0.8), 1.6, 0.3),
 )
