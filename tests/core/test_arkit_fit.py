@@ -60,7 +60,7 @@ def test_a_clear_weight_stays_and_a_doubtful_one_goes() -> None:
 
 def test_what_rests_is_nothing_and_left_is_free_of_right() -> None:
     rest = one(browInnerUp=0.4, mouthStretchLeft=0.15)[0]
-    said = one(browInnerUp=0.42, mouthStretchLeft=0.17, mouthSmileLeft=0.7, mouthSmileRight=0.1)
+    said = one(browInnerUp=0.41, mouthStretchLeft=0.16, mouthSmileLeft=0.7, mouthSmileRight=0.1)
     found = fit_blendshapes(said, rest)[0]
     assert found[index("browInnerUp")] == found[index("mouthStretchLeft")] == 0
     assert found[index("mouthSmileLeft")] > 5 * found[index("mouthSmileRight")]

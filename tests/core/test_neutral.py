@@ -26,9 +26,9 @@ FACE = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if not n.startswith("eye")]
 
 
 def acted(frames: int = 120) -> np.ndarray:
-    """Weights that rest at .1, brows at .4, with speech and a smile in the second half."""
+    """Weights that rest at .1, brows at .25, with speech and a smile in the second half."""
     blendshapes = np.full((frames, N_BLENDSHAPES), 0.1, np.float32)
-    blendshapes[:, BROW] = 0.4
+    blendshapes[:, BROW] = 0.25
     late = np.arange(frames) >= frames // 2
     blendshapes[late, SMILE] = 0.8
     blendshapes[late, JAW] = 0.3 + 0.3 * np.sin(np.arange(frames)[late])
@@ -44,7 +44,7 @@ def rest_of(blendshapes: np.ndarray, **other: object) -> np.ndarray:
 
 def test_rest_is_what_the_face_is_like_when_it_does_nothing() -> None:
     rest = rest_of(acted())
-    assert np.allclose(rest[FACE], np.where(np.isin(FACE, [BROW]), 0.4, 0.1), atol=1e-6)
+    assert np.allclose(rest[FACE], np.where(np.isin(FACE, [BROW]), 0.25, 0.1), atol=1e-6)
     assert rest[BLINK] == pytest.approx(0.1)  # lids rest where they are open
 
 
@@ -114,7 +114,7 @@ def resting_take(head: Head, smile: float = 0.0) -> Take:
         0, :N_POSE
     ]  # what turning lends to a face is not its rest
     blendshapes = np.zeros((120, N_BLENDSHAPES), np.float32)
-    blendshapes[:, BROW] = 0.4
+    blendshapes[:, BROW] = 0.25
     blendshapes[60:, SMILE] = 0.8
     blendshapes[:60, SMILE] = smile
     take.blendshapes[:] = blendshapes
@@ -130,7 +130,7 @@ def test_a_solved_take_rests_with_both_sets_of_keys(head: Head) -> None:
     smile = 0.8 * head.blendshapes_to_expression[SMILE]
     assert np.abs(motion.expression[70] - smile).max() < 0.3 * np.abs(smile).max()
     off = solve_take(resting_take(head), neutral="off")
-    assert off.blendshapes[:, BROW].min() > 0.3
+    assert off.blendshapes[:, BROW].min() > 0.2
 
 
 def test_a_smile_all_the_take_is_kept_in_both(head: Head) -> None:
