@@ -4,11 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from mien.core.errors import TakeError
-from mien.core.model.arkit import ARKIT_BLENDSHAPES
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, BLINKS
 from mien.core.model.head import Head
 from mien.core.model.params import EXPRESSION, decompose, split
 from mien.core.solve.motion import solve_take
+from mien.core.solve.pose_leakage import pose_features
 from mien.core.solve.reconstruct import motion_vertices, take_landmarks
+from mien.core.solve.reliability import reliability
 
 from ..conftest import made_take
 
@@ -78,3 +80,23 @@ def test_units_stay_in_range(head: Head) -> None:
     blendshapes = solve_take(wild).blendshapes
     assert blendshapes.min() >= 0
     assert blendshapes.max() <= 1
+
+
+def test_the_fullest_blink_of_a_take_closes_the_eyes(head: Head) -> None:
+    take = made_take(head, 90)
+    blendshapes = np.zeros_like(take.blendshapes)
+    blendshapes[44:47, BLINKS] = 0.6
+    found = solve_take(replace(take, blendshapes=blendshapes)).blendshapes
+    assert found[45, BLINKS].min() > 0.95
+    assert found[20, BLINKS].max() < 0.05
+
+
+def test_a_held_face_keeps_still_while_its_head_turns(head: Head) -> None:
+    take = made_take(head, 300)
+    turned = take.params.copy()
+    features = pose_features(decompose(split(take.params)[0]).rotation)
+    slopes = np.random.default_rng(0).normal(0, 0.5 * reliability().turning)
+    turned[:, EXPRESSION] = features @ slopes
+    held = replace(take, params=turned, blendshapes=np.zeros_like(take.blendshapes))
+    found = solve_take(held, neutral="off").expression
+    assert found.std(axis=0).mean() < 0.5 * turned[:, EXPRESSION].std(axis=0).mean()
