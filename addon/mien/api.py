@@ -27,6 +27,7 @@ from .core.solve.neutral import AUTO, Neutral
 from .core.take.take import Take
 from .core.take.take_file import load_take as read_take
 from .core.take.take_file import save_take as write_take
+from .core.texture.bake import texture_take
 
 if TYPE_CHECKING:
     from .avatar.retarget_file import RetargetResult
@@ -62,6 +63,7 @@ def capture(  # type: ignore[overload-overlap] # a number that is not 1 gives a 
     end: float | None = None,
     fps: float | None = None,
     refine: bool = True,
+    texture: bool = True,
     model: FilePath | None = None,
     threads: int = 1,
     progress: Callable[[Progress], None] | None = None,
@@ -78,6 +80,7 @@ def capture(
     end: float | None = None,
     fps: float | None = None,
     refine: bool = True,
+    texture: bool = True,
     model: FilePath | None = None,
     threads: int = 1,
     progress: Callable[[Progress], None] | None = None,
@@ -93,6 +96,7 @@ def capture(
     end: float | None = None,
     fps: float | None = None,
     refine: bool = True,
+    texture: bool = True,
     model: FilePath | None = None,
     threads: int = 1,
     progress: Callable[[Progress], None] | None = None,
@@ -108,6 +112,7 @@ def capture(
         fps: take at most so many frames a second; for images, the rate at which they follow.
         refine: look at the footage once more and fit the face to its pixels; takes longer than the
             capture itself.
+        texture: bake the actor's skin for the head from it.
         model: another regressor (``.onnx``) than the shipped one.
         threads: of the regressor.
         progress: called after every frame of the capture.
@@ -133,6 +138,11 @@ def capture(
     if refine and not (should_stop is not None and should_stop()):
         takes = [
             refine_take(take, open_source(footage, start, end, fps), models.head, None, should_stop)
+            for take in takes
+        ]
+    if texture and not (should_stop is not None and should_stop()):
+        takes = [
+            texture_take(take, open_source(footage, start, end, fps), models.head, should_stop)
             for take in takes
         ]
     return takes[0] if faces == 1 else takes
@@ -214,7 +224,8 @@ def build_scene(motion: Motion, footage: FilePath | None = None, **options: Any)
     Args:
         motion: of :func:`solve`.
         footage: shown behind the head.
-        options: ``match``, ``keying``, as :func:`mien.scene.build.build_scene` takes them.
+        options: ``match``, ``keying``, and ``texture`` (a take's), as
+            :func:`mien.scene.build.build_scene` takes them.
     """
     import bpy
 

@@ -13,7 +13,7 @@ from mien.core.solve.motion import solve_take
 from mien.core.take.take_file import load_take, save_take
 from mien.core.texture.bake import bake_texture, texture_take
 from mien.core.texture.packed import pack, tones_of, unpack
-from mien.core.texture.plausible import crown_of, face_of
+from mien.core.texture.plausible import crown_of, face_of, hair_among
 from mien.core.texture.texels import texels_of
 
 from ..refine.footage import Drawn, drawn, spotted
@@ -106,3 +106,11 @@ def test_hair_grows_above_the_face(head: Head) -> None:
     nose = head.landmark_corners[30]
     assert face[nose].min() == 1
     assert crown[nose].max() == 0
+
+
+def test_hair_is_what_is_dark_on_the_crown() -> None:
+    skin = np.array([100.0, 120, 180], np.float32)
+    fringe = np.array([[50, 50, 60], [60, 60, 70], [70, 70, 80], [110, 125, 185]], np.float32)
+    assert np.allclose(hair_among(fringe, skin), [55, 55, 65])
+    assert np.array_equal(hair_among(np.tile(skin, (4, 1)), skin), skin)
+    assert np.array_equal(hair_among(fringe[:0], skin), skin)

@@ -16,7 +16,7 @@ from ..solve.motion import Motion, solve_take
 from ..take.take import Take
 from .blend import SURE, Filler, match_sides, merge
 from .packed import pack
-from .plausible import HAIR, crown_of, face_of, hidden_of, plausible
+from .plausible import crown_of, face_of, hair_among, hidden_of, plausible
 from .texels import Texels, texels_of
 from .views import View, choose_frames, look
 
@@ -125,11 +125,7 @@ def _unseen(colours: FloatArray, sure: FloatArray, head: Head, filler: Filler) -
     crown = crown_of(head)
     face = known & (crown < 0.1)
     skin = np.median(values[face], axis=0)
-    dark = values.mean(axis=1) < HAIR * skin.mean()
-    scalp = known & (crown > 0.9)
-    hair = (
-        np.median(values[scalp & dark], axis=0) if (scalp & dark).sum() > scalp.sum() / 4 else skin
-    )
+    hair = hair_among(values[known & (crown > 0.9)], skin)
     grain = 1 + GRAIN * np.random.default_rng(0).standard_normal((len(values), 1))
     usual = skin + crown[:, None] * (hair * grain - skin)
     out = np.where(known[:, None], values, usual)

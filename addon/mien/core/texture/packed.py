@@ -10,7 +10,7 @@ from ..errors import TakeError
 from ..model.crop import ImageArray
 from ..model.head import Head
 from ..model.params import FloatArray
-from .plausible import HAIR, crown_of, face_of
+from .plausible import crown_of, face_of, hair_among
 from .texels import texels_of
 
 QUALITY = 92
@@ -48,9 +48,7 @@ def tones_of(picture: ImageArray, head: Head) -> dict[str, Colour]:
     face, crown = texels.at(np.column_stack([face_of(head), crown_of(head)])).T
     colours = picture[texels.rows, texels.columns].astype(np.float32)
     skin = np.median(colours[(face > 0.9) & (crown < 0.1)], axis=0)
-    scalp = colours[crown > 0.9]
-    dark = scalp[scalp.mean(axis=1) < HAIR * skin.mean()]
-    hair = np.median(dark if len(dark) > len(scalp) / 4 else scalp, axis=0)
+    hair = hair_among(colours[crown > 0.9], skin)
     return {"skin": _srgb(skin), "hair": _srgb(hair)}
 
 

@@ -25,8 +25,19 @@ EARS_OUT, EARS_UP, EARS_AHEAD = 0.058, (-0.028, 0.04), (-0.05, 0.02)
 """Metres from the middle, and range of heights and depths, where the mean head has its ears."""
 EARS_STAND_OUT = 0.072
 """Beyond this no hair is drawn behind them."""
+COVERED = 0.85
+"""Brightness of a crown over the skin's below which hair covers it; of what is seen there the darker half is
+hair, the lighter has skin and shine in it."""
 CROWN_EDGE = 0.012
 """Metres over which hair begins."""
+
+
+def hair_among(scalp: FloatArray, skin: FloatArray) -> FloatArray:
+    """Colour of the hair among colours ``(n, 3)`` seen on the crown; the skin's ``(3,)`` where it is bare."""
+    light = scalp.mean(axis=1)
+    if not len(scalp) or np.median(light) > COVERED * skin.mean():
+        return skin
+    return np.asarray(np.median(scalp[light <= np.median(light)], axis=0), np.float32)
 
 
 def face_of(head: Head) -> FloatArray:
