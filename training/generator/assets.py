@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.model.head import Head, load_head
+from mien.core.model.head import Head, cut_quads, load_head
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 
@@ -59,8 +59,7 @@ def _mesh(
     keep = (rest[quads, 1] > -top).all(axis=1)
     used, quads = np.unique(quads[keep], return_inverse=True)
     quads, uvs = quads.reshape(-1, 4), uvs[keep]
-    order = [[0, 1, 2], [0, 2, 3]]
-    triangles, corners = quads[:, order].reshape(-1, 3), uvs[:, order].reshape(-1, 3, 2)
+    triangles, corners = cut_quads(quads), cut_quads(uvs)
     solid = (np.diff(np.sort(triangles, axis=1), axis=1) > 0).all(axis=1)
     return {
         f"{name}.rest": rest[used].astype(np.float32),

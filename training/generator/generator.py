@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES, UNSEEN
 from mien.core.model.head import Head
 from mien.core.model.params import CROP_SIZE, N_PARAMS, join
 from numpy.typing import NDArray
@@ -58,8 +58,6 @@ OWN_FACE = 0.35
 """How many of the re-posed portraits keep the face that they have."""
 MOST_TURNED = 45.0
 """Degrees of yaw; beyond them the labelling tools no longer see what a face does."""
-# On photos nothing is known of these blendshapes.
-UNKNOWN_ON_PHOTOS = ("tongueOut", "cheekPuff", "jawForward")
 
 
 class Generator:
@@ -87,9 +85,7 @@ class Generator:
             PeopleRenderer(PersonSampler(people, self.anatomy)) if people is not None else None
         )
         self._environments = people.environments if people is not None else []
-        self._photo_mask = np.array(
-            [n not in UNKNOWN_ON_PHOTOS for n in ARKIT_BLENDSHAPES], np.float32
-        )
+        self._photo_mask = np.array([n not in UNSEEN for n in ARKIT_BLENDSHAPES], np.float32)
 
     def _lay(self, index: int, flipped: bool) -> tuple[LabelledPhoto, Portrait]:
         photo = self.photos[index]

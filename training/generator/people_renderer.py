@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.model.head import MATERIALS
+from mien.core.model.head import MATERIALS, cut_quads
 from mien.core.model.params import CROP_SIZE
 from numpy.typing import NDArray
 
@@ -65,7 +65,7 @@ class PeopleRenderer:
         uv = (head.uvs * np.array([1, -1], np.float32) + np.array([0, 1], np.float32)).astype(
             np.float32
         )
-        corners = uv[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3, 2)
+        corners = cut_quads(uv)
         self.triangles = np.ascontiguousarray(self.anatomy.triangles[outside])
         self.uv = np.ascontiguousarray(corners[outside])
         self.eye_side = np.ascontiguousarray(self.anatomy.eye_side[outside])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
-from mien.core.model.gaze import FULL_GAZE
+from mien.core.model.gaze import set_gaze
 from numpy.typing import NDArray
 
 from .acts import consistent, draw_act, load_acts
@@ -154,12 +154,8 @@ def draw_gaze(rng: Rng) -> tuple[float, float]:
 
 
 def set_eye_look(blendshapes: F, to_left: float, up: float) -> F:
-    """The same weights with the eight eyeLook blendshapes set from a gaze in radians."""
-    out = blendshapes.copy()
-    for side, outward in (("Left", to_left), ("Right", -to_left)):
-        for name, angle in (("Out", outward), ("In", -outward), ("Up", up), ("Down", -up)):
-            out[INDEX[f"eyeLook{name}{side}"]] = np.clip(angle / FULL_GAZE, 0, 1)
-    return out
+    """The same weights ``(52,)`` with the eight eyeLook blendshapes set from a gaze in radians."""
+    return set_gaze(blendshapes[None], np.full((1, 2, 2), [to_left, up], np.float32))[0]
 
 
 @dataclass

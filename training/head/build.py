@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
-from mien.core.model.head import Head, load_head
+from mien.core.model.head import Head, cut_quads, load_head
 from mien.core.writing import save_arrays
 
 from . import mediapipe_mesh as numbers
@@ -101,7 +101,7 @@ def build_head(archive: Archive, output: Path) -> tuple[Head, Report]:
 
 def vertex_area(vertices: FloatArray, topology: Topology) -> FloatArray:
     """Area ``(N,)`` of the surface that belongs to each vertex, square metres."""
-    triangles = topology.quads[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+    triangles = cut_quads(topology.quads)
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
     size = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 6
     return np.bincount(triangles.ravel(), np.repeat(size, 3), len(vertices)).astype(np.float64)

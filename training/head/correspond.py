@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from mien.core.model.head import N_LANDMARKS, N_MEDIAPIPE
+from mien.core.model.head import N_LANDMARKS, N_MEDIAPIPE, cut_quads
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -105,7 +105,7 @@ def nearest_on_surface(
     points: FloatArray, vertices: FloatArray, quads: IntArray, candidates: int = 24
 ) -> tuple[SurfacePoints, FloatArray]:
     """Nearest place on a mesh for each of ``(k, 3)`` points, and the distance to it in metres."""
-    triangles = quads[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+    triangles = cut_quads(quads)
     centres = vertices[triangles].mean(axis=1)
     return nearest_among(
         points, vertices, triangles[cKDTree(centres).query(points, k=candidates)[1]]
@@ -171,7 +171,7 @@ def place_landmarks(mediapipe: SurfacePoints, mean: FloatArray, quads: IntArray)
 
 def _cast_sideways(profile: FloatArray, vertices: FloatArray, quads: IntArray) -> FloatArray:
     """Where rays along x first meet the subject's right side, for ``(k, 2)`` heights and depths."""
-    triangles = quads[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+    triangles = cut_quads(quads)
     # Looked at from the right, depth runs to the right of the picture and height up.
     scale = 1 / 2e-4
     low = vertices.min(axis=0)

@@ -2,7 +2,7 @@
 """Plain pictures of a head, good enough for MediaPipe to find and for a contact sheet."""
 
 import numpy as np
-from mien.core.model.head import MATERIALS
+from mien.core.model.head import MATERIALS, cut_quads
 from numpy.typing import NDArray
 
 from ..geometry.raster import draw
@@ -61,7 +61,7 @@ def portrait(
         triangles ``(T, 3)``.
     """
     turn = np.eye(3) if turn is None else turn
-    triangles = quads[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+    triangles = cut_quads(quads)
     faces = vertices[quads[materials == 0]].mean(axis=1)
     placed = (vertices - (faces.min(axis=0) + faces.max(axis=0)) / 2) @ turn.T * (size / height)
     image_points = np.stack(

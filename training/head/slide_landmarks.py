@@ -4,7 +4,7 @@
 from dataclasses import replace
 
 import numpy as np
-from mien.core.model.head import Head
+from mien.core.model.head import Head, cut_quads
 from scipy.sparse import coo_matrix
 
 from ..labels.mediapipe_tool import Found
@@ -54,7 +54,7 @@ def nearest_within_reach(
         metric: ``(3, 3)`` after which distances count.
     """
     skin = head.quads[np.isin(head.materials, (0, 1))]
-    triangles = skin[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+    triangles = cut_quads(skin)
     vertices, wanted = head.vertices.astype(float) @ metric, places @ metric
     near = within_reach(corners, triangles, len(vertices))
     moved = [

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mien.core.model.arkit import ARKIT_BLENDSHAPES
-from mien.core.model.gaze import FULL_GAZE
+from mien.core.model.arkit import ARKIT_BLENDSHAPES, UNSEEN
+from mien.core.model.gaze import set_gaze
 from mien.core.model.head import Head
 from mien.core.model.params import N_IDENTITY
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ IRIS_REST = np.array([0.0, -0.177])
 """Where the tool puts the iris of an eye that looks ahead, in eyeball radii from the centre: the
 median over portraits, whose sitters look at the camera."""
 # The tool cannot see these, or cannot tell them from others; their weight stays 0.
-UNSEEN = ("tongueOut", "cheekPuff", "jawForward", "eyeLook")
+NOT_FITTED = (*UNSEEN, "eyeLook")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Fitter:
         at = [np.einsum("kc,...kcx->...kx", w, a[..., c, :]) for a in
               (head.vertices, head.identity, head.blendshapes)]  # fmt: skip
         self.mean = at[0] if bias is None else at[0] + bias
-        self.fitted = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if not n.startswith(UNSEEN)]
+        self.fitted = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if not n.startswith(NOT_FITTED)]
         self.blendshapes = at[2]
         self.basis = np.concatenate([at[1], at[2][self.fitted]])
         self.eyes = head.eye_centres.astype(float)
@@ -171,21 +171,17 @@ class Fitter:
 
     def _gaze(self, transform: FloatArray, found: Found) -> FloatArray:
         """Weights of the eight eyeLook blendshapes from where the irises stand in the picture."""
-        out = np.zeros(len(ARKIT_BLENDSHAPES))
+        turned = np.zeros((1, 2, 2), np.float32)
         scale = np.linalg.norm(transform[0, :3])
         turn = transform[:, :3] / scale
-        for side, eye in enumerate(("Left", "Right")):
+        for side in range(2):
             centre = self.eyes[side] @ transform[:, :3].T + transform[:, 3]
             away = (found.iris[side] * [1, -1] - centre[:2]) / scale / EYEBALL_RADIUS
             away -= IRIS_REST
             away *= min(1.0, 0.95 / (np.linalg.norm(away) + 1e-9))
             forward = turn.T @ np.array([*away, np.sqrt(1 - away @ away)])
-            to_left = np.arcsin(np.clip(forward[0], -1, 1)) / FULL_GAZE
-            up = np.arcsin(np.clip(forward[1], -1, 1)) / FULL_GAZE
-            outward = to_left if eye == "Left" else -to_left
-            for name, value in (("Out", outward), ("In", -outward), ("Up", up), ("Down", -up)):
-                out[ARKIT_BLENDSHAPES.index(f"eyeLook{name}{eye}")] = np.clip(value, 0, 1)
-        return out
+            turned[0, side] = np.arcsin(np.clip(forward[:2], -1, 1))
+        return set_gaze(np.zeros((1, len(ARKIT_BLENDSHAPES)), np.float32), turned)[0]
 
 
 def _place(points: FloatArray, transform: FloatArray) -> FloatArray:

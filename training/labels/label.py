@@ -44,13 +44,13 @@ def level(photos: Sequence[LabelledPhoto]) -> list[LabelledPhoto]:
     (:mod:`mien.core.solve.side_leakage`).
     """
     turns = np.stack([photo.turn for photo in photos]).astype(np.float64)
-    weights = np.stack([photo.units for photo in photos]).astype(np.float32)
+    weights = np.stack([photo.blendshapes for photo in photos]).astype(np.float32)
     sine = np.sin(pose_features(turns)[:, 0])
     seen = np.abs(sine) < np.sin(MOST_TURNED)
     lean = np.stack([weights[:, left] - weights[:, right] for left, right in SIDES], axis=1)
     slopes = sine[seen] @ lean[seen] / max(float(sine[seen] @ sine[seen]), 1e-9)
     levelled = level_sides(weights, turns, slopes.astype(np.float32))
-    return [replace(photo, units=row) for photo, row in zip(photos, levelled, strict=True)]
+    return [replace(photo, blendshapes=row) for photo, row in zip(photos, levelled, strict=True)]
 
 
 def label_face(face: SeenFace, fitter: Fitter) -> LabelledPhoto:

@@ -218,10 +218,7 @@ def resampled(performance: Performance, times: NDArray[np.float64]) -> Performan
     """The performance at other times ``(G,)``, interpolated; held before its start and after its end."""
 
     def one(values: FloatArray) -> FloatArray:
-        flat = values.reshape(len(values), -1)
-        return interpolate_gaps(times, performance.times, flat).reshape(
-            len(times), *values.shape[1:]
-        )
+        return interpolate_gaps(times, performance.times, values)
 
     turns = interpolate(times, performance.times, to_matrices(performance.rotation))
     return replace(

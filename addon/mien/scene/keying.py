@@ -119,8 +119,7 @@ def resampled(motion: Motion, times: NDArray[np.float64]) -> Motion:
     """The motion at other times ``(G,)``, interpolated; held before its start and after its end."""
 
     def one(values: FloatArray) -> FloatArray:
-        flat = values.reshape(len(values), -1)
-        return interpolate_gaps(times, motion.times, flat).reshape(len(times), *values.shape[1:])
+        return interpolate_gaps(times, motion.times, values)
 
     turns = interpolate(times, motion.times, to_matrices(motion.rotation))
     return replace(

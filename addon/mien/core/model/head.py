@@ -5,6 +5,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from .params import N_EXPRESSION, N_IDENTITY, FloatArray
 from .point_model import PointModel
 
 IntArray = NDArray[np.int32]
+Number = TypeVar("Number", bound=np.generic)
 
 N_LANDMARKS = 68
 """iBUG order: jaw 0-16, brows 17-26, nose 27-35, eyes 36-47, mouth 48-67."""
@@ -27,6 +29,14 @@ MATERIALS = ("skin", "lips", "eyeball_left", "eyeball_right", "teeth", "tongue")
 """The regions that :attr:`Head.materials` counts into, left and right being the subject's."""
 
 _MAX_BYTES = 64 * 2**20
+
+
+def cut_quads(values: NDArray[Number]) -> NDArray[Number]:
+    """What belongs to corners of quads ``(F, 4, ...)`` at those of triangles ``(2F, 3, ...)``.
+
+    Each quad is cut along its first diagonal.
+    """
+    return values[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3, *values.shape[2:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +80,7 @@ class Head:
     @property
     def triangles(self) -> IntArray:
         """``(2F, 3)`` vertex indices: each quad cut along its first diagonal."""
-        return self.quads[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+        return cut_quads(self.quads)
 
     def shape(self, identity: FloatArray, expression: FloatArray) -> FloatArray:
         """Equation 1 of the paper: the head ``(..., N, 3)`` of coefficients ``(..., 40)``, ``(..., 10)``.

@@ -15,9 +15,10 @@ Times = NDArray[np.float64]
 
 
 def interpolate_gaps(times: Times, known: Times, values: FloatArray) -> FloatArray:
-    """Values ``(K, C)`` at known times, linearly at all ``(F,)`` times, held at the ends."""
-    columns = [np.interp(times, known, column) for column in values.T]
-    return np.stack(columns, axis=1).astype(np.float32)
+    """Values ``(K, ...)`` at known times, linearly at all ``(F,)`` times, held at the ends."""
+    columns = [np.interp(times, known, column) for column in values.reshape(len(values), -1).T]
+    out = np.stack(columns, axis=1).astype(np.float32)
+    return out.reshape(len(times), *values.shape[1:])
 
 
 def presence(times: Times, known: Times) -> FloatArray:

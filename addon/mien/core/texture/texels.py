@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
-from ..model.head import MATERIALS, Head
+from ..model.head import MATERIALS, Head, cut_quads
 from ..model.params import FloatArray
 from ..refine.raster import rasterise
 
@@ -51,7 +51,7 @@ class Texels:
 @lru_cache(maxsize=1)
 def texels_of(head: Head, side: int) -> Texels:
     """The skin's texels in a picture of this side."""
-    uvs = head.uvs[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 2)
+    uvs = cut_quads(head.uvs).reshape(-1, 2)
     flat = np.column_stack([uvs[:, 0] * side - 0.5, (1 - uvs[:, 1]) * side - 0.5])
     skin = np.isin(head.materials, [MATERIALS.index(name) for name in SKIN])
     own = np.arange(len(flat), dtype=np.int32).reshape(-1, 3)
