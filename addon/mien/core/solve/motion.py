@@ -16,6 +16,7 @@ from .arkit_fit import fit_blendshapes
 from .blinks import full_blinks
 from .gap_filling import interpolate_gaps, presence
 from .gauss_newton import Told, solve
+from .gaze_range import full_gaze
 from .identity_leakage import identity_leak
 from .lips import lips_closed, seal_lips
 from .neutral import AUTO, OFF, Neutral, find_rest, gaze_ahead
@@ -96,6 +97,7 @@ def solve_take(take: Take, head: Head | None = None, neutral: Neutral = AUTO) ->
     blendshapes = seal_lips(
         fit_blendshapes(full_blinks(said, known), rest.blendshapes), closed, head
     )
+    blendshapes = full_gaze(blendshapes)
     if neutral not in (AUTO, OFF):
         blendshapes = gaze_ahead(blendshapes, rest.frames)
     meant = blendshapes @ head.blendshapes_to_expression
