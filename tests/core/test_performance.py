@@ -95,12 +95,12 @@ def test_what_is_not_seen_is_said(performance: Performance) -> None:
 
 
 def test_lost_frames_are_filled_and_marked(performance: Performance) -> None:
-    for name in ("weights", "rotation", "translation", "eyes"):
+    for name in ("blendshapes", "rotation", "translation", "eyes"):
         assert np.isfinite(getattr(performance, name)).all()
     assert performance.confidence[17] == 0
     assert len(performance) == 40
 
 
 def test_arrays_that_do_not_belong_together_are_refused(performance: Performance) -> None:
-    with pytest.raises(ValueError, match="weights"):
+    with pytest.raises(ValueError, match="blendshapes"):
         replace(performance, blendshapes=performance.blendshapes[:, :51])
