@@ -10,50 +10,16 @@ and no training data take part.
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..capture.sources.frames import Frame
-from ..model.arkit import N_BLENDSHAPES
-from ..model.crop import CropBox, ImageArray
 from ..model.head import Head
-from ..model.params import N_EXPRESSION
-from ..model.rotation import to_quaternions, unroll
 from ..solve.motion import Motion, solve_take
-from ..solve.neutral import find_rest
 from ..take.refinement import Refinement
 from ..take.take import Take
-from .canonical import canonical_of
-from .equations import FREE, N_FREE, Measurer
-from .flow import Flow
-from .lips import Lips, network_openings
 from .pictures import Pictures
-from .poses import Array, Poses, boxes_of, in_footage, poses_of
-from .stabilise import Surface, facing, pixel_map, stabilised, template_of
-from .take_fit import Store, TakeFit, pose_precision, weight_precision
-from .trust import frames_trust
+from .refiner import RefineProgress, Refiner
+from .take_fit import Store
 
-STRIDES = (2, 1)
-"""The template is made anew so many times, each from better poses and weights; the first time every other
-frame is looked at, which costs a quarter less and changes nothing that could be measured."""
-TEMPLATE_FRAMES = 300
-"""Frames, evenly spread, of which the template is the mean."""
-SPARSITY = 4.0
-"""L1 on the weights beyond rest: one that the pixels do not ask for stays there."""
-LEAST_SHARE = 0.2
-"""If fewer of the frames can be believed than this, the take stays as it was captured."""
-
-
-class RefineProgress:
-    """How far a refinement has come; what :func:`refine` calls after every step.
-
-    Attributes:
-        done, expected: steps; a frame of the footage takes one, and one for each time it is looked at.
-        image: the frame that was read, BGR, or None while none is read.
-    """
-
-    def __init__(self, done: int, expected: int, image: ImageArray | None) -> None:
-        self.done, self.expected, self.image = done, expected, image
+__all__ = ["RefineProgress", "refine", "refine_take"]
 
 
 def refine(
@@ -80,8 +46,8 @@ def refine(
     Raises:
         SourceError: the footage cannot be read.
     """
-    work = _Work(take, motion, head, progress, should_stop)
-    if not work.worth_it(work.trust(np.ones(len(take)))):
+    work = Refiner(take, motion, head, progress, should_stop)
+    if not work.worth_starting():
         return None
     with Pictures(len(take)) as pictures, Store(len(take)) as store:
         if pictures.read(footage, take.frames, work.boxes, work.step):
@@ -100,123 +66,3 @@ def refine_take(
     captured = replace(take, refined=None)
     refined = refine(captured, footage, solve_take(captured, head), head, progress, should_stop)
     return take if refined is None else replace(take, refined=refined)
-
-
-class _Work:
-    """One refinement while it lasts."""
-
-    def __init__(
-        self, take: Take, motion: Motion, head: Head,
-        progress: Callable[[RefineProgress], None] | None, should_stop: Callable[[], bool] | None,
-    ) -> None:  # fmt: skip
-        self.take, self.motion, self.head = take, motion, head
-        self.progress, self.should_stop, self.done = progress, should_stop, 0
-        self.network = np.where(take.found[:, None], take.blendshapes, 0).astype(np.float64)
-        # The solve's identity holds what the network says at rest; its weights say it too.
-        found = take.found
-        rest = find_rest(
-            take.blendshapes[found], take.times[found], take.confidence[found]
-        ).blendshapes
-        shape = head.shape(motion.identity, np.zeros(N_EXPRESSION, np.float32))
-        shape = (shape - np.tensordot(rest, head.blendshapes, axes=1)).astype(np.float32)
-        self.canonical = canonical_of(head, shape)
-        self.surface = Surface.of(self.canonical, head, shape)
-        self.lips, self.openings = Lips(head, shape), network_openings(take, head)
-        self.boxes: list[CropBox] = boxes_of(motion, self.canonical)
-
-    def step(self, image: ImageArray | None = None) -> bool:
-        """Count a step and tell of it; whether to stop."""
-        self.done += 1
-        if self.progress is not None:
-            count = len(self.take)
-            expected = count + sum(len(range(0, count, stride)) for stride in STRIDES)
-            self.progress(RefineProgress(min(self.done, expected), expected, image))
-        return self.should_stop is not None and self.should_stop()
-
-    def trust(self, likeness: Array) -> Array:
-        """Trust of each frame ``(F,)``, by the solve's poses."""
-        known = np.where(self.take.found, likeness, 0)
-        return frames_trust(self.take, poses_of(self.motion, self.boxes), known)
-
-    @staticmethod
-    def worth_it(trust: Array) -> bool:
-        """Whether enough frames can be believed."""
-        return bool((trust > 0).mean() >= LEAST_SHARE)
-
-    def run(self, pictures: Pictures, store: Store) -> Refinement | None:
-        """All rounds."""
-        usable = pictures.present & self.take.found
-        start = poses = poses_of(self.motion, self.boxes)
-        weights, prior = self.network.copy(), self.network[:, FREE]
-        rest = np.zeros(N_BLENDSHAPES)
-        for number, stride in enumerate(STRIDES):
-            rows = np.flatnonzero(usable)[::stride]
-            likeness = self._measure(pictures, rows, weights, poses, store)
-            if likeness is None:
-                return None
-            trust = self.trust(likeness * usable)
-            if not self.worth_it(trust):
-                return None
-            fit = TakeFit(
-                store, trust, self.lips, self.openings, start, poses, self.canonical.metres,
-                self.take.times,
-            )  # fmt: skip
-            weights[:, FREE], moved = fit.solve(prior, np.zeros(N_FREE), 0.0)
-            if number == len(STRIDES) - 1:
-                rest = self._rest(weights, trust)
-                beyond = np.maximum(prior - rest[FREE], 0)
-                weights[:, FREE], moved = fit.solve(beyond, rest[FREE], SPARSITY)
-            poses = poses.retract(_between(moved, rows))
-        position, scale = in_footage(poses, self.boxes)
-        return Refinement(
-            self.motion.identity, rest.astype(np.float32),
-            np.clip(np.maximum(weights, rest), 0, 1).astype(np.float32), scale,
-            unroll(to_quaternions(poses.rotation.astype(np.float32))), position,
-            trust.astype(np.float32),
-        )  # fmt: skip
-
-    def _measure(
-        self,
-        pictures: Pictures,
-        rows: NDArray[np.int64],
-        weights: Array,
-        poses: Poses,
-        store: Store,
-    ) -> Array | None:
-        """Build equations of some frames; each frame's likeness ``(F,)`` to the template, or None."""
-        if not len(rows):
-            return np.zeros(len(self.take))
-        likeness = np.zeros(len(self.take))
-        template = self._template(pictures, rows, weights, poses)
-        precision = np.concatenate([pose_precision(self.canonical.metres), weight_precision()])
-        flow, measurer = Flow(self.canonical), Measurer(self.surface, precision)
-        for f in rows:
-            where = pixel_map(self.surface, weights[f], poses, f)
-            frame = stabilised(pictures[f], where)
-            misses = flow.misses(template, frame, where, facing(self.canonical, poses.rotation[f]))
-            likeness[f] = misses.likeness
-            store.put(f, measurer.equations(misses, weights[f], poses, f))
-            if self.step():
-                return None
-        return _between(likeness[:, None], rows)[:, 0]
-
-    def _template(
-        self, pictures: Pictures, rows: NDArray[np.int64], weights: Array, poses: Poses
-    ) -> ImageArray:
-        spread = np.linspace(0, len(rows) - 1, min(len(rows), TEMPLATE_FRAMES))
-        chosen = rows[np.round(spread).astype(int)]
-        views = [(pictures[f], pixel_map(self.surface, weights[f], poses, f)) for f in chosen]
-        seen = np.stack([facing(self.canonical, poses.rotation[f]) for f in chosen])
-        return template_of(np.stack([stabilised(*view) for view in views]), seen)
-
-    def _rest(self, weights: Array, trust: Array) -> Array:
-        """Weights ``(52,)`` at rest; those of the eyes have rules of their own, elsewhere."""
-        believed = (trust > np.median(trust[trust > 0]) / 2).astype(np.float32)
-        found = find_rest(weights.astype(np.float32), self.take.times, believed)
-        return found.blendshapes.astype(np.float64)
-
-
-def _between(values: Array, rows: NDArray[np.int64]) -> Array:
-    """Values ``(F, C)`` of which only some rows are known, those between them filled in."""
-    frames = np.arange(len(values))
-    return np.column_stack([np.interp(frames, rows, column[rows]) for column in values.T])
