@@ -2,6 +2,7 @@
 """Batches of real clips: done, resumed, interrupted, and run by Dask."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,11 +30,17 @@ COUNT = 6
 
 
 @pytest.fixture(scope="module")
-def laid_out(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def done_once(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A jobs file over four good clips and three bad ones, done once."""
     jobs = lay_out(tmp_path_factory.mktemp("batch"), COUNT)
     run_batch(read_jobs(jobs), 2)
     return jobs
+
+
+@pytest.fixture
+def laid_out(done_once: Path, tmp_path: Path) -> Path:
+    """A copy of all that to change: what was done stays done, because paths are relative."""
+    return Path(shutil.copytree(done_once.parent, tmp_path / "batch")) / done_once.name
 
 
 def test_good_clips_are_done_and_bad_ones_named(laid_out: Path) -> None:

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from mien.core.errors import TakeError
+from mien.core.errors import MienError, TakeError
 from mien.core.model.arkit import ARKIT_BLENDSHAPES, BLINKS
 from mien.core.model.head import Head
 from mien.core.model.params import EXPRESSION, decompose, split
+from mien.core.performance.performance import to_performance
+from mien.core.solve.adjust import clean_motion
 from mien.core.solve.motion import solve_take
 from mien.core.solve.pose_leakage import pose_features
 from mien.core.solve.reconstruct import motion_vertices, take_landmarks
 from mien.core.solve.reliability import reliability
+from mien.core.take.take_file import load_take, save_take
 
 from ..conftest import made_take
 
@@ -100,3 +105,20 @@ def test_a_held_face_keeps_still_while_its_head_turns(head: Head) -> None:
     held = replace(take, params=turned, blendshapes=np.zeros_like(take.blendshapes))
     found = solve_take(held, neutral="off").expression
     assert found.std(axis=0).mean() < 0.5 * turned[:, EXPRESSION].std(axis=0).mean()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_numbers_of_no_face_are_refused_or_survived(head: Head, tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    odd = np.array([0, 1e-8, -1, 10, 1e3, 9e4, -9e4, 3e38, 1e-38], np.float32)
+    for _ in range(6):
+        take = made_take(head, int(rng.integers(1, 6)), seed)
+        arrays = {n: getattr(take, n).copy() for n in ("boxes", "params", "blendshapes")}
+        array = arrays[str(rng.choice(list(arrays)))]
+        array[:, rng.integers(array.shape[1])] = rng.choice(odd)
+        save_take(replace(take, **arrays), tmp_path / "a.npz")
+        with np.errstate(all="ignore"), suppress(MienError):
+            motion = clean_motion(load_take(tmp_path / "a.npz"), head)
+            performance = to_performance(motion)
+            assert np.isfinite(performance.translation).all()
+            assert np.isfinite(performance.blendshapes).all()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a take to motion: one identity, a pose and a face for every frame, no gaps, no flips."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,12 +82,27 @@ def solve_take(take: Take, head: Head | None = None, neutral: Neutral = AUTO) ->
         neutral: where the take's face is at rest; found by itself if it is not given.
 
     Raises:
-        TakeError: the face was lost in every frame.
+        TakeError: the face was lost in every frame, or the numbers are no face's.
     """
     found = take.found
     if not found.any():
         raise TakeError("The take holds no frame with a face; capture it again.")
-    head = head or shipped_head()
+    try:
+        motion = _solved(take, found, head or shipped_head(), neutral)
+    except np.linalg.LinAlgError:
+        motion = None
+    if motion is None or not _is_finite(motion):
+        raise TakeError("The take's numbers give no motion; capture it again.")
+    return motion
+
+
+def _is_finite(motion: Motion) -> bool:
+    """Whether a solve has come to an answer: numbers far from any face's may have none."""
+    arrays = (getattr(motion, field.name) for field in fields(Motion))
+    return all(np.isfinite(array).all() for array in arrays)
+
+
+def _solved(take: Take, found: NDArray[np.bool_], head: Head, neutral: Neutral) -> Motion:
     found[found] = ~_jumps(take, found)
     times, known = take.times, take.times[found]
     params, confidence, said = take.params[found], take.confidence[found], take.blendshapes[found]
