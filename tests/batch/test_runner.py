@@ -227,4 +227,4 @@ def test_a_job_ends_with_its_batch(jobs: Path) -> None:
         job.wait(3)
     assert job.stdin is not None
     job.stdin.close()
-    assert job.wait(10) == 1
+    assert job.wait(120) == 1
