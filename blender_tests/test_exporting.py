@@ -185,9 +185,12 @@ def test_bones_turn_the_same(built: Built, tmp_path: Path) -> None:
     assert np.allclose(turns(rig), before, atol=1e-5)
 
 
-def test_pictures_go_into_a_gltf_file(built: Built, tmp_path: Path) -> None:
-    export_things(tmp_path / "face.glb", bpy.context.scene, family(built.mesh))
-    mesh = read_back(tmp_path / "face.glb", 30.0)
+@pytest.mark.parametrize("suffix", [".glb", ".fbx"])
+def test_pictures_go_into_the_file(suffix: str, built: Built, tmp_path: Path) -> None:
+    path = tmp_path / f"face{suffix}"
+    export_things(path, bpy.context.scene, family(built.mesh))
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    mesh = read_back(path, 30.0)
     for name in ("Mien Skin", "Mien Hair", "Mien Iris"):
         found = next(m for m in mesh.data.materials if m.name == name)
         image = next(n.image for n in found.node_tree.nodes if n.type == "TEX_IMAGE")

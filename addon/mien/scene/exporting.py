@@ -44,6 +44,8 @@ def _fbx(path: str) -> set[str]:
         bake_anim_use_all_actions=False,
         bake_anim_use_nla_strips=False,
         bake_anim_simplify_factor=0.0,
+        path_mode="COPY",
+        embed_textures=True,
     )
 
 

@@ -7,6 +7,7 @@ from bpy.types import Material, Object
 from numpy.typing import NDArray
 
 from ..core.model.parts import REGIONS
+from .textures import packed_image
 
 WORN = ("skin", "lips")
 PAINTED = ("brows",)
@@ -20,10 +21,7 @@ def wear_texture(thing: Object, texture: NDArray[np.uint8]) -> None:
         thing: a head, its materials as :func:`mien.scene.materials.head_materials` made them.
         texture: bytes of a JPEG file ``(n,)``, already checked.
     """
-    data = texture.tobytes()
-    image = bpy.data.images.new(f"{thing.name} Texture", 8, 8)
-    image.source = "FILE"
-    image.pack(data=data, data_len=len(data))
+    image = packed_image(f"{thing.name} Texture", "jpg", texture.tobytes())
     slots = thing.data.materials
     for region in (*WORN, *PAINTED):
         index = REGIONS.index(region)

@@ -24,9 +24,22 @@ def picture(name: str, tone: Tone | None) -> Image:
     Raises:
         ModelError: the file is missing or damaged.
     """
-    data = _encoded(name, tone)
-    image = bpy.data.images.new(f"{PICTURE}{name.partition('.')[0].title()}", 8, 8)
+    title, _, suffix = name.partition(".")
+    return packed_image(f"{PICTURE}{title.title()}", suffix, _encoded(name, tone))
+
+
+def packed_image(name: str, suffix: str, data: bytes) -> Image:
+    """An image inside the .blend file.
+
+    Args:
+        name: of the image.
+        suffix: of the kind of file that the data are of, such as ``jpg``.
+        data: of the file.
+    """
+    image = bpy.data.images.new(name, 8, 8)
     image.source = "FILE"
+    # There is no such file; exporters tell images apart by it.
+    image.filepath_raw = f"//{image.name}.{suffix}"
     image.pack(data=data, data_len=len(data))
     return image
 

@@ -57,6 +57,8 @@ LIPS_REDDER: Tone = (0.92, 0.74, 0.80)
 """Colour of lips over that of the skin around them, by channel."""
 BROW_HAIR = 0.7
 """Share of the hair's colour in that of the brows, through which the skin is seen."""
+LASH_SKIN = 0.6
+"""Share of skin between lashes, where one colour stands for both."""
 MOST_BYTES = 16 * 2**20
 
 Pixels = NDArray[np.uint8]
@@ -122,7 +124,8 @@ def picture_pixels(name: str, tone: Tone | None) -> Pixels:
 def face_colours(regions: NDArray[np.int32], uvs: FloatArray, tones: Tones) -> FloatArray:
     """One colour ``(G, 3)``, BGR 0 to 255, for each face of the shown head.
 
-    Hair and brows are thinner where their pictures are transparent: there the skin shows through.
+    Hair and brows are thinner where their pictures are transparent: there, and between lashes, the skin
+    shows through.
 
     Args:
         regions, uvs: ``(G,)`` and ``(G, 4, 2)`` of :class:`mien.core.model.parts.ShownHead`.
@@ -133,6 +136,8 @@ def face_colours(regions: NDArray[np.int32], uvs: FloatArray, tones: Tones) -> F
     for index, (region, look) in enumerate(LOOKS.items()):
         rows = np.flatnonzero(regions == index)
         out[rows] = np.array(colour_of(region, tones))[::-1] * 255
+        if region == "lashes":  # slimmer than a pixel, from so far away
+            out[rows] += LASH_SKIN * (skin - out[rows])
         if not look.picture:
             continue
         pixels = picture_pixels(look.picture, picture_tone(region, tones))
