@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a captured scene looks: colours of the actor, light, footage behind and over the head."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -10,10 +11,12 @@ import pytest
 from mien.core.model.head import Head
 from mien.core.model.parts import REGIONS
 from mien.core.solve.motion import Motion, solve_take
-from mien.scene.build import build_scene
+from mien.scene.build import Built, build_scene
 from mien.scene.camera import fade_head
+from mien.scene.timing import Keying
 
 from tests.conftest import made_take
+from tests.mp4 import retime, ticks_per_second, write_video
 
 
 @pytest.fixture
@@ -107,3 +110,38 @@ def test_a_render_keeps_the_rows_of_teeth_as_large_as_they_are(
     before = height()
     mesh.modifiers["Smooth"].show_viewport = True
     assert height() == pytest.approx(before, rel=0.02)
+
+
+def picture_shown(built: Built, frame: float) -> int:
+    """Number from 0 of the film's picture that Blender shows at a scene frame."""
+    bpy.context.scene.frame_set(int(frame), subframe=frame % 1)
+    graph = bpy.context.evaluated_depsgraph_get()
+    user = built.camera.evaluated_get(graph).data.background_images[0].image_user
+    return int(frame) - user.frame_start + user.frame_offset
+
+
+@pytest.mark.parametrize("rate", [12, 24, 25, 50, 60])
+@pytest.mark.parametrize("start", [1.0, 37.0])
+def test_the_picture_behind_is_that_of_the_time(
+    scene: bpy.types.Scene, head: Head, motion: Motion, tmp_path: Path, rate: int, start: float
+) -> None:
+    # A film of variable rate: Blender numbers its pictures by time, at its shortest gap.
+    path = write_video(tmp_path / "a.mp4", 30, fps=25)
+    tick = ticks_per_second(path) // 50
+    retime(path, [(10, tick), (10, 5 * tick), (10, 2 * tick)])
+    scene.render.fps = rate
+    built = build_scene(scene, motion, head, path, match=False, keying=Keying(start=start))
+    for frame in range(int(start), int(start) + 60):
+        time = (frame - start) / rate
+        assert picture_shown(built, frame) == pytest.approx(np.floor(time * 50 + 0.03), abs=1e-6)
+
+
+def test_a_sequence_may_begin_at_any_number(
+    scene: bpy.types.Scene, head: Head, motion: Motion, tmp_path: Path
+) -> None:
+    for number in range(1001, 1005):
+        cv2.imwrite(str(tmp_path / f"f_{number}.png"), np.zeros((48, 64, 3), np.uint8))
+    built = build_scene(scene, replace(motion, fps=24.0), head, tmp_path)
+    user = built.camera.data.background_images[0].image_user
+    assert user.frame_start + user.frame_offset == 1001  # the file on the first frame
+    assert built.camera.data.background_images[0].image.source == "SEQUENCE"

@@ -3,7 +3,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import bpy
-import cv2
 import numpy as np
 import pytest
 from bpy_extras.object_utils import world_to_camera_view
@@ -21,7 +20,6 @@ from mien.scene.keying import key_motion
 from mien.scene.timing import Keying
 
 from tests.conftest import made_take
-from tests.mp4 import retime, ticks_per_second, write_video
 
 
 @pytest.fixture
@@ -180,41 +178,6 @@ def test_the_footage_lies_behind(
     assert background.image_user.frame_start == 1
     assert background.display_depth == "BACK"
     assert built.camera.data.show_background_images
-
-
-def picture_shown(built: Built, frame: float) -> int:
-    """Number from 0 of the film's picture that Blender shows at a scene frame."""
-    bpy.context.scene.frame_set(int(frame), subframe=frame % 1)
-    graph = bpy.context.evaluated_depsgraph_get()
-    user = built.camera.evaluated_get(graph).data.background_images[0].image_user
-    return int(frame) - user.frame_start + user.frame_offset
-
-
-@pytest.mark.parametrize("rate", [12, 24, 25, 50, 60])
-@pytest.mark.parametrize("start", [1.0, 37.0])
-def test_the_picture_behind_is_that_of_the_time(
-    scene: bpy.types.Scene, head: Head, motion: Motion, tmp_path: Path, rate: int, start: float
-) -> None:
-    # A film of variable rate: Blender numbers its pictures by time, at its shortest gap.
-    path = write_video(tmp_path / "a.mp4", 30, fps=25)
-    tick = ticks_per_second(path) // 50
-    retime(path, [(10, tick), (10, 5 * tick), (10, 2 * tick)])
-    scene.render.fps = rate
-    built = build_scene(scene, motion, head, path, match=False, keying=Keying(start=start))
-    for frame in range(int(start), int(start) + 60):
-        time = (frame - start) / rate
-        assert picture_shown(built, frame) == pytest.approx(np.floor(time * 50 + 0.03), abs=1e-6)
-
-
-def test_a_sequence_may_begin_at_any_number(
-    scene: bpy.types.Scene, head: Head, motion: Motion, tmp_path: Path
-) -> None:
-    for number in range(1001, 1005):
-        cv2.imwrite(str(tmp_path / f"f_{number}.png"), np.zeros((48, 64, 3), np.uint8))
-    built = build_scene(scene, replace(motion, fps=24.0), head, tmp_path)
-    user = built.camera.data.background_images[0].image_user
-    assert user.frame_start + user.frame_offset == 1001  # the file on the first frame
-    assert built.camera.data.background_images[0].image.source == "SEQUENCE"
 
 
 def test_footage_that_blender_cannot_read_is_left_out(

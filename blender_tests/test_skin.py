@@ -12,6 +12,7 @@ from mien.core.texture.packed import pack
 from mien.scene.build import Built, build_scene
 
 from tests.conftest import made_take
+from tests.core.test_brows import painted
 
 SKIN = (90, 120, 200)
 """BGR."""
@@ -41,11 +42,16 @@ def test_skin_and_lips_show_one_packed_picture(worn: Built) -> None:
     assert np.abs(pixel - SKIN[::-1]).max() < 4
 
 
-def test_brows_are_the_textures_own(worn: Built) -> None:
+@pytest.mark.parametrize("shade", [60, 180])
+def test_brows_are_the_textures_own_where_it_shows_them(
+    scene: bpy.types.Scene, head: Head, shade: int
+) -> None:
+    texture = pack(painted(head, 180, shade))
+    worn = build_scene(scene, solve_take(made_take(head, 6)), head, texture=texture)
     brows = worn.mesh.data.materials[REGIONS.index("brows")]
     shader = next(n for n in brows.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
-    assert not shader.inputs["Alpha"].links
-    assert shader.inputs["Alpha"].default_value == 0
+    clear = not shader.inputs["Alpha"].links and shader.inputs["Alpha"].default_value == 0
+    assert clear == (shade == 60)
 
 
 def test_other_heads_keep_their_skin(worn: Built, head: Head) -> None:

@@ -16,6 +16,7 @@ from ..core.errors import SourceError
 from ..core.model.head import Head
 from ..core.model.params import FloatArray
 from ..core.solve.motion import Motion
+from ..core.texture.brows import shows_brows
 from ..core.texture.packed import tones_of, unpack
 from ..core.tones import ToneSampler, first_seen
 from .camera import build_camera, show_footage
@@ -102,7 +103,8 @@ def building(
         scene.collection.children.link(collection)
         rig = build_rig(RIG, collection, head, motion.identity)
         if texture is not None:
-            tones = tones_of(unpack(texture), head)
+            picture = unpack(texture)
+            tones, brows = tones_of(picture, head), not shows_brows(picture, head)
         else:
             sampler = ToneSampler(head, motion)
             if footage is not None:
@@ -111,7 +113,7 @@ def building(
             tones = sampler.tones()
         mesh = build_mesh(head, HEAD, tones)
         if texture is not None:
-            wear_texture(mesh, texture)
+            wear_texture(mesh, texture, brows)
         collection.objects.link(mesh)
         bind(mesh, rig, head)
         smooth_in_render(mesh)

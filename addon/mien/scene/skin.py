@@ -14,16 +14,17 @@ PAINTED = ("brows",)
 """Parts that the texture shows already; they are made clear."""
 
 
-def wear_texture(thing: Object, texture: NDArray[np.uint8]) -> None:
+def wear_texture(thing: Object, texture: NDArray[np.uint8], brows: bool = False) -> None:
     """Give a head materials of its own that show a texture.
 
     Args:
         thing: a head, its materials as :func:`mien.scene.materials.head_materials` made them.
         texture: bytes of a JPEG file ``(n,)``, already checked.
+        brows: keep the head's own, because the texture is too coarse for the actor's.
     """
     image = packed_image(f"{thing.name} Texture", "jpg", texture.tobytes())
     slots = thing.data.materials
-    for region in (*WORN, *PAINTED):
+    for region in (*WORN, *(() if brows else PAINTED)):
         index = REGIONS.index(region)
         material = slots[index].copy()
         material.name = f"{thing.name} {region.title()}"
