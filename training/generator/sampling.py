@@ -8,16 +8,12 @@ from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.gaze import set_gaze
 from numpy.typing import NDArray
 
+from . import shares
 from .acts import consistent, draw_act, load_acts
 
 F = NDArray[np.float32]
 Rng = np.random.Generator
 
-YAW_LIMIT, PITCH_LIMIT = 95.0, 45.0
-FAR_PITCH, FAR_ROLL, ANY_ROLL = 0.15, 0.14, 0.07
-"""Shares that look far up or down, tilt the head far, and lie or stand on it."""
-# Face counts more than one way to be turned: near the front, somewhere, toward profile.
-YAW_SHARES = (0.38, 0.32, 0.30)
 INDEX = {name: i for i, name in enumerate(ARKIT_BLENDSHAPES)}
 PAIRS = [
     (INDEX[n], INDEX[n[: -len("Left")] + "Right"]) for n in ARKIT_BLENDSHAPES if n.endswith("Left")
@@ -29,13 +25,6 @@ MOUTHS = ("mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight", "mouthRollLow
 
 
 EYES = np.array([name.startswith("eye") for name in ARKIT_BLENDSHAPES])
-MIXTURES, AT_REST = 0.25, 0.15
-"""Shares of faces that do any mixture of weights, and of faces at rest; the others act."""
-WHOLE_FACES = 0.3
-"""Of the acts; the others are of a mouth, of brows, or of both apart, in these shares:"""
-PARTS = (0.5, 0.2, 0.3)
-SECOND_ACT = 0.25
-"""How often a mouth does two things, as it does in speech."""
 
 
 @dataclass
@@ -47,20 +36,24 @@ class Angles:
     roll: float
 
 
-def draw_angles(rng: Rng, pitch_limit: float = PITCH_LIMIT) -> Angles:
+def draw_angles(rng: Rng, pitch_limit: float = shares.PITCH_LIMIT) -> Angles:
     """A head's direction: all of the range is visited, the front most."""
-    kind = rng.choice(3, p=YAW_SHARES)
+    kind = rng.choice(3, p=shares.YAW_SHARES)
     if kind == 0:
-        yaw = rng.normal(0, 15)
+        yaw = rng.normal(0, shares.FRONT_YAW)
     elif kind == 1:
-        yaw = rng.uniform(-60, 60)
+        yaw = rng.uniform(-shares.ANY_YAW, shares.ANY_YAW)
     else:
-        yaw = rng.uniform(45, YAW_LIMIT) * rng.choice([-1, 1])
-    far = FAR_PITCH * pitch_limit / PITCH_LIMIT
-    pitch = rng.uniform(-pitch_limit, pitch_limit) if rng.random() < far else rng.normal(0, 14)
+        yaw = rng.uniform(shares.SIDE_YAW, shares.YAW_LIMIT) * rng.choice([-1, 1])
+    far = shares.FAR_PITCH * pitch_limit / shares.PITCH_LIMIT
+    pitch = (
+        rng.uniform(-pitch_limit, pitch_limit)
+        if rng.random() < far
+        else rng.normal(0, shares.PITCH_SPREAD)
+    )
     clip = np.clip
     return Angles(
-        float(clip(yaw, -YAW_LIMIT, YAW_LIMIT)),
+        float(clip(yaw, -shares.YAW_LIMIT, shares.YAW_LIMIT)),
         float(clip(pitch, -pitch_limit, pitch_limit)),
         draw_roll(rng),
     )
@@ -69,52 +62,66 @@ def draw_angles(rng: Rng, pitch_limit: float = PITCH_LIMIT) -> Angles:
 def draw_roll(rng: Rng) -> float:
     """Degrees in the picture's plane: mostly upright, at times lying or upside down."""
     kind = rng.random()
-    if kind < ANY_ROLL:
+    if kind < shares.ANY_ROLL:
         return float(rng.uniform(-180, 180))
-    return float(rng.uniform(-50, 50) if kind < ANY_ROLL + FAR_ROLL else rng.normal(0, 12))
+    return float(
+        rng.uniform(-shares.ROLL_LIMIT, shares.ROLL_LIMIT)
+        if kind < shares.ANY_ROLL + shares.FAR_ROLL
+        else rng.normal(0, shares.ROLL_SPREAD)
+    )
 
 
 def draw_blendshapes(rng: Rng) -> F:
     """Weights ``(52,)`` of a face that talks, smiles, blinks, frowns or does nothing."""
     blendshapes = np.zeros(N_BLENDSHAPES, np.float32)
-    if rng.random() < 0.55:  # the jaw, small openings most
+    if rng.random() < shares.JAW.share:
         blendshapes[INDEX["jawOpen"]] = (
-            rng.beta(0.8, 2.0) if rng.random() < 0.8 else rng.uniform(0.5, 1)
+            shares.JAW.weight(rng) if rng.random() < 1 - shares.JAW_WIDE else rng.uniform(0.5, 1)
         )
-    if rng.random() < 0.12:
+    if rng.random() < shares.CLOSED_OVER_JAW:
         blendshapes[INDEX["mouthClose"]] = blendshapes[INDEX["jawOpen"]] * rng.uniform(0.2, 1)
-    for _ in range(rng.poisson(1.0)):
-        blendshapes[INDEX[MOUTHS[rng.integers(len(MOUTHS))]]] = rng.beta(1, 1.5)
+    for _ in range(rng.poisson(shares.MOUTH.share)):
+        blendshapes[INDEX[MOUTHS[rng.integers(len(MOUTHS))]]] = shares.MOUTH.weight(rng)
     for left, right in PAIRS:
-        if rng.random() < 0.16:
-            weight = rng.beta(1, 1.3)
-            lean = rng.normal(0, 0.15) if rng.random() < 0.8 else rng.normal(0, 0.7)
+        if rng.random() < shares.PAIR.share:
+            weight = shares.PAIR.weight(rng)
+            lean = (
+                rng.normal(0, shares.LEAN)
+                if rng.random() < shares.OFTEN_EVEN
+                else rng.normal(0, shares.STRONG_LEAN)
+            )
             blendshapes[left] = np.clip(weight * (1 + lean), 0, 1)
             blendshapes[right] = np.clip(weight * (1 - lean), 0, 1)
-    if rng.random() < 0.35:  # a smile moves several at once
-        smile = rng.beta(1.3, 1.3)
+    if rng.random() < shares.SMILE.share:
+        smile = shares.SMILE.weight(rng)
         for name in ("mouthSmileLeft", "mouthSmileRight"):
-            blendshapes[INDEX[name]] = np.clip(smile * rng.normal(1, 0.1), 0, 1)
+            blendshapes[INDEX[name]] = np.clip(smile * rng.normal(1, shares.SMILE_SIDES), 0, 1)
         for name in (
             "cheekSquintLeft",
             "cheekSquintRight",
             "mouthUpperUpLeft",
             "mouthUpperUpRight",
         ):
-            blendshapes[INDEX[name]] = max(blendshapes[INDEX[name]], smile * rng.uniform(0, 0.7))
+            blendshapes[INDEX[name]] = max(
+                blendshapes[INDEX[name]], smile * rng.uniform(0, shares.SMILE_MORE)
+            )
     blink = rng.random()
-    if blink < 0.22:  # both eyes, fully or on their way
-        both = rng.uniform(0.7, 1) if rng.random() < 0.6 else rng.uniform(0, 1)
-        blendshapes[INDEX["eyeBlinkLeft"]] = np.clip(both + rng.normal(0, 0.03), 0, 1)
-        blendshapes[INDEX["eyeBlinkRight"]] = np.clip(both + rng.normal(0, 0.03), 0, 1)
-    elif blink < 0.28:
+    if blink < shares.BLINK:  # both eyes, fully or on their way
+        both = rng.uniform(0.7, 1) if rng.random() < shares.BLINK_SHUT else rng.uniform(0, 1)
+        blendshapes[INDEX["eyeBlinkLeft"]] = np.clip(both + rng.normal(0, shares.BLINK_SIDES), 0, 1)
+        blendshapes[INDEX["eyeBlinkRight"]] = np.clip(
+            both + rng.normal(0, shares.BLINK_SIDES), 0, 1
+        )
+    elif blink < shares.BLINK + shares.WINK:
         blendshapes[INDEX[rng.choice(["eyeBlinkLeft", "eyeBlinkRight"])]] = rng.uniform(0.3, 1)
     for side in ("Left", "Right"):
         if blendshapes[INDEX[f"eyeBlink{side}"]] > 0.3:
             blendshapes[INDEX[f"eyeWide{side}"]] = 0
-    if rng.random() < 0.3:
-        blendshapes[INDEX["browInnerUp"]] = rng.beta(1, 1.3)
-    blendshapes[INDEX["tongueOut"]] = rng.beta(2, 1) if rng.random() < 0.01 else 0
+    if rng.random() < shares.BROW_UP.share:
+        blendshapes[INDEX["browInnerUp"]] = shares.BROW_UP.weight(rng)
+    blendshapes[INDEX["tongueOut"]] = (
+        shares.TONGUE.weight(rng) if rng.random() < shares.TONGUE.share else 0
+    )
     return blendshapes
 
 
@@ -126,18 +133,18 @@ def draw_expression(rng: Rng) -> F:
     """
     acts, kind = load_acts(), rng.random()
     mixture = draw_blendshapes(rng)
-    if kind < MIXTURES:
+    if kind < shares.MIXTURES:
         return consistent(mixture)
     blendshapes = np.where(EYES, mixture, 0).astype(np.float32)  # eyes blink in every mood
-    if kind < MIXTURES + AT_REST:
+    if kind < shares.MIXTURES + shares.AT_REST:
         return consistent(blendshapes)
-    if rng.random() < WHOLE_FACES:
+    if rng.random() < shares.WHOLE_FACES:
         blendshapes = np.maximum(blendshapes, draw_act(rng, acts.whole))
     else:
-        doing = rng.choice(3, p=PARTS)
+        doing = rng.choice(3, p=shares.PARTS)
         if doing != 1:
             blendshapes = np.maximum(blendshapes, draw_act(rng, acts.mouth))
-            if rng.random() < SECOND_ACT:
+            if rng.random() < shares.SECOND_ACT:
                 blendshapes = np.maximum(blendshapes, 0.6 * draw_act(rng, acts.mouth))
         if doing != 0:
             blendshapes = np.maximum(blendshapes, draw_act(rng, acts.brows))
@@ -146,11 +153,13 @@ def draw_expression(rng: Rng) -> F:
 
 def draw_gaze(rng: Rng) -> tuple[float, float]:
     """Rotation of both eyes: to the subject's left and up, in radians."""
-    if rng.random() < 0.45:
+    if rng.random() < shares.AHEAD:
         return 0.0, 0.0
-    return float(np.clip(rng.normal(0, 0.26), -0.55, 0.55)), float(
-        np.clip(rng.normal(0, 0.18), -0.45, 0.4)
+    sideways, up = (
+        float(np.clip(rng.normal(0, spread), *limit))
+        for spread, limit in zip(shares.GAZE_SPREAD, shares.GAZE_LIMIT, strict=True)
     )
+    return sideways, up
 
 
 def set_eye_look(blendshapes: F, to_left: float, up: float) -> F:
@@ -182,17 +191,17 @@ class Light:
 
 def draw_light(rng: Rng) -> Light:
     """Soft light from the front most, and side light, top light and near darkness."""
-    if rng.random() < 0.45:
+    if rng.random() < shares.FRONT_LIGHT:
         direction = np.array([rng.normal(0, 0.5), rng.normal(0.4, 0.4), 1.0])
     else:
         direction = rng.normal(size=3) + [0, 0.3, 0.3]
     direction /= np.linalg.norm(direction)
     ambient = rng.beta(2, 2)
-    lamp = rng.uniform(0.4, 1.3) * (1.15 - ambient)
-    tints = 1 + rng.normal(0, 0.06, (2, 3))
+    lamp = rng.uniform(*shares.LAMP) * (1.15 - ambient)
+    tints = 1 + rng.normal(0, shares.TINT, (2, 3))
     return Light(
         (ambient * tints[0]).astype(np.float32),
         (lamp * tints[1]).astype(np.float32),
         direction.astype(np.float32),
-        float(rng.uniform(0, 0.6)),
+        float(rng.uniform(0, shares.SOFTEST)),
     )
