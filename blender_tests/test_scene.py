@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from dataclasses import replace
-from pathlib import Path
 
 import bpy
 import numpy as np
@@ -167,24 +166,6 @@ def test_upright_footage_is_seen_in_place(scene: bpy.types.Scene, head: Head, ta
     scene.frame_set(20)
     seen = landmarks_in_view(scene, built, head)
     assert np.abs(seen.mean(axis=0) - take_landmarks(take, head)[19, :, :2].mean(axis=0)).max() < 3
-
-
-def test_the_footage_lies_behind(
-    scene: bpy.types.Scene, head: Head, motion: Motion, clip: Path
-) -> None:
-    built = build_scene(scene, motion, head, clip)
-    background = built.camera.data.background_images[0]
-    assert background.image.source == "MOVIE"
-    assert background.image_user.frame_start == 1
-    assert background.display_depth == "BACK"
-    assert built.camera.data.show_background_images
-
-
-def test_footage_that_blender_cannot_read_is_left_out(
-    scene: bpy.types.Scene, head: Head, motion: Motion, tmp_path: Path
-) -> None:
-    built = build_scene(scene, motion, head, tmp_path / "gone.mp4")
-    assert not built.camera.data.background_images
 
 
 def test_a_second_capture_stands_beside_the_first(

@@ -77,6 +77,17 @@ def test_nothing_unpickles() -> None:
     assert loads == safe
 
 
+def test_files_are_read_and_written_in_one_place() -> None:
+    # The child's own folder, which nobody else writes to, excepted.
+    rooms = ("core", "scene", "avatar", "batch", "cli")
+    direct = ("np.save", "np.load(", ".write_text(", "cv2.imwrite(", "cv2.imread(", "json.load")
+    own = {ADDON / "core" / "reading.py", ADDON / "core" / "writing.py"}
+    files = [p for room in rooms for p in (ADDON / room).rglob("*.py") if p not in own]
+    assert not relative(
+        [p for p in files if any(d in p.read_text(encoding="utf-8") for d in direct)]
+    )
+
+
 def test_every_file_names_its_licence() -> None:
     mark = "# SPDX-License-Identifier: GPL-3.0-or-later"
     found = [p for p in SOURCES if p.read_text() and not p.read_text().startswith(mark)]
