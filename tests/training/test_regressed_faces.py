@@ -62,6 +62,6 @@ def test_faces_alone_are_laid(shards: Path, weights: Path) -> None:
 def test_parts_learn_from_shards(part: str, shards: Path, weights: Path, tmp_path: Path) -> None:
     out = tmp_path / "part.pt"
     words = ["--data", str(shards), "--epochs", "1", "--out", str(out)]
-    done = run(f"training.train_{part}", str(weights), *words)
+    done = run(f"training.optimise.train_{part}", str(weights), *words)
     assert "correlation" in done.stdout
     assert out.exists()
