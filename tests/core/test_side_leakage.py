@@ -19,7 +19,11 @@ PAIR = SIDES.index((LEFT, RIGHT))
 
 
 def turned(*degrees: float) -> np.ndarray:
-    return Rotation.from_euler("y", degrees, degrees=True).as_matrix().reshape(-1, 3, 3)
+    return (
+        Rotation.from_euler("y", np.reshape(degrees, (-1, 1)), degrees=True)
+        .as_matrix()
+        .reshape(-1, 3, 3)
+    )
 
 
 def test_a_level_smile_of_a_turned_head_is_levelled() -> None:

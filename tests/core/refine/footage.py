@@ -48,7 +48,7 @@ def drawn(head: Head, weights: FloatArray, yaw: NDArray[np.float64], scale: floa
     """Draw the mean head with weights ``(F, 52)``, turned by ``yaw`` ``(F,)`` degrees."""
     count = len(weights)
     spots = spotted()
-    rotation = Rotation.from_euler("y", yaw, degrees=True).as_matrix().astype(np.float32)
+    rotation = Rotation.from_euler("y", yaw[:, None], degrees=True).as_matrix().astype(np.float32)
     transform = compose(
         Pose(
             np.full(count, scale * CROP_SIZE / SIZE, np.float32), rotation,
