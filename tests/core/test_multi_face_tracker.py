@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from mien.core.capture.capture import Models
 from mien.core.capture.face_track import FaceTrack
-from mien.core.capture.multi_face_tracker import same_place
+from mien.core.capture.multi_face_tracker import MultiFaceTracker, same_place
 from mien.core.capture.several_faces import capture_all_faces, detect_at
 from mien.core.capture.sources import Frame, open_source
 from mien.core.errors import NoFaceError
@@ -74,6 +74,22 @@ def test_who_was_away_comes_back_as_himself(clip: Path, models: Models, tmp_path
     assert left.found[: AWAY.start].all()
     assert left.found[-4:].all()
     assert np.isnan(left.params[AWAY.start]).all()
+
+
+def test_one_face_is_not_two_peoples(clip: Path, models: Models, tmp_path: Path) -> None:
+    pair = Pair(clip)
+    everybody = MultiFaceTracker(models, tmp_path / "pair.take.npz", pair)
+    frames = iter(pair)
+    for _ in range(3):
+        frame = next(frames)
+        assert len(everybody.step(frame)) == 2
+    one, other = everybody.people
+    other.tracker.begin(frame.image, one.box, frame.time)  # as when heads cross
+    everybody.step(next(frames))
+    assert one.now is not None
+    assert other.now is None
+    everybody.discard()
+    everybody.close()
 
 
 def test_a_face_is_picked_by_its_place(clip: Path, models: Models) -> None:
