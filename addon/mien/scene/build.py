@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
+import cv2
 import numpy as np
 from bpy.types import Collection, Object, Scene
 from numpy.typing import NDArray
@@ -22,12 +23,16 @@ from ..core.tones import ToneSampler, first_seen
 from .camera import build_camera, show_footage
 from .keying import frames_of, key_motion
 from .lighting import light_scene
+from .materials import toned_pictures
 from .mesh import build_mesh, set_identity, smooth_in_render
 from .rig import bind, build_rig
 from .skin import wear_texture
 from .timing import PLAIN, Keying
 
 COLLECTION, HEAD, RIG, CAMERA = "Mien Capture", "Mien Head", "Mien Rig", "Mien Camera"
+
+TONED_AT = 256
+"""Side of the texture from which colours are taken; at its own it costs half a second."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +109,19 @@ def building(
         rig = build_rig(RIG, collection, head, motion.identity)
         if texture is not None:
             picture = unpack(texture)
-            tones, brows = tones_of(picture, head), not shows_brows(picture, head)
+            yield
+            brows = not shows_brows(picture, head)
+            yield
+            small = cv2.resize(picture, (TONED_AT, TONED_AT), interpolation=cv2.INTER_AREA)
+            tones = tones_of(small.astype(np.uint8), head)
         else:
             sampler = ToneSampler(head, motion)
             if footage is not None:
                 for _ in _look_at(footage, first_seen(motion), sampler):
                     yield
             tones = sampler.tones()
+        yield
+        yield from toned_pictures(tones)
         mesh = build_mesh(head, HEAD, tones)
         if texture is not None:
             wear_texture(mesh, texture, brows)

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Materials of the head: a colour each in the viewport, pictures and simple shaders in a render."""
 
+from collections.abc import Iterator
+
 import bpy
 from bpy.types import Image, Material
 
 from ..core.model.looks import LOOKS, TONED, Look, Tone, Tones, colour_of, picture_tone
 from ..core.model.parts import REGIONS
-from .textures import linear, picture
+from .textures import encoded, linear, picture
 
 DULL = 0.1
 """Shine of hair, whose strands the mesh does not have: as smooth a surface would look like plastic."""
@@ -33,6 +35,15 @@ def head_materials(tones: Tones | None = None) -> list[Material]:
             images[key] = picture(*key)
         made.append(_material(name, look, colour_of(region, tones), images.get(key)))
     return made
+
+
+def toned_pictures(tones: Tones) -> Iterator[None]:
+    """Tone the pictures that :func:`head_materials` will ask for, one at a time, so that a window can draw."""
+    for region in REGIONS:
+        look = LOOKS[region]
+        if look.picture:
+            encoded(look.picture, picture_tone(region, tones))
+            yield
 
 
 def _material(name: str, look: Look, colour: Tone, image: Image | None) -> Material:

@@ -25,7 +25,7 @@ def picture(name: str, tone: Tone | None) -> Image:
         ModelError: the file is missing or damaged.
     """
     title, _, suffix = name.partition(".")
-    return packed_image(f"{PICTURE}{title.title()}", suffix, _encoded(name, tone))
+    return packed_image(f"{PICTURE}{title.title()}", suffix, encoded(name, tone))
 
 
 def packed_image(name: str, suffix: str, data: bytes) -> Image:
@@ -53,7 +53,8 @@ def linear(colour: Tone) -> Tone:
 
 
 @lru_cache(maxsize=16)  # of a few hundred kilobytes each; several heads have the same
-def _encoded(name: str, tone: Tone | None) -> bytes:
+def encoded(name: str, tone: Tone | None) -> bytes:
+    """A picture's file, toned; see :func:`picture`."""
     if tone is None:
         return picture_bytes(name)
     return cv2.imencode(f".{name.rpartition('.')[2]}", picture_pixels(name, tone))[1].tobytes()

@@ -114,8 +114,9 @@ def picture_pixels(name: str, tone: Tone | None) -> Pixels:
     if tone is None:
         return pixels
     colours = np.ascontiguousarray(pixels[..., :3])
-    seen = pixels[..., 3] > 128 if pixels.shape[2] == 4 else np.ones(pixels.shape[:2], bool)
-    middle = np.maximum(np.median(colours[seen][::16], axis=0), 1)
+    some = np.ascontiguousarray(pixels[::4, ::4])
+    seen = some[..., 3] > 128 if some.shape[2] == 4 else np.ones(some.shape[:2], bool)
+    middle = np.maximum(np.median(some[seen][:, :3], axis=0), 1)
     levels = np.arange(256)[:, None] * (np.array(tone)[::-1] * 255 / middle)
     pixels[..., :3] = cv2.LUT(colours, np.clip(levels, 0, 255).astype(np.uint8)[None])
     return pixels

@@ -69,7 +69,11 @@ def _libraries() -> Iterator[None]:
     from . import heads
 
     yield
-    heads.loaded_head()
+    head = heads.loaded_head()
+    yield
+    from ...core.model.parts import shown_head
+
+    shown_head(head)
 
 
 def register() -> None:
