@@ -116,12 +116,11 @@ def test_the_wheel_holds_every_model_that_the_package_looks_for() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
     inside = settings["targets"]["wheel"]["force-include"]
     assert all(inside[path] == f"mien/{path}" for path in inside)
-    wanted = [
-        getattr(assets, n)() for n in dir(assets) if n.endswith("_path") and n[:7] != "texture"
-    ]
-    found = {ROOT / "models" / f for f in model_files()}
-    assert {*wanted, *(ROOT / "models/head/textures").iterdir()} <= found
-    assert {*(ROOT / "models/regressor").glob("*.onnx")} <= found
+    names = [n for n in dir(assets) if n.endswith("_path") and n != "texture_path"]
+    wanted = {getattr(assets, n)().relative_to(assets.models_folder()).as_posix() for n in names}
+    textures = {f"head/textures/{p.name}" for p in (ROOT / "models/head/textures").iterdir()}
+    networks = {f"regressor/{p.name}" for p in (ROOT / "models/regressor").glob("*.onnx")}
+    assert wanted | textures | networks <= set(model_files())
 
 
 def test_the_pinned_list_holds_what_the_project_asks_for() -> None:
