@@ -12,6 +12,9 @@ from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from numpy.typing import NDArray
 
 TABLE = Path(__file__).with_name("evidence.csv")
+IDENTITY_SIGMA = 1.5
+"""Spread of an identity's coefficients, in those of the people that were sampled, where a witness says what a face
+does: at 1 the width of a mouth and the height of brows that are a person's own go into the weights."""
 POINTS_SIGMA = 0.45
 """Spread of a weight about rest where there is no witness."""
 
@@ -25,24 +28,31 @@ class Evidence:
     Attributes:
         mean, sigma: ``(n,)`` of the weight before the points are seen.
         sparsity: ``(n,)`` L1 price of a weight of 1.
+        identity_sigma: spread of each of the identity's coefficients.
     """
 
     mean: FloatArray
     sigma: FloatArray
     sparsity: FloatArray
+    identity_sigma: float
 
     def of(self, blendshapes: list[int]) -> "Evidence":
         """The same for some of the weights."""
-        return Evidence(self.mean[blendshapes], self.sigma[blendshapes], self.sparsity[blendshapes])
+        return Evidence(
+            self.mean[blendshapes],
+            self.sigma[blendshapes],
+            self.sparsity[blendshapes],
+            self.identity_sigma,
+        )
 
 
 def read_evidence(witness: FloatArray | None) -> Evidence:
     """What the table makes of a witness's scores ``(52,)``; without any, every weight is likely to rest."""
     if witness is None:
         zeros = np.zeros(N_BLENDSHAPES)
-        return Evidence(zeros, np.full(N_BLENDSHAPES, POINTS_SIGMA), zeros)
+        return Evidence(zeros, np.full(N_BLENDSHAPES, POINTS_SIGMA), zeros, 1.0)
     listened, sigma, sparsity = _table()
-    return Evidence(listened * np.clip(witness, 0, 1), sigma, sparsity)
+    return Evidence(listened * np.clip(witness, 0, 1), sigma, sparsity, IDENTITY_SIGMA)
 
 
 @lru_cache(maxsize=1)

@@ -28,9 +28,6 @@ POINT_SIGMA = 0.0008
 INDEPENDENT = 60
 """About how many of the 468 points err on their own; the rest follow their neighbours. With fewer a face that moves
 is called calmer than it is: of what brows and the corners of a mouth do on film, 10 left six tenths."""
-IDENTITY_SIGMA = 1.5
-"""Spread of an identity's coefficients, in those of the people that were sampled: at 1 the width of a mouth and the
-height of brows that are a person's own go into the weights."""
 DEPTH_WEIGHT = 0.15
 """How much the tool's own depth counts beside the position in the picture."""
 ROUNDS = 6
@@ -147,7 +144,9 @@ class Fitter:
         residual -= [0, 0, residual[:, 2].mean()]  # where the tool puts depth's zero says nothing
         jacobian = turned.reshape(len(self.basis), -1)
         certainty = INDEPENDENT / len(self.mean) / POINT_SIGMA**2
-        precision = np.concatenate([np.full(N_IDENTITY, IDENTITY_SIGMA**-2), 1 / evidence.sigma**2])
+        precision = np.concatenate(
+            [np.full(N_IDENTITY, evidence.identity_sigma**-2), 1 / evidence.sigma**2]
+        )
         hessian = jacobian @ jacobian.T * certainty + np.diag(precision)
         right = jacobian @ residual.ravel() * certainty
         # Weights are never negative, so that their L1 price is linear.
