@@ -14,6 +14,7 @@ from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 
 from training.head.archive import Archive
+from training.head.unit_sizes import TABLE, read_sizes
 
 from . import avatars
 
@@ -58,8 +59,10 @@ def test_generated_keys_move_as_makehumans_own(
     made = offsets(mesh)
     assert set(made) == set(ARKIT_BLENDSHAPES)
     assert all(k.value == 0 for k in mesh.data.shape_keys.key_blocks if k.name in made)
+    sizes = dict(zip(ARKIT_BLENDSHAPES, read_sizes(TABLE), strict=True))
     wrong, size = [], []
-    for blendshape, moved in truth.items():
+    for blendshape, own in truth.items():
+        moved = own * sizes[blendshape]  # the head's units are of the size that faces give them
         seen = np.linalg.norm(moved, axis=1) > VISIBLE
         wrong.append(np.linalg.norm(made[blendshape] / 100 - moved, axis=1)[seen])
         size.append(np.linalg.norm(moved, axis=1)[seen])
