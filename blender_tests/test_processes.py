@@ -9,11 +9,12 @@ import pytest
 from mien.core.take.take_file import load_take
 
 PROGRAM = """
-import sys, bpy
+import os, sys, bpy
 from mien.cli.__main__ import main
 code = main({words!r})
 assert "onnxruntime" not in sys.modules, "the network was loaded in Blender's process"
-sys.exit(code)
+sys.stdout.flush()
+os._exit(code)  # Blender 4.2's module crashes at times while Python takes it down
 """
 
 
