@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Entry point of ``mien``, ``python -m mien.cli`` and ``blender -b --command mien``."""
 
+import contextlib
+import os
 import sys
 import tempfile
 import traceback
@@ -70,5 +72,20 @@ def _reported() -> str:
     return f"please report it with {file.name}."
 
 
+def run() -> None:
+    """Run one command as a program of its own, and end the process.
+
+    Blender as a Python module may crash (4.2) or stand still (4.5) while Python takes it down, after all is
+    written: where it was loaded the process ends without that.
+    """
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # nobody reads any more
+            stream.flush()
+    if "bpy" in sys.modules:
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()
