@@ -125,9 +125,10 @@ def refuse_borrowed_name(path: Path, model_id: str) -> None:
         ModelError: they do.
     """
     small = regressor_path().with_name(f"{regressor_path().stem}_int8.onnx")
-    for shipped in (regressor_path(), small):
-        if not shipped.is_file() or path.samefile(shipped):
-            continue
+    there = [shipped for shipped in (regressor_path(), small) if shipped.is_file()]
+    if any(path.samefile(shipped) for shipped in there):
+        return
+    for shipped in there:
         stored = open_session(shipped, 1).get_modelmeta().custom_metadata_map
         if stored["mien.model"] == model_id and path.read_bytes() != shipped.read_bytes():
             raise ModelError(
