@@ -19,7 +19,7 @@ from mien.core.model.crop import box_around_landmarks, cut
 from mien.core.model.params import FloatArray, decompose, split
 from mien.core.solve.identity_leakage import leak_slopes
 from mien.core.solve.pose_leakage import pose_features
-from mien.core.solve.side_leakage import SIDES
+from mien.core.solve.side_leakage import SIDES, side_slopes
 
 from training.evaluate.blendshapes import correlations
 from training.evaluate.clip_maker import ClipMaker
@@ -28,8 +28,6 @@ from training.labels.store import LabelledPhoto, load_labels
 
 from .held_face import held_faces, unseen_photos
 
-MOST_TURNED = np.radians(45.0)
-"""Beyond this one side is not seen, and nothing is known of it."""
 LEAST = 0.02
 """Of a weight that photos are labelled with: a few clips do not show that it cannot be seen."""
 
@@ -77,17 +75,13 @@ def sides(models: Models, labels: Path) -> FloatArray:
     Faces do not lean on average, whichever way they look, so that the slope is the network's own.
     """
     photos = load_labels(labels, models.head)
-    lean, sine = [], []
+    said, turns = [], []
     for photo in photos:
         box = box_around_landmarks(photo.landmarks(models.head))
         out = models.regressor.run(cut(photo.image, box)[None])
-        rotation = decompose(split(out.params)[0]).rotation.astype(np.float64)
-        angle = pose_features(rotation)[0, 0]
-        if abs(angle) < MOST_TURNED:
-            sine.append(np.sin(angle))
-            lean.append([out.blendshapes[0, a] - out.blendshapes[0, b] for a, b in SIDES])
-    x, y = np.array(sine), np.array(lean)
-    return np.asarray(x @ y / (x @ x), np.float32)
+        said.append(out.blendshapes[0])
+        turns.append(decompose(split(out.params)[0]).rotation[0].astype(np.float64))
+    return side_slopes(np.stack(said), np.stack(turns))
 
 
 def main() -> None:

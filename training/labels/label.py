@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from mien.core.model.head import Head
-from mien.core.solve.pose_leakage import pose_features
-from mien.core.solve.side_leakage import SIDES, level_sides
+from mien.core.solve.side_leakage import level_sides, side_slopes
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -15,9 +14,6 @@ from .bias import measure_bias
 from .fit import Fitter
 from .split import is_held_out
 from .store import LabelledPhoto, SeenFace
-
-MOST_TURNED = np.radians(45.0)
-"""Beyond this one side is not seen, and says nothing of how the tools lean."""
 
 
 def label_all(
@@ -45,11 +41,7 @@ def level(photos: Sequence[LabelledPhoto]) -> list[LabelledPhoto]:
     """
     turns = np.stack([photo.turn for photo in photos]).astype(np.float64)
     weights = np.stack([photo.blendshapes for photo in photos]).astype(np.float32)
-    sine = np.sin(pose_features(turns)[:, 0])
-    seen = np.abs(sine) < np.sin(MOST_TURNED)
-    lean = np.stack([weights[:, left] - weights[:, right] for left, right in SIDES], axis=1)
-    slopes = sine[seen] @ lean[seen] / max(float(sine[seen] @ sine[seen]), 1e-9)
-    levelled = level_sides(weights, turns, slopes.astype(np.float32))
+    levelled = level_sides(weights, turns, side_slopes(weights, turns))
     return [replace(photo, blendshapes=row) for photo, row in zip(photos, levelled, strict=True)]
 
 

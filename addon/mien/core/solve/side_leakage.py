@@ -14,6 +14,8 @@ from ..model.params import FloatArray
 from .pose_leakage import pose_features
 from .reliability import reliability
 
+MOST_TURNED = np.radians(45.0)
+"""Beyond this yaw one side is not seen, and says nothing of how the sides lean."""
 SIDES: list[tuple[int, int]] = [
     (k, ARKIT_BLENDSHAPES.index(f"{name.removesuffix('Left')}Right"))
     for k, name in enumerate(ARKIT_BLENDSHAPES)
@@ -41,3 +43,17 @@ def level_sides(
         out[:, left] = np.maximum(out[:, left] - np.maximum(excess, 0), 0)
         out[:, right] = np.maximum(out[:, right] - np.maximum(-excess, 0), 0)
     return out
+
+
+def side_slopes(blendshapes: FloatArray, rotation: NDArray[np.float64]) -> FloatArray:
+    """Slopes ``(P,)`` of left minus right over the sine of the yaw, for each of :data:`SIDES`.
+
+    Args:
+        blendshapes: ``(n, 52)`` of many people, whose faces do not lean on average whichever way they look.
+        rotation: ``(n, 3, 3)`` of their heads; those turned beyond :data:`MOST_TURNED` are left out.
+    """
+    sine = np.sin(pose_features(rotation)[:, 0])
+    seen = np.abs(sine) < np.sin(MOST_TURNED)
+    lean = np.stack([blendshapes[:, left] - blendshapes[:, right] for left, right in SIDES], axis=1)
+    slopes = sine[seen] @ lean[seen] / max(float(sine[seen] @ sine[seen]), 1e-9)
+    return np.asarray(slopes, np.float32)
