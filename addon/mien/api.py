@@ -241,7 +241,7 @@ def retarget(performance: Performance, target: str, **options: Any) -> "Retarget
     Args:
         performance: of :func:`performance` or :func:`read_live_link`.
         target: name of the character's object.
-        options: ``table``, ``keying``, ``head``, as :func:`mien.avatar.retarget_file.retarget` takes
+        options: ``table``, ``keying``, ``head``, ``guesses``, as :func:`mien.avatar.retarget_file.retarget` takes
             them.
 
     Raises:

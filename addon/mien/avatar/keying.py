@@ -21,6 +21,7 @@ from ..core.solve.gap_filling import interpolate_gaps
 from ..scene.action import Keyer
 from ..scene.keying import Frames, placed_keys
 from ..scene.timing import PLAIN, Keying
+from .object_turn import euler_angles, key_object_turn, turned_object
 from .target import Target, free_keys, key_path, rest_pose
 
 ACTION = "Mien Performance"
@@ -39,11 +40,13 @@ class Keyed:
         bones: names of bones.
         held: names of bones that a table moves but that cannot be: they are connected to their
             parents.
+        turned: name of the object that turns as the head does, where there are no bones; or empty.
     """
 
     keys: tuple[str, ...]
     bones: tuple[str, ...]
     held: tuple[str, ...]
+    turned: str = ""
 
 
 def key_performance(
@@ -82,7 +85,9 @@ def key_performance(
         raise AvatarError(
             f"Nothing of {target.name} is in the table {table.name!r}; choose another or generate keys."
         )
-    return Keyed(tuple(keys), tuple(bones), tuple(held))
+    thing = turned_object(scene, target) if head else None
+    turned = thing is not None and key_object_turn(thing, performance.rotation, key)
+    return Keyed(tuple(keys), tuple(bones), tuple(held), thing.name if thing and turned else "")
 
 
 def _key_values(target: Target, values: dict[str, FloatArray], key: Key) -> list[str]:
@@ -144,17 +149,10 @@ def _key_bone(rig: Object, bone: PoseBone, moved: Channels, key: Key) -> None:
     elif bone.rotation_mode == "AXIS_ANGLE":
         values, name = _axis_angle(moved.turn), "rotation_axis_angle"
     else:
-        values, name = _euler(moved.turn, bone.rotation_mode), "rotation_euler"
+        turn = Rotation.from_quat(moved.turn[:, [1, 2, 3, 0]])
+        values, name = euler_angles(turn, bone.rotation_mode), "rotation_euler"
     for index in range(values.shape[1]):
         key(rig, f"{path}.{name}", index, values[:, index])
-
-
-def _euler(turn: FloatArray, order: str) -> FloatArray:
-    """Angles ``(F, 3)`` about x, y, z without jumps; Blender turns about the first letter first."""
-    angles = Rotation.from_quat(turn[:, [1, 2, 3, 0]]).as_euler(order.lower())
-    out = np.empty_like(angles)
-    out[:, ["XYZ".index(letter) for letter in order]] = np.unwrap(angles, axis=0)
-    return out.astype(np.float32)
 
 
 def _axis_angle(turn: FloatArray) -> FloatArray:

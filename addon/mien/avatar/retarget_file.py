@@ -30,32 +30,37 @@ class RetargetResult(NamedTuple):
         """A few lines for a person to read."""
         lines = [self.match.report()]
         lines.append(f"keyed       {len(self.keyed.keys)} keys, {len(self.keyed.bones)} bones")
+        if self.keyed.turned:
+            lines.append(f"turned      {self.keyed.turned} as an object")
         if self.keyed.held:
             lines.append(f"held        {', '.join(self.keyed.held)} (connected to their parents)")
         return "\n".join(lines)
 
 
-def match_target(target: Target, table: Table | None = None, own: Path | None = None) -> Match:
+def match_target(
+    target: Target, table: Table | None = None, own: Path | None = None, guesses: bool = False
+) -> Match:
     """What moves a character.
 
     Args:
         target: the character.
         table: to use; otherwise the one that moves the most of it is chosen.
         own: folder of the user's tables.
+        guesses: whether names that are only much like those of the table move too.
 
     Raises:
         MappingError: a table is damaged.
     """
     tables = library(own)
-    best = match(target.keys, target.bones, tables)
+    best = match(target.keys, target.bones, tables, guesses)
     if table is None:
         return best
-    return of_table(table, target.keys, target.bones, best.table.skeleton)
+    return of_table(table, target.keys, target.bones, best.table.skeleton, guesses)
 
 
 def retarget(
     scene: Scene, performance: Performance, name: str, table: Table | None = None,
-    own: Path | None = None, keying: Keying = PLAIN, head: bool = True,
+    own: Path | None = None, keying: Keying = PLAIN, head: bool = True, guesses: bool = False,
 ) -> RetargetResult:  # fmt: skip
     """Key a performance onto the character that an object belongs to.
 
@@ -67,13 +72,14 @@ def retarget(
         own: folder of the user's tables.
         keying: at which frames.
         head: whether the head turns.
+        guesses: see :func:`match_target`.
 
     Raises:
         AvatarError: there is no such character, or nothing of it matches.
         MappingError: a table is damaged.
     """
     target = find_target(scene, name)
-    found = match_target(target, table, own)
+    found = match_target(target, table, own, guesses)
     moves = found.table.keys or found.table.bones
     if not moves and not (found.table.skeleton.head and head):
         raise AvatarError(
@@ -87,7 +93,7 @@ def retarget(
 def retarget_file(
     performance: Performance, name: str, output: Path, avatar: Path | None = None,
     map_: Path | None = None, own: Path | None = None, head: bool = True,
-    keying: Keying = PLAIN,
+    keying: Keying = PLAIN, guesses: bool = False,
 ) -> RetargetResult:  # fmt: skip
     """Key a performance onto a character of a file and save that as another file.
 
@@ -103,6 +109,7 @@ def retarget_file(
         own: folder of the user's tables.
         head: whether the head turns.
         keying: at which frames.
+        guesses: see :func:`match_target`.
 
     Raises:
         MienError: the file cannot be read or written, or the character takes nothing.
@@ -111,7 +118,7 @@ def retarget_file(
     if avatar is not None:
         _open(avatar)
     scene = bpy.context.scene
-    shot = retarget(scene, performance, name, table, own, keying, head)
+    shot = retarget(scene, performance, name, table, own, keying, head, guesses)
     last = float(placed_keys(scene, performance.times, keying)[0][-1])
     scene.frame_end = max(scene.frame_start, int(np.ceil(last - 1e-3)))
     scene.frame_set(scene.frame_start)

@@ -46,6 +46,10 @@ def add_retarget(parser: ArgumentParser) -> None:
     add_adjustments(parser)
     add_keying(parser, keys=False)
     parser.add_argument("--no-head", action="store_true", help="move the face only")
+    parser.add_argument(
+        "--guesses", action="store_true",
+        help="move also what the report calls doubtful: names that are only like those of the table",
+    )  # fmt: skip
 
 
 def run_retarget(arguments: Namespace) -> int:
@@ -71,6 +75,7 @@ def run_retarget(arguments: Namespace) -> int:
     shot = retarget_file(
         performance, arguments.target, arguments.output,
         arguments.avatar, arguments.map, head=not arguments.no_head, keying=keying_of(arguments),
+        guesses=arguments.guesses,
     )  # fmt: skip
     tell(shot.report())
     if arguments.save_map is not None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.retarget.files import library
-from mien.core.retarget.match import FUZZY, NORMALISED, match, of_table
+from mien.core.retarget.match import match, of_table
+from mien.core.retarget.name_search import FUZZY, NORMALISED
 from mien.core.retarget.names import canonical, fuzzy_match, normalised_matches
 from mien.core.retarget.table import Table
 
@@ -55,21 +56,81 @@ def test_every_table_is_chosen_for_a_face_made_after_it(table: Table) -> None:
     bones = [*table.bones, *table.size, *table.skeleton.bones]
     found = match(["Basis", *table.keys], bones, TABLES)
     assert found.source == table.name
-    assert found.table.keys == table.keys
+    assert found.table.keys == {k: w for k, w in table.keys.items() if k not in table.instead}
     assert found.table.bones == table.bones
     assert not found.missing
     assert found.table.skeleton == table.skeleton or not table.skeleton.head
 
 
-def test_a_few_renamed_keys_are_guessed_and_said_to_be() -> None:
-    keys = [
-        {"mouthFunnel": "mouthFunel", "cheekPuff": "cheekPuffs"}.get(u, u)
-        for u in ARKIT_BLENDSHAPES
-    ]
+def test_what_is_much_like_a_name_is_said_and_moves_only_where_that_is_asked_for() -> None:
+    renamed = {"mouthFunnel": "mouthFunel", "cheekPuff": "cheekPuffs"}
+    keys = [renamed.get(u, u) for u in ARKIT_BLENDSHAPES]
     found = match(keys, (), TABLES)
-    assert found.table.keys["mouthFunel"] == {"mouthFunnel": 1.0}
-    assert {f.name for f in found.found if f.how == FUZZY} == {"mouthFunel", "cheekPuffs"}
-    assert "mouthFunel as mouthFunnel" in found.report()
+    assert {(f.wanted, f.name) for f in found.doubtful} == set(renamed.items())
+    assert "mouthFunel" not in found.table.keys
+    assert set(found.missing) == set(renamed)
+    assert set(found.unreached) == set(renamed)
+    assert "mouthFunel for mouthFunnel?" in found.report()
+    accepted = match(keys, (), TABLES, guesses=True)
+    assert accepted.table.keys["mouthFunel"] == {"mouthFunnel": 1.0}
+    assert {f.name for f in accepted.found if f.how == FUZZY} == {"mouthFunel", "cheekPuffs"}
+    assert not accepted.doubtful
+    assert not accepted.missing
+    assert "mouthFunel as mouthFunnel" in accepted.report()
+
+
+def test_a_whole_that_is_split_is_moved_by_both_halves() -> None:
+    split = [u for u in ARKIT_BLENDSHAPES if u not in ("browInnerUp", "cheekPuff")]
+    halves = ["browInnerUp_L", "browInnerUp_R", "cheekPuffLeft", "cheekPuffRight"]
+    for prefix in ("", "Wolf_Avatar_"):
+        found = match([prefix + k for k in (*split, *halves)], (), TABLES)
+        assert found.source == "ARKit 52"
+        assert found.table.keys[prefix + "browInnerUp_R"] == {"browInnerUp": 1.0}
+        assert found.table.keys[prefix + "cheekPuffLeft"] == {"cheekPuff": 1.0}
+        assert not found.unreached
+        assert not found.missing
+    # One half alone is no whole, and where the whole is there its halves would move it twice.
+    assert "browInnerUp" in match([*split, "browInnerUp_L"], (), TABLES).missing
+    both = match([*ARKIT_BLENDSHAPES, "browInnerUp_L", "browInnerUp_R"], (), TABLES)
+    assert both.spare == ("browInnerUp_L", "browInnerUp_R")
+
+
+def test_simplified_shapes_stand_in_for_the_missing_ones_only() -> None:
+    unified = next(t for t in TABLES if t.name == "VRChat Unified Expressions")
+    base = [k for k in unified.keys if k not in unified.instead]
+    assert not match(base, (), TABLES).unreached
+    simple = [
+        k for k in base if not k.startswith(("MouthCorner", "LipFunnel", "BrowPinch", "BrowLow"))
+    ]
+    simple += ["MouthSmileLeft", "MouthSmileRight", "LipFunnel", "BrowDownLeft", "BrowDownRight"]
+    found = match(simple, (), TABLES)
+    assert found.source == unified.name
+    assert found.table.keys["MouthSmileLeft"] == {"mouthSmileLeft": 1.0}
+    assert found.table.keys["LipFunnel"] == {"mouthFunnel": 1.0}
+    assert not found.unreached
+    assert not found.missing
+    both = match([*base, "MouthSmileLeft", "LipFunnel"], (), TABLES)
+    assert set(both.spare) == {"MouthSmileLeft", "LipFunnel"}
+
+
+def test_japanese_morphs_and_bones_are_found_in_both_widths() -> None:
+    lids = ["まばたき", "ウィンク", "ウィンク右", "ウィンク２", "ｳｨﾝｸ２右"]
+    keys = [*lids, "あ", "い", "う", "え", "お", "怒り", "困る"]
+    for bones in (["頭", "首", "左目", "右目"], ["頭", "首", "目.L", "目.R"]):
+        found = match(keys, bones, TABLES)
+        assert found.source == "MikuMikuDance morphs"
+        assert found.table.keys["ウィンク２"] == {"eyeBlinkLeft": 1.0}
+        assert found.table.keys["ｳｨﾝｸ２右"] == {"eyeBlinkRight": 1.0}
+        assert set(found.spare) == {"まばたき", "ウィンク", "ウィンク右"}
+        skeleton = found.table.skeleton
+        assert skeleton.bones == tuple(bones)
+    blink = match(["まばたき", "あ", "い", "う", "え", "お"], (), TABLES)
+    assert blink.table.keys["まばたき"] == {"eyeBlinkLeft": 0.5, "eyeBlinkRight": 0.5}
+
+
+def test_names_of_no_letters_are_told_apart() -> None:
+    assert canonical("∧") != canonical("▲")
+    assert not normalised_matches(["∧"], ["▲", "__"])
 
 
 @pytest.mark.parametrize(
@@ -123,6 +184,10 @@ def test_nothing_is_made_of_foreign_names() -> None:
         (["Head", "Neck", "Hips"], "Head", ""),
         (["head", "neck_01", "spine_01"], "head", ""),
         (["c_head.x", "c_neck.x"], "c_head.x", ""),
+        (["Bip01 Head", "Bip01 Neck", "Bip01 HeadNub", "Bip01 L Eye", "Bip01 R Eye"], "Bip01 Head",
+         "Bip01 L Eye"),
+        (["Bip001_Head", "Bip001_Neck"], "Bip001_Head", ""),
+        (["ValveBiped.Bip01_Head1", "ValveBiped.Bip01_Neck1"], "ValveBiped.Bip01_Head1", ""),
     ],
 )  # fmt: skip
 def test_head_and_eyes_are_found_in_common_skeletons(

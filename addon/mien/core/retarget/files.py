@@ -68,6 +68,9 @@ def to_toml(table: Table) -> str:
     if table.keys:
         lines += ["", "[keys]"]
         lines += [f"{_quoted(k)} = {_inline(w)}" for k, w in table.keys.items()]
+    if table.instead:
+        lines += ["", "[instead]"]
+        lines += [f"{_quoted(k)} = {_value(names)}" for k, names in table.instead.items()]
     for bone, moves in table.bones.items():
         lines += ["", f"[bones.{_quoted(bone)}]"]
         lines += [f"{blendshape} = {_inline(_said(move))}" for blendshape, move in moves.items()]
@@ -106,7 +109,7 @@ class _Reader:
         self.path = path
 
     def table(self, values: dict[str, Any]) -> Table:
-        known = {"format", "name", "note", "size", "keys", "bones", "skeleton"}
+        known = {"format", "name", "note", "size", "keys", "bones", "skeleton", "instead"}
         self._only(values, known, "the table")
         if values.get("format") != FORMAT:
             raise self._wrong(f"its format is {values.get('format')!r}, not {FORMAT}")
@@ -118,7 +121,17 @@ class _Reader:
         return Table(
             self._text(values.get("name"), "name"), self._text(values.get("note", ""), "note"),
             keys, bones, size, self._skeleton(self._group(values, "skeleton")),
+            self._stand_ins(self._group(values, "instead"), keys),
         )  # fmt: skip
+
+    def _stand_ins(
+        self, said: dict[str, Any], keys: dict[str, Weights]
+    ) -> dict[str, tuple[str, ...]]:
+        stand_ins = {key: tuple(self._texts(names, key)) for key, names in said.items()}
+        for name in (n for key, names in stand_ins.items() for n in (key, *names)):
+            if name not in keys:
+                raise self._wrong(f"instead names {name!r}, which is none of its keys")
+        return stand_ins
 
     def _weights(self, key: str, said: object) -> Weights:
         if isinstance(said, str):

@@ -5,27 +5,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ..model.arkit import ARKIT_BLENDSHAPES
-from .names import fuzzy_match, normalised_matches
+from .name_search import EXACT, FUZZY, NORMALISED, Found, alike_names, find_names
 from .table import Move, Skeleton, Table
 
-EXACT, NORMALISED, FUZZY = "exact", "normalised", "fuzzy"
 LEAST_NAMES = 3
 """With fewer names found, a table is not what the character was made after."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """One name of a table that the character has.
-
-    Attributes:
-        wanted: as the table says it.
-        name: as the character says it.
-        how: :data:`EXACT`, :data:`NORMALISED` or :data:`FUZZY`.
-    """
-
-    wanted: str
-    name: str
-    how: str
 
 
 @dataclass(frozen=True)
@@ -35,7 +19,8 @@ class Match:
     Attributes:
         table: with the character's own names; can be edited and saved.
         source: name of the table that the keys and bones came from; empty if none fits.
-        found: the names that were found.
+        found: the names that were found and move.
+        doubtful: names that are much like one that is missing; they move only where that was asked for.
         missing: names of that table that the character has not.
         unreached: blendshapes that move nothing.
         spare: shape keys of the character that nothing moves.
@@ -44,6 +29,7 @@ class Match:
     table: Table
     source: str
     found: tuple[Found, ...]
+    doubtful: tuple[Found, ...]
     missing: tuple[str, ...]
     unreached: tuple[str, ...]
     spare: tuple[str, ...]
@@ -60,8 +46,10 @@ class Match:
             f"reached     {reached} of {len(ARKIT_BLENDSHAPES)} units",
         ]
         guessed = [f"{f.name} as {f.wanted}" for f in self.found if f.how == FUZZY]
+        doubted = [f"{f.name} for {f.wanted}?" for f in self.doubtful]
         skeleton = self.table.skeleton
         lines += [f"guessed     {', '.join(guessed)}"] if guessed else []
+        lines += [f"doubtful    {', '.join(doubted)} not moved"] if doubted else []
         lines += [f"missing     {', '.join(self.missing)}"] if self.missing else []
         lines += [f"not moved   {', '.join(self.unreached)}"] if self.unreached else []
         lines.append(f"head        {skeleton.head or 'no bone'}")
@@ -71,7 +59,9 @@ class Match:
         return "\n".join(lines)
 
 
-def match(keys: Collection[str], bones: Collection[str], tables: Sequence[Table]) -> Match:
+def match(
+    keys: Collection[str], bones: Collection[str], tables: Sequence[Table], guesses: bool = False
+) -> Match:
     """The table that moves the most of a character, told in the character's names.
 
     A table is judged by the number of ARKit blendshapes that reach something; of equals the one with the
@@ -82,8 +72,9 @@ def match(keys: Collection[str], bones: Collection[str], tables: Sequence[Table]
         keys: names of the shape keys and of the custom properties that can be animated.
         bones: names of the bones.
         tables: to choose from.
+        guesses: whether names that are only much like those of the table move too.
     """
-    tried = [_resolve(t, keys, bones, fuzzy=False) for t in tables]
+    tried = [_resolve(t, keys, bones) for t in tables]
     best = max(range(len(tables)), key=lambda i: (*_worth(*tried[i]), -i), default=None)
     skeleton = max(
         (_skeleton(t.skeleton, bones) for t in tables),
@@ -92,12 +83,16 @@ def match(keys: Collection[str], bones: Collection[str], tables: Sequence[Table]
     )
     if best is None or len(tried[best][1]) < LEAST_NAMES:
         table = Table("", skeleton=skeleton)
-        return Match(table, "", (), (), ARKIT_BLENDSHAPES, tuple(keys))
-    return of_table(tables[best], keys, bones, skeleton)
+        return Match(table, "", (), (), (), ARKIT_BLENDSHAPES, tuple(keys))
+    return of_table(tables[best], keys, bones, skeleton, guesses)
 
 
 def of_table(
-    table: Table, keys: Collection[str], bones: Collection[str], skeleton: Skeleton | None = None
+    table: Table,
+    keys: Collection[str],
+    bones: Collection[str],
+    skeleton: Skeleton | None = None,
+    guesses: bool = False,
 ) -> Match:
     """What one chosen table moves of a character.
 
@@ -105,21 +100,41 @@ def of_table(
         table: to use.
         keys, bones: the character's names.
         skeleton: head, neck and eyes found elsewhere, for a table that does not name them.
+        guesses: see :func:`match`.
     """
-    resolved, found = _resolve(table, keys, bones, fuzzy=True)
+    resolved, found = _resolve(table, keys, bones)
+    like = _doubtful(table, found, keys)
+    if guesses:
+        found += like
+        guessed = {f.name: table.keys[f.wanted] for f in like}
+        resolved = replace(resolved, keys=resolved.keys | guessed)
+        like = []
     own = _skeleton(table.skeleton, bones)
     if own.head or skeleton is None:
         skeleton = own
     resolved = replace(resolved, skeleton=skeleton)
     have = {f.wanted for f in found}
-    missing = tuple(n for n in (*table.keys, *table.bones) if n not in have)
+    missing = tuple(n for n in (*table.keys, *table.bones) if not _stands(n, table, have))
     eyes = skeleton.eye_left or skeleton.eye_right
     reached = resolved.blendshapes | {
         u for u in ARKIT_BLENDSHAPES if eyes and u.startswith("eyeLook")
     }
     unreached = tuple(u for u in ARKIT_BLENDSHAPES if u not in reached)
     spare = tuple(k for k in keys if k not in resolved.keys)
-    return Match(resolved, table.name, tuple(found), missing, unreached, spare)
+    return Match(resolved, table.name, tuple(found), tuple(like), missing, unreached, spare)
+
+
+def _doubtful(table: Table, found: Sequence[Found], keys: Collection[str]) -> list[Found]:
+    """Keys that are much like the missing ones of a table."""
+    have, used = {f.wanted for f in found}, {f.name for f in found}
+    missing = (w for w in table.keys if not _stands(w, table, have))
+    return alike_names(missing, (k for k in keys if k not in used)) if found else []
+
+
+def _stands(name: str, table: Table, have: Collection[str]) -> bool:
+    """Whether a name of a table is there, is a stand-in, or has one that is there."""
+    instead = (key for key, names in table.instead.items() if name in names)
+    return name in have or name in table.instead or any(key in have for key in instead)
 
 
 def _worth(table: Table, found: Sequence[Found]) -> tuple[int, int, int]:
@@ -127,12 +142,14 @@ def _worth(table: Table, found: Sequence[Found]) -> tuple[int, int, int]:
 
 
 def _resolve(
-    table: Table, keys: Collection[str], bones: Collection[str], fuzzy: bool
+    table: Table, keys: Collection[str], bones: Collection[str]
 ) -> tuple[Table, list[Found]]:
-    of_keys = _names(list(table.keys), keys, fuzzy)
-    of_bones = _names(list(table.bones), bones, fuzzy=False)
+    of_keys = find_names(list(table.keys), keys, split=True)
+    have = {f.wanted for f in of_keys}
+    of_keys = [f for f in of_keys if have.isdisjoint(table.instead.get(f.wanted, ()))]
+    of_bones = find_names(list(table.bones), bones)
     own = {f.wanted: f.name for f in of_bones}
-    own |= {f.wanted: f.name for f in _names(_mentioned(table), bones, fuzzy=False)}
+    own |= {f.wanted: f.name for f in find_names(_mentioned(table), bones)}
     found_size = tuple(own[b] for b in table.size if b in own)
     moved = [f for f in of_bones if len(found_size) == 2]
     resolved = Table(
@@ -154,28 +171,8 @@ def _moves(moves: dict[str, Move], own: dict[str, str]) -> dict[str, Move]:
     return {u: replace(m, toward=own.get(m.toward, "")) for u, m in usable.items()}
 
 
-def _names(wanted: list[str], names: Collection[str], fuzzy: bool) -> list[Found]:
-    have = set(names)
-    found = [Found(w, w, EXACT) for w in wanted if w in have]
-    done = {f.wanted for f in found}
-    left = [n for n in names if n not in done]
-    open_ = [w for w in wanted if w not in done]
-    for name, meant in normalised_matches(wanted, left).items():
-        if meant in open_:  # two spellings of one name are both moved
-            found.append(Found(meant, name, NORMALISED))
-            done.add(meant)
-    if fuzzy and found:
-        used = {f.name for f in found}
-        for missing in (w for w in wanted if w not in done):
-            like = fuzzy_match(missing, (n for n in left if n not in used))
-            if like is not None:
-                found.append(Found(missing, like, FUZZY))
-                used.add(like)
-    return found
-
-
 def _skeleton(wanted: Skeleton, bones: Collection[str]) -> Skeleton:
-    own = {f.wanted: f.name for f in _names(list(wanted.bones), bones, fuzzy=False)}
+    own = {f.wanted: f.name for f in find_names(list(wanted.bones), bones)}
     if wanted.head not in own:
         return Skeleton()
     return replace(

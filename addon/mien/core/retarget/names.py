@@ -2,11 +2,14 @@
 """Names in their spellings: ``eyeBlinkLeft``, ``eyeBlink_L``, ``EyeBlinkLeft``, ``eye_blink_left``."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 SIDES = {"l": "left", "r": "right", "left": "left", "right": "right"}
+_JAPANESE = {"左": " left ", "右": " right "}
+"""Sides that are written without a gap before or after what they belong to."""
 OPPOSED = (
     "left", "right", "up", "down", "in", "out", "inner", "outer", "upper", "lower", "open", "close",
     "closed", "top", "bottom", "wide", "narrow", "t", "b",
@@ -15,7 +18,8 @@ OPPOSED = (
 PREFIXES = frozenset(
     {
         "arkit", "head", "face", "blendshape", "blendshapes", "key", "shape", "morph", "expression",
-        "exp", "ex", "bs", "body", "mesh", "target", "facs", "def", "mixamorig", "genesis", "a",
+        "exp", "ex", "bs", "body", "mesh", "target", "facs", "def", "mixamorig", "genesis", "a", "bip",
+        "biped", "valve",
     }
 )  # fmt: skip
 """What is often put before a name and says nothing of it."""
@@ -27,11 +31,16 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|\d+|[^\W\d_]+")
 
 
 def words(name: str) -> tuple[str, ...]:
-    """The words of a name in lower case, a single word of side written out and put last."""
-    found = [w.lower() for w in _WORD.findall(name)]
-    if found:  # mouthRollUL and the like keep their letters
-        found[-1] = SIDES.get(found[-1], found[-1])
-        found[0] = SIDES.get(found[0], found[0]) if len(found) > 1 else found[0]
+    """The words of a name in lower case, a single word of side written out and put last.
+
+    Half and full width of Japanese letters are the same.
+    """
+    plain = unicodedata.normalize("NFKC", name)
+    for said, side in _JAPANESE.items():
+        plain = plain.replace(said, side)
+    found = [w.lower() for w in _WORD.findall(plain)]
+    if len(found) > 1:  # mouthRollUL and the like keep their letters
+        found = [SIDES.get(w, w) for w in found]
     sides = [w for w in found if w in ("left", "right")]
     if len(sides) == 1 and found[-1] != sides[0]:
         found.remove(sides[0])
@@ -41,19 +50,27 @@ def words(name: str) -> tuple[str, ...]:
 
 def canonical(name: str) -> str:
     """A name without case, separators and spelling of sides: the same for all its spellings."""
-    return "".join(words(name))
+    return "".join(words(name)) or name
 
 
-def normalised_matches(wanted: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+def normalised_matches(
+    wanted: Iterable[str], names: Iterable[str], also: Iterable[str] = ()
+) -> dict[str, str]:
     """Names that are spellings of wanted ones, perhaps with something before them.
 
     What stands before is accepted where it is one of :data:`PREFIXES`, a number, or shared by
     :data:`COMMON` matches.
 
+    Args:
+        wanted: as a table says them.
+        names: to look among.
+        also: wanted too, but they make no prefix: only one that others share is accepted.
+
     Returns:
         name to the wanted one that it spells.
     """
-    targets = {canonical(w): w for w in wanted}
+    own = {canonical(w): w for w in wanted}
+    targets = {canonical(w): w for w in also} | own
     longest = sorted(targets, key=len, reverse=True)
     found: dict[str, str] = {}
     doubtful: dict[str, tuple[str, str]] = {}
@@ -69,7 +86,8 @@ def normalised_matches(wanted: Iterable[str], names: Iterable[str]) -> dict[str,
         end = next((t for t in longest if len(t) > 3 and flat.endswith(t)), None)
         if end is not None:
             doubtful[name] = (re.sub(r"\d+", "", flat[: -len(end)]), targets[end])
-    shared = Counter(prefix for prefix, _ in doubtful.values())
+    plain_ones = set(own.values())
+    shared = Counter(prefix for prefix, meant in doubtful.values() if meant in plain_ones)
     for name, (prefix, meant) in doubtful.items():
         if shared[prefix] >= COMMON:
             found[name] = meant

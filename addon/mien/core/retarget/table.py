@@ -68,6 +68,8 @@ class Table:
         keys: of each shape key (or custom property) the blendshapes that move it; its value is their
             weighted sum.
         bones: of each bone the blendshapes that move it.
+        instead: of each key that is a stand-in, the keys that it stands in for; it moves only where the
+            character has none of them.
         size: two bones whose distance at rest is the unit of :attr:`Move.move`; empty without bones.
         skeleton: head, neck and eyes.
     """
@@ -78,6 +80,7 @@ class Table:
     bones: dict[str, dict[str, Move]] = field(default_factory=dict)
     size: tuple[str, ...] = ()
     skeleton: Skeleton = Skeleton()
+    instead: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def blendshapes(self) -> frozenset[str]:
