@@ -22,7 +22,7 @@ FREE = np.array(
 with stays as it is."""
 N_FREE = len(FREE)
 N_UNKNOWNS = N_POSE + N_FREE
-FLOW_SIGMA = 2.5
+FLOW_SIGMA = 1.8
 """Spread of a cell's flow, pixels. Neighbours err alike, so it is more than that of one cell."""
 CAUCHY = 2.0
 """Misses of this many pixels count half."""

@@ -21,6 +21,7 @@ from .flow import Flow
 from .lips import Lips, network_openings
 from .pictures import Pictures
 from .poses import Array, Poses, boxes_of, in_footage, poses_of
+from .sparse import solve_sparse
 from .stabilise import Surface, facing, pixel_map, stabilised, template_of
 from .take_fit import Store, TakeFit, pose_precision, weight_precision
 from .trust import frames_trust
@@ -30,8 +31,6 @@ STRIDES = (2, 1)
 frame is looked at, which costs a quarter less and changes nothing that could be measured."""
 TEMPLATE_FRAMES = 300
 """Frames, evenly spread, of which the template is the mean."""
-SPARSITY = 4.0
-"""L1 on the weights beyond rest: one that the pixels do not ask for stays there."""
 LEAST_SHARE = 0.2
 """If fewer of the frames can be believed than this, the take stays as it was captured."""
 
@@ -111,11 +110,11 @@ class Refiner:
                 store, trust, self.lips, self.openings, start, poses, self.canonical.metres,
                 self.take.times,
             )  # fmt: skip
-            weights[:, FREE], moved = fit.solve(prior, np.zeros(N_FREE), 0.0)
+            weights[:, FREE], moved = fit.solve(prior, np.zeros(N_FREE), np.zeros_like(prior))
             if number == len(STRIDES) - 1:
                 rest = self._rest(weights, trust)
-                beyond = np.maximum(prior - rest[FREE], 0)
-                weights[:, FREE], moved = fit.solve(beyond, rest[FREE], SPARSITY)
+                solved = self.motion.blendshapes[:, FREE].astype(np.float64)
+                weights[:, FREE], moved = solve_sparse(fit, solved, rest[FREE])
             poses = poses.retract(_between(moved, rows))
         position, scale = in_footage(poses, self.boxes)
         return Refinement(

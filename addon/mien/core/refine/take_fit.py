@@ -79,33 +79,36 @@ class TakeFit:
     metres: float
     times: NDArray[np.float64]
 
-    def solve(self, prior: Array, rest: Array, sparsity: float) -> tuple[Array, Array]:
+    def solve(self, prior: Array, rest: Array, doubt: Array) -> tuple[Array, Array]:
         """The free weights ``(F, N_FREE)`` and the step ``(F, 6)`` of the poses.
 
         Args:
             prior: ``(F, N_FREE)`` what the network says of the weights beyond rest.
             rest: ``(N_FREE,)`` below which no weight falls.
-            sparsity: L1 on what is beyond rest, where the pixels are believed.
+            doubt: ``(F, N_FREE)`` L1 on what is beyond rest, where the pixels are believed: what a weight
+                has to be clear of to count, in its own standard deviations.
         """
         count = len(self.trust)
         free, moved = np.zeros((count, N_FREE)), np.zeros((count, N_POSE))
         for begin in range(0, count, CHUNK):
             end = min(count, begin + CHUNK)
             low, high = max(0, begin - OVERLAP), min(count, end + OVERLAP)
-            part = self._part(slice(low, high), prior[low:high], rest, sparsity)
+            part = self._part(slice(low, high), prior[low:high], rest, doubt[low:high])
             free[begin:end], moved[begin:end] = (a[begin - low : end - low] for a in part)
         return free, moved
 
-    def _part(self, rows: slice, prior: Array, rest: Array, sparsity: float) -> tuple[Array, Array]:
-        trust = self.trust[rows]
-        normal, right = self.store.part(rows)
-        normal *= trust[:, None, None]
-        right *= trust[:, None]
-        pose, weights = np.arange(N_POSE), np.arange(N_FREE)
-        precision = pose_precision(self.metres)
-        normal[:, pose, pose] += precision
-        away = self.start.part(rows).local_coordinates(self.poses.part(rows))
-        right[:, :N_POSE] += precision * away
+    def evidence(self, change: Array) -> Array:
+        """How much the pixels ask for changes ``(F, N_FREE)`` of the weights: ``(F,)``, squared deviations."""
+        out = np.zeros(len(self.trust))
+        for begin in range(0, len(out), CHUNK):
+            rows = slice(begin, begin + CHUNK)
+            matrix = without_pose(*self._pixels(rows))[0]
+            out[rows] = np.einsum("fi,fij,fj->f", change[rows], matrix, change[rows], optimize=True)
+        return out
+
+    def _part(self, rows: slice, prior: Array, rest: Array, doubt: Array) -> tuple[Array, Array]:
+        trust, weights = self.trust[rows], np.arange(N_FREE)
+        normal, right = self._pixels(rows)
         openings = self.openings[rows]
         seen = np.isfinite(openings).all(axis=1)
         lips = self.lips.equations(np.where(seen[:, None], openings, 0))
@@ -114,11 +117,24 @@ class TakeFit:
         matrix, wanted, back = without_pose(normal, right)
         wanted -= matrix @ rest
         matrix[:, weights, weights] += weight_precision()
-        wanted += weight_precision() * prior - sparsity * trust[:, None]
+        wanted += weight_precision() * prior
+        wanted -= doubt * np.sqrt(matrix[:, weights, weights]) * trust[:, None]
         steps = np.maximum(np.diff(self.times[rows]), 1e-3)
         tie = TIE_SIGMA**-2.0 * TIE_SECONDS / steps
         free = bounded(matrix, wanted, tie, 1 - rest, prior) + rest
         return free, back[..., 0] - np.einsum("fpw,fw->fp", back[..., 1:], free)
+
+    def _pixels(self, rows: slice) -> Equations:
+        """What flow and the solve's pose say, as far as each frame is believed."""
+        trust, pose = self.trust[rows], np.arange(N_POSE)
+        normal, right = self.store.part(rows)
+        normal *= trust[:, None, None]
+        right *= trust[:, None]
+        precision = pose_precision(self.metres)
+        normal[:, pose, pose] += precision
+        away = self.start.part(rows).local_coordinates(self.poses.part(rows))
+        right[:, :N_POSE] += precision * away
+        return Equations(normal, right)
 
 
 def pose_precision(metres: float) -> Array:
