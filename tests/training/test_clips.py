@@ -4,8 +4,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from mien.core.capture.capture import Models
 from mien.core.capture.sources import open_source
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
@@ -20,8 +18,7 @@ from training.evaluate.blendshapes import (
     face_shape,
 )
 from training.evaluate.clip_maker import FRAMES, ClipMaker, MadeClip
-from training.evaluate.clips import Frames, follow_clips, report_clips, seen_eyes, stability
-from training.evaluate.errors import Measured
+from training.evaluate.clips import Frames, follow_clips, report_clips, seen_eyes
 from training.evaluate.flow import offset_errors
 from training.evaluate.report import Report
 from training.evaluate.turns import between
@@ -41,13 +38,6 @@ def made(head: Head, photos: list[LabelledPhoto]) -> list[MadeClip]:
 @pytest.fixture(scope="module")
 def frames(made: list[MadeClip], models: Models) -> Frames:
     return follow_clips(made, models.head, models.regressor)
-
-
-def faces_with(errors: np.ndarray, box: float = 100.0) -> list[Measured]:
-    """Faces whose points are all wrong by the same ``(F, 2)`` in each frame."""
-    truth = np.zeros((68, 2), np.float32)
-    blank = np.zeros((4, 4, 3), np.uint8)
-    return [Measured("", blank, truth + e.astype(np.float32), truth, box) for e in errors]
 
 
 def test_clips_move_within_their_bin_and_blink(made: list[MadeClip]) -> None:
@@ -103,21 +93,6 @@ def test_the_table_has_every_bin_and_the_plots_are_written(frames: Frames, tmp_p
     assert "clips_blink_f1=" in report.last_line()
     for name in ("clips.jpg", "clips_units.png", "clips_yaw.png"):
         assert cv2.imread(str(tmp_path / name)) is not None
-
-
-@given(st.floats(-20, 20), st.floats(-20, 20))
-def test_a_steady_error_is_stable(x: float, y: float) -> None:
-    steady = np.tile([x, y], (6, 1))
-    assert np.nanmax(stability(faces_with(steady), np.zeros(6, bool))) < 1e-5
-
-
-def test_a_jump_costs_its_length_once() -> None:
-    errors = np.zeros((6, 2))
-    errors[3:] = [3, 4]
-    found = stability(faces_with(errors), np.zeros(6, bool))
-    assert np.allclose(found[1:], [0, 0, 0.05, 0, 0], atol=1e-6)
-    assert np.isnan(found[0])
-    assert np.isnan(stability(faces_with(errors), np.arange(6) == 3)[3])
 
 
 def test_a_head_turned_to_its_left_shows_its_right_eye() -> None:

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mien.core.capture.capture import Models
-from mien.core.model.crop import CropBox, crop_to_image
+from mien.core.model.crop import CropBox, box_around_landmarks, crop_to_image, cut
 from mien.core.model.head import Head
-from mien.core.model.params import join
 from scipy.io import savemat
 
 from training.evaluate.aflw import FROM_68, from_68, measure_aflw
@@ -24,45 +23,14 @@ from training.evaluate.aflw2000 import (
     report_reannotated,
 )
 from training.evaluate.dense import surface_error
+from training.evaluate.regress_still import regress_still
 from training.evaluate.report import Report
 from training.evaluate.turns import between, constant_turn, from_pose_para, to_pose_para
 from training.evaluate.yaw import by_yaw
-from training.generator.anatomy import study
-from training.generator.render import SIZE, draw_synthetic
-from training.generator.sampling import Angles, Light
-from training.generator.scene import Framing, Recipe, place
-from training.generator.synthetic import draw_appearance
 
-YAWS = (-80.0, -50.0, -20.0, 0.0, 25.0, 45.0, 75.0)
-LIGHT = Light(
-    np.full(3, 0.5, np.float32), np.full(3, 0.5, np.float32),
-    np.array([0.0, 0.3, 0.95], np.float32), 0.4,
-)  # fmt: skip
-WHOLE = np.array([(SIZE - 1) / 2, (SIZE - 1) / 2, SIZE], np.float32)
+from .drawn import WHOLE, YAWS, Drawn
+
 angles = st.floats(-1.5, 1.5)
-
-
-class Drawn:
-    """One head: its picture, its 68 points in pixels counted from 0, its rotation."""
-
-    def __init__(self, head: Head, yaw: float, seed: int) -> None:
-        anatomy, rng = study(head), np.random.default_rng(seed)
-        recipe = Recipe(
-            rng.normal(0, 0.5, 40).astype(np.float32), np.zeros(52, np.float32), (0.0, 0.0),
-            Angles(yaw, 10.0, -8.0), Framing(1.6, np.zeros(2, np.float32)), LIGHT, seed,
-        )  # fmt: skip
-        placed = place(anatomy, recipe)
-        look = draw_appearance(rng, anatomy)
-        grey = np.full((SIZE, SIZE, 3), 90, np.float32)
-        canvas = draw_synthetic(anatomy, look, recipe, placed, grey)
-        self.image = np.clip(canvas.picture, 0, 255).astype(np.uint8)
-        shape = head.take_landmarks(placed.shape)
-        crop = shape @ placed.transform[:, :3].T + placed.transform[:, 3]
-        self.points = crop_to_image(crop.astype(np.float32), WHOLE)
-        self.turn = placed.turn
-        surface = placed.shape @ placed.transform[:, :3].T + placed.transform[:, 3]
-        self.surface = crop_to_image(surface.astype(np.float32), WHOLE)
-        self.params = join(placed.transform, recipe.identity, np.zeros(10, np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +171,15 @@ def test_the_surface_is_measured_where_vertices_are_given(
     report = Report(tmp_path)
     report_aflw2000(result, report)
     assert 0 < result.dense[0] < result.faces[0].error
+    # In pixels it is the distance of the surface; the box that divides is that of the 68 points.
+    points = face.points[:, :2].astype(np.float32)
+    box = box_around_landmarks(points)
+    still = regress_still(
+        cut(result.faces[0].image, box), box, head.landmark_model(), models.regressor
+    )
+    wide, high = np.ptp(points, axis=0)
+    wanted = surface_error(truth, still[1], box, head) / np.sqrt(wide * high)
+    assert np.isclose(result.dense[0], wanted, rtol=1e-3)
     assert report.figures["aflw2000_dense_0-30"] == f"{result.dense[0]:.2%}"
     savemat(str(tmp_path / "a.mat"), label | {"vertices": truth})
     with pytest.raises(ValueError, match="vertices are"):

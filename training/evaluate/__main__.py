@@ -22,12 +22,24 @@ from .aflw2000 import (
 )
 from .clip import measure_clip, report_clip
 from .clips import measure_clips, report_clips
+from .florence import measure_florence, report_florence
+from .menpo3d import measure_menpo3d, report_menpo3d
 from .points import measure_points, report_points
 from .portraits import measure_portraits, report_portraits
 from .report import Report
 from .rolled import measure_rolled, report_rolled
 
-ASKED = ("portraits", "rolled", "points", "clips", "video", "aflw2000", "aflw")
+ASKED = (
+    "portraits",
+    "rolled",
+    "points",
+    "clips",
+    "video",
+    "aflw2000",
+    "aflw",
+    "florence",
+    "menpo3d",
+)
 
 
 def main() -> None:
@@ -66,6 +78,8 @@ def main() -> None:
         help="second points of the faces of --aflw2000",
     )
     parser.add_argument("--aflw", type=Path, metavar="DIR", help="crops and arrays of AFLW")
+    parser.add_argument("--florence", type=Path, metavar="DIR", help="scans and their pictures")
+    parser.add_argument("--menpo3d", type=Path, metavar="DIR", help="videos as frames with points")
     parser.add_argument(
         "--out", type=Path, default=Path("out/evaluation"), help="folder for pictures and plots"
     )
@@ -116,6 +130,10 @@ def measure(arguments: Namespace) -> None:
         faces, yaw = measure_aflw(arguments.aflw, head, regressor)
         report.by_yaw("aflw", "nme21", np.array([face.error for face in faces]), yaw)
         report.worst("aflw", faces)
+    if arguments.florence:
+        report_florence(measure_florence(arguments.florence, head, regressor), report)
+    if arguments.menpo3d:
+        report_menpo3d(measure_menpo3d(arguments.menpo3d, head, regressor), report)
     print(report.last_line())
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Generated clips through the regressor, frame after frame, as the paper measures on Menpo-3D.
 
-Each frame is cropped by the landmarks found in the frame before, the first by the true ones. The
-error is that of the 68 points in the picture; stability (section 3.1) is how wrongly they move from
-one frame to the next; both over the root of the area of the true points' box.
+Each frame is cropped by the landmarks found in the frame before (:mod:`.follow`). The error is that of the 68
+points in the picture; stability (section 3.1) is how wrongly they move from one frame to the next; both over the
+root of the area of the true points' box.
 """
 
 from collections.abc import Iterable
@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.capture.regressor import Regressor
-from mien.core.capture.tracker import MIN_CONFIDENCE
-from mien.core.model.crop import CropBox, box_around_landmarks, crop_to_image, cut
+from mien.core.model.crop import crop_to_image
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray, decompose, split
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from ..labels.store import load_labels
 from .blendshapes import BLINKS, blink_f1, correlations
 from .clip_maker import ClipMaker, MadeClip
 from .errors import Measured
+from .follow import follow, stability
 from .plots import draw_blendshapes, draw_curves_by_yaw
 from .report import Report
 from .turns import between
@@ -34,8 +34,6 @@ from .yaw import BINS
 PER_BIN = 15
 DENSE = 2000
 """Vertices of the face that the dense error is the mean of, spread by area."""
-STRAYED = 0.5
-"""A crop this far (in true crops) from the true one has lost the face; it is put back and counted."""
 HIDDEN_EYE = 45.0
 """Beyond this yaw (degrees) only the near eye is asked whether it is closed."""
 
@@ -104,56 +102,30 @@ class _Follower:
 
     def through(self, clip: MadeClip, number: int) -> Frames:
         """Regress every frame of a clip."""
-        count = len(clip.images)
-        faces: list[Measured] = []
-        outs, boxes, strayed, unsure = [], [], np.zeros(count, bool), np.zeros(count, bool)
-        box = box_around_landmarks(clip.landmarks[0])
-        for k, image in enumerate(clip.images):
-            true_box = box_around_landmarks(clip.landmarks[k])
-            if _far(box, true_box):
-                box, strayed[k] = true_box, True
-            out = self.regressor.run(cut(image, box)[None])
-            placed = self.landmarks.project(*split(out.params[0]))
-            found = crop_to_image(placed, np.array(box, np.float32))
-            truth = clip.landmarks[k, :, :2]
-            faces.append(Measured(f"{clip.name} {k}", image, found[:, :2], truth, box_side(truth)))
-            unsure[k] = out.confidence[0] < MIN_CONFIDENCE
-            outs.append(out)
-            boxes.append(box)
-            box = box_around_landmarks(found)
-        params = split(np.concatenate([out.params for out in outs]))
-        sides = np.array([face.box for face in faces])
+        truth = clip.landmarks[..., :2]
+        followed = follow(clip.images, truth, self.landmarks, self.regressor)
+        sides = np.array([box_side(points) for points in truth])
+        faces = [
+            Measured(f"{clip.name} {k}", image, followed.predicted[k], truth[k], float(sides[k]))
+            for k, image in enumerate(clip.images)
+        ]
+        params = split(followed.params)
         shape = self.head.shape(params.identity, params.expression)[:, self.dense]
         placed = shape @ params.transform[..., :3].transpose(0, 2, 1)
         placed = placed + params.transform[:, None, :, 3]
-        away = crop_to_image(placed, np.array(boxes, np.float32)) - clip.vertices[:, self.dense]
+        away = (
+            crop_to_image(placed, np.array(followed.boxes, np.float32))
+            - clip.vertices[:, self.dense]
+        )
         away[..., 2] -= away[..., 2].mean(axis=1, keepdims=True)
         return Frames(
-            faces, np.full(count, number), clip.yaw,
+            faces, np.full(len(faces), number), clip.yaw,
             np.linalg.norm(away[..., :2], axis=2).mean(axis=1) / sides,
             np.linalg.norm(away, axis=2).mean(axis=1) / sides,
             between(decompose(params.transform).rotation, clip.turns),
-            stability(faces, strayed), clip.blendshapes,
-            np.concatenate([out.blendshapes for out in outs]), strayed, unsure,
+            stability(followed.predicted, truth, sides, followed.strayed), clip.blendshapes,
+            followed.blendshapes, followed.strayed, followed.unsure,
         )  # fmt: skip
-
-
-def _far(box: CropBox, true: CropBox) -> bool:
-    away = np.hypot(box.x - true.x, box.y - true.y) / true.size
-    return not (away < STRAYED and 0.4 < box.size / true.size < 2.5)
-
-
-def stability(faces: list[Measured], restarted: NDArray[np.bool_]) -> FloatArray:
-    """Section 3.1: ``|(q_t - q_t-1) - (p_t - p_t-1)|`` over the box ``(F,)`` for a clip's frames.
-
-    NaN where there is no frame before, or the crop did not come from it.
-    """
-    wrong = np.stack([face.predicted - face.truth for face in faces])
-    steps = np.linalg.norm(np.diff(wrong, axis=0), axis=2).mean(axis=1)
-    out = np.full(len(faces), np.nan, np.float32)
-    out[1:] = steps / np.array([face.box for face in faces[1:]])
-    out[restarted] = np.nan
-    return out
 
 
 def report_clips(frames: Frames, report: Report) -> None:
