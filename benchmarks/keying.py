@@ -7,6 +7,7 @@ from mien.core.assets import head_path
 from mien.core.model.head import load_head
 from mien.scene.action import Keyer
 from mien.scene.mesh import build_mesh, expression_key
+from mien.scene.typed import keys_of, scene_of
 
 from .timing import paired
 
@@ -19,8 +20,8 @@ def main() -> None:
     """Key ten shape keys over a minute in both ways; print seconds and their ratio."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     thing = build_mesh(load_head(head_path()), "Head")
-    bpy.context.scene.collection.objects.link(thing)
-    keys = thing.data.shape_keys
+    scene_of(bpy.context).collection.objects.link(thing)
+    keys = keys_of(thing)
     values = np.random.default_rng(0).normal(size=(10, FRAMES)).astype(np.float32)
     frames = np.arange(FRAMES, dtype=np.float64) + 1
 

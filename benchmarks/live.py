@@ -21,6 +21,7 @@ from mien.core.take.journal import journal_path
 from mien.core.take.take_file import load_take
 from mien.scene.build import build_scene
 from mien.scene.posing import LivePose
+from mien.scene.typed import layer_of, scene_of
 from mien.worker.job import Job
 from mien.worker.session import Session
 
@@ -47,12 +48,12 @@ def main() -> None:
                 if pose is None:
                     try:
                         part = load_take(journal_path(take))
-                        built = build_scene(bpy.context.scene, solve_take(part, head), head)
+                        built = build_scene(scene_of(bpy.context), solve_take(part, head), head)
                     except MienError:  # no face yet
                         continue
                     pose = LivePose(built.mesh, built.rig, built.stand, part.info)
                 pose.show(row)
-                bpy.context.view_layer.update()
+                layer_of(bpy.context).update()
                 works.append(time.thread_time() - start)
                 shown = float(row["time"])
                 behind.append(time.time() - (status.started + shown))

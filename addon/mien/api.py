@@ -230,9 +230,10 @@ def build_scene(motion: Motion, footage: FilePath | None = None, **options: Any)
     import bpy
 
     from .scene.build import build_scene as build
+    from .scene.typed import scene_of
 
     shown = None if footage is None else Path(footage).resolve()
-    return build(bpy.context.scene, motion, shipped_head(), shown, **options)
+    return build(scene_of(bpy.context), motion, shipped_head(), shown, **options)
 
 
 def retarget(performance: Performance, target: str, **options: Any) -> "RetargetResult":
@@ -250,8 +251,9 @@ def retarget(performance: Performance, target: str, **options: Any) -> "Retarget
     import bpy
 
     from .avatar.retarget_file import retarget as key
+    from .scene.typed import scene_of
 
-    return key(bpy.context.scene, performance, target, **options)
+    return key(scene_of(bpy.context), performance, target, **options)
 
 
 @lru_cache(maxsize=2)

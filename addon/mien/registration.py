@@ -3,7 +3,7 @@
 
 import os
 import sys
-from typing import Any
+from typing import Any, cast
 
 import bpy
 
@@ -42,7 +42,8 @@ def register() -> None:
     """Register the window's modules and the command ``mien`` for ``blender -b --command mien``."""
     for module in MODULES:
         module.register()
-    _handles.append(bpy.utils.register_cli_command(COMMAND, _run))
+    register_command = cast(Any, bpy.utils).register_cli_command  # its stub returns None
+    _handles.append(register_command(COMMAND, _run))
 
 
 def unregister() -> None:

@@ -16,6 +16,7 @@ from ..core.retarget.generate import generate
 from ..core.retarget.match import match
 from ..core.retarget.quality import Quality
 from ..core.retarget.surface import Indices, triangulate
+from ..scene.typed import armature_data, keys_of, mesh_data, scene_of
 from .target import armature_of, rest_pose
 
 
@@ -61,16 +62,16 @@ def _beside(mesh: Object, rig: Object | None) -> list[Object]:
         return []
     return [
         o
-        for o in bpy.context.scene.objects
-        if o != mesh and o.type == "MESH" and armature_of(o) == rig and len(o.data.polygons)
+        for o in scene_of(bpy.context).objects
+        if o != mesh and o.type == "MESH" and armature_of(o) == rig and len(mesh_data(o).polygons)
     ]
 
 
 def _shape(thing: Object, axes: Array) -> tuple[Array, Indices]:
     """Vertices in the character's axes, metres, and triangles of a mesh at rest."""
     world = np.array(thing.matrix_world, np.float64)
-    points = _rest(thing.data) @ world[:3, :3].T + world[:3, 3]
-    mesh = thing.data
+    points = _rest(mesh_data(thing)) @ world[:3, :3].T + world[:3, 3]
+    mesh = mesh_data(thing)
     sizes = np.empty(len(mesh.polygons), np.int32)
     mesh.polygons.foreach_get("loop_total", sizes)
     corners = np.empty(len(mesh.loops), np.int32)
@@ -89,12 +90,12 @@ def _rest(mesh: Mesh) -> Array:
 def _eyes(rig: Object | None, axes: Array) -> Array | None:
     if rig is None:
         return None
-    skeleton = match((), [b.name for b in rig.data.bones], library()).table.skeleton
+    skeleton = match((), [b.name for b in armature_data(rig).bones], library()).table.skeleton
     left = skeleton.pivot_left or skeleton.eye_left
     right = skeleton.pivot_right or skeleton.eye_right
     if not left or not right:
         return None
-    places = [rig.matrix_world @ rig.data.bones[b].head_local for b in (left, right)]
+    places = [rig.matrix_world @ armature_data(rig).bones[b].head_local for b in (left, right)]
     return np.array(places, np.float64) @ axes
 
 
@@ -103,11 +104,11 @@ def _add_keys(thing: Object, blendshapes: Array, axes: Array) -> None:
     local = blendshapes @ axes.T @ np.linalg.inv(linear).T
     if not np.abs(blendshapes).max() > 0:
         return
-    if thing.data.shape_keys is None:
+    if mesh_data(thing).shape_keys is None:
         thing.shape_key_add(name="Basis", from_mix=False)
-    rest = _rest(thing.data)
+    rest = _rest(mesh_data(thing))
     for blendshape, moved, seen in zip(ARKIT_BLENDSHAPES, local, blendshapes, strict=True):
-        if blendshape in thing.data.shape_keys.key_blocks or not np.abs(seen).max() > 0:
+        if blendshape in keys_of(thing).key_blocks or not np.abs(seen).max() > 0:
             continue
         key = thing.shape_key_add(name=blendshape, from_mix=False)
         key.value = 0.0  # Blender 5.0 makes keys with value 1

@@ -21,6 +21,7 @@ from ..core.solve.gap_filling import interpolate_gaps
 from ..scene.action import Keyer
 from ..scene.keying import Frames, placed_keys
 from ..scene.timing import PLAIN, Keying
+from ..scene.typed import animation_of, armature_data, keys_of, layer_of, loose, pose_of
 from .object_turn import euler_angles, key_object_turn, turned_object
 from .target import Target, free_keys, key_path, rest_pose
 
@@ -76,7 +77,8 @@ def key_performance(
             keep = simplify_keys(at, kept, keying.tolerance)
             at, kept = at[keep], kept[keep]
         # A block that has an action keeps it, with whatever else is in there.
-        own = block if block.animation_data and block.animation_data.action else None
+        animation = animation_of(block)
+        own = block if animation and animation.action else None
         keyers.setdefault(own, Keyer(ACTION)).key(block, path, index, at, kept)
 
     keys = _key_values(target, key_values(table, performance.blendshapes), key)
@@ -95,13 +97,13 @@ def _key_values(target: Target, values: dict[str, FloatArray], key: Key) -> list
     for name, curve in values.items():
         found = False
         for mesh in target.meshes:
-            keys = mesh.data.shape_keys
+            keys = keys_of(mesh)
             if name in free_keys(keys):
                 block = keys.key_blocks[name]
                 key(keys, key_path(name), 0, curve.clip(block.slider_min, block.slider_max))
                 found = True
         if not found and target.armature is not None and name in target.properties:
-            limits = target.armature.id_properties_ui(name).as_dict()
+            limits = loose(target.armature).id_properties_ui(name).as_dict()
             path = f'["{bpy.utils.escape_identifier(name)}"]'
             key(target.armature, path, 0, curve.clip(limits["min"], limits["max"]))
             found = True
@@ -125,7 +127,7 @@ def _key_bones(
         channels |= head_channels(skeleton, performance.rotation, rest, follow_of(rig, skeleton))
     held = []
     for name, moved in channels.items():
-        bone = rig.pose.bones[name]
+        bone = pose_of(rig).bones[name]
         if moved.shift is not None and bone.bone.use_connect:
             held.append(name)
             moved = moved._replace(shift=None)
@@ -168,21 +170,21 @@ def follow_of(rig: Object, skeleton: Skeleton) -> float:
     """
     if not skeleton.neck or not skeleton.head:
         return 1.0
-    layer = bpy.context.view_layer
+    layer = layer_of(bpy.context)
     if rig.name not in layer.objects:
         return 1.0
-    bones = [rig.pose.bones[name] for name in skeleton.neck]
+    bones = [pose_of(rig).bones[name] for name in skeleton.neck]
     before = [bone.matrix_basis.copy() for bone in bones]
-    head = rig.pose.bones[skeleton.head]
+    head = pose_of(rig).bones[skeleton.head]
     layer.update()
     rest = head.matrix.to_quaternion()
     try:
         for bone in bones:
             axis = bone.bone.matrix_local.to_3x3().inverted().col[0]
-            basis = np.array(bone.matrix_basis)
+            probe = np.array(bone.matrix_basis)
             turn = Rotation.from_rotvec(PROBE / len(bones) * np.array(axis.normalized()))
-            basis[:3, :3] = basis[:3, :3] @ turn.as_matrix()
-            bone.matrix_basis = basis.tolist()
+            probe[:3, :3] = probe[:3, :3] @ turn.as_matrix()
+            bone.matrix_basis = probe.tolist()
         layer.update()
         turned = rest.rotation_difference(head.matrix.to_quaternion()).angle
     finally:
@@ -194,7 +196,7 @@ def follow_of(rig: Object, skeleton: Skeleton) -> float:
 
 def _present(skeleton: Skeleton, rig: Object) -> Skeleton:
     def have(name: str) -> str:
-        return name if name in rig.data.bones else ""
+        return name if name in armature_data(rig).bones else ""
 
     return replace(
         skeleton,

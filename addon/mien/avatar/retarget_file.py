@@ -16,6 +16,7 @@ from ..core.retarget.table import Table
 from ..scene.keying import placed_keys
 from ..scene.saving import save_file
 from ..scene.timing import PLAIN, Keying
+from ..scene.typed import scene_of
 from .keying import Keyed, key_performance
 from .target import Target, find_target
 
@@ -117,7 +118,7 @@ def retarget_file(
     table = load_table(map_) if map_ is not None else None
     if avatar is not None:
         _open(avatar)
-    scene = bpy.context.scene
+    scene = scene_of(bpy.context)
     shot = retarget(scene, performance, name, table, own, keying, head, guesses)
     last = float(placed_keys(scene, performance.times, keying)[0][-1])
     scene.frame_end = max(scene.frame_start, int(np.ceil(last - 1e-3)))

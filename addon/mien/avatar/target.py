@@ -11,6 +11,7 @@ from bpy.types import Key, Object, Scene
 from ..core.errors import AvatarError
 from ..core.retarget.bones import Array, RestPose
 from ..core.retarget.names import words
+from ..scene.typed import armature_data, has_keys, keys_of, loose
 
 LISTED = 8
 
@@ -32,7 +33,7 @@ class Target:
     @property
     def keys(self) -> tuple[str, ...]:
         """Names of what can be animated: shape keys that no driver moves, numbers of the armature."""
-        names = dict.fromkeys(n for m in self.meshes for n in free_keys(m.data.shape_keys))
+        names = dict.fromkeys(n for m in self.meshes for n in free_keys(keys_of(m)))
         return tuple(names | dict.fromkeys(self.properties))
 
     @property
@@ -46,7 +47,11 @@ class Target:
     @property
     def bones(self) -> tuple[str, ...]:
         """Names of the bones."""
-        return () if self.armature is None else tuple(b.name for b in self.armature.data.bones)
+        return (
+            ()
+            if self.armature is None
+            else tuple(b.name for b in armature_data(self.armature).bones)
+        )
 
 
 def find_target(scene: Scene, name: str) -> Target:
@@ -70,7 +75,7 @@ def find_target(scene: Scene, name: str) -> Target:
     rig = rigs[0] if rigs else None
     if rig is not None:
         things += [o for o in scene.objects if armature_of(o) == rig]
-    meshes = [o for o in dict.fromkeys(things) if o.type == "MESH" and o.data.shape_keys]
+    meshes = [o for o in dict.fromkeys(things) if has_keys(o)]
     if rig is None and not meshes:
         raise AvatarError(
             f"{name} has neither shape keys nor bones; generate keys for it, or name one of {_movable(scene)}."
@@ -84,8 +89,9 @@ def armature_of(thing: Object) -> Object | None:
         return thing
     if thing.type == "MESH":
         for modifier in thing.modifiers:
-            if modifier.type == "ARMATURE" and modifier.object is not None:
-                return modifier.object
+            if modifier.type == "ARMATURE" and loose(modifier).object is not None:
+                found: Object = loose(modifier).object
+                return found
     parent = thing.parent
     return parent if parent is not None and parent.type == "ARMATURE" else None
 
@@ -108,7 +114,7 @@ def key_path(name: str) -> str:
 
 def rest_pose(rig: Object) -> RestPose:
     """The armature at rest, with the axes of the character that it carries."""
-    bones = rig.data.bones
+    bones = armature_data(rig).bones
     heads = {b.name: np.array(b.head_local, np.float64) for b in bones}
     turned = {b.name: np.array(b.matrix_local.to_3x3(), np.float64) for b in bones}
     matrices = {n: m / np.linalg.norm(m, axis=0) for n, m in turned.items()}
@@ -152,11 +158,7 @@ def _collection(scene: Scene, name: str) -> list[Object]:
 
 
 def _movable(scene: Scene) -> str:
-    names = [
-        o.name
-        for o in scene.objects
-        if o.type == "ARMATURE" or (o.type == "MESH" and o.data.shape_keys)
-    ]
+    names = [o.name for o in scene.objects if o.type == "ARMATURE" or (has_keys(o))]
     if not names:
         return "none with shape keys or bones"
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""

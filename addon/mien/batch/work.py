@@ -20,6 +20,7 @@ from ..core.take.journal import journals_of
 from ..core.take.take import Take
 from ..core.take.take_file import load_take
 from ..core.writing import unfinished
+from ..scene.typed import scene_of
 from ..scene.write import write_scene
 from ..terminal.capture import capture_takes
 from ..terminal.printing import tell, warn
@@ -140,7 +141,7 @@ def _export(path: Path, performance: Performance, target: str | None) -> None:
 
     from ..scene.exporting import export_things, family, find_thing
 
-    scene = bpy.context.scene
+    scene = scene_of(bpy.context)
     if target is None:
         thing = find_thing(scene)
     else:

@@ -15,6 +15,7 @@ from ..core.performance.performance import to_performance
 from ..core.performance.performance_to_motion import performance_to_motion
 from ..core.solve.adjust import clean_motion
 from ..core.take.take_file import load_take
+from ..scene.typed import scene_of
 from ..scene.write import require_blender, write_scene
 from ..terminal.printing import tell, warn
 from .arguments import add_adjustments, add_keying, adjustments_of, keying_of, suffixed
@@ -114,7 +115,7 @@ def export_scene(scene: Path, output: Path, name: str | None = None) -> None:
         bpy.ops.wm.open_mainfile(filepath=str(scene.absolute()), load_ui=False)
     except RuntimeError as error:
         raise MienError(f"{scene} is not a Blender file or is damaged ({error}).") from error
-    export_things(output, bpy.context.scene, family(find_thing(bpy.context.scene, name)))
+    export_things(output, scene_of(bpy.context), family(find_thing(scene_of(bpy.context), name)))
 
 
 def run_import(arguments: Namespace) -> int:

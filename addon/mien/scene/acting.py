@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import bpy
-from bpy.types import Mesh, Object
+from bpy.types import ID, Mesh, Object
+
+from .typed import mesh_data, present
 
 
 @contextmanager
@@ -24,12 +26,12 @@ def without_muted(things: Iterable[Object]) -> Iterator[None]:
             keys = getattr(thing.data, "shape_keys", None)
             if keys is None or not any(key.mute for key in keys.key_blocks[1:]):
                 continue
-            own = thing.data
+            own = mesh_data(thing)
             copy = own.copy()
             swapped.append((thing, own, copy))
             thing.data = copy
             for name in [key.name for key in keys.key_blocks[1:] if key.mute]:
-                thing.shape_key_remove(copy.shape_keys.key_blocks[name])
+                thing.shape_key_remove(present(copy.shape_keys).key_blocks[name])
             _swap_names(own, copy)
         yield
     finally:
@@ -58,7 +60,11 @@ def as_in_viewport(things: Iterable[Object]) -> Iterator[None]:
 
 def _swap_names(one: Mesh, other: Mesh) -> None:
     """Files name a mesh and its keys; the copy goes by the names of its original."""
-    for first, second in ((one, other), (one.shape_keys, other.shape_keys)):
+    pairs: tuple[tuple[ID, ID], ...] = (
+        (one, other),
+        (present(one.shape_keys), present(other.shape_keys)),
+    )
+    for first, second in pairs:
         name, later = first.name, second.name
         second.name = f"{name} spare"
         first.name, second.name = later, name

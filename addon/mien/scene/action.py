@@ -14,6 +14,7 @@ from bpy.types import ID, Action, FCurve
 from numpy.typing import NDArray
 
 from ..core.model.params import FloatArray
+from .typed import animation_of, loose
 
 SLOTS = bpy.app.version >= (4, 4, 0)
 LINEAR = 1
@@ -45,7 +46,7 @@ class Keyer:
             values: ``(F,)``.
         """
         curves = self._curves(block)
-        curve = curves.find(path, index=index) or curves.new(path, index=index)
+        curve: FCurve = curves.find(path, index=index) or curves.new(path, index=index)
         curve.keyframe_points.clear()
         count = len(frames)
         curve.keyframe_points.add(count)
@@ -56,12 +57,12 @@ class Keyer:
         curve.update()
         return curve
 
-    def _curves(self, block: ID) -> "bpy.types.bpy_prop_collection[FCurve]":
-        data = block.animation_data or block.animation_data_create()
+    def _curves(self, block: ID) -> Any:
+        data = animation_of(block) or block.animation_data_create()
         if not SLOTS:
             if data.action is None:
-                data.action = bpy.data.actions.new(f"{self.name} {block.bl_rna.name}")
-            return data.action.fcurves
+                data.action = bpy.data.actions.new(f"{self.name} {loose(block.bl_rna).name}")
+            return loose(data.action).fcurves
         if self._action is None:
             self._action = data.action
         if self._action is None:
@@ -71,15 +72,15 @@ class Keyer:
             data.action = self._action
             data.action_slot = self._action.slots.new(id_type=block.id_type, name=block.name)
         strip = self._action.layers[0].strips[0]
-        return strip.channelbag(data.action_slot, ensure=True).fcurves
+        return loose(strip).channelbag(data.action_slot, ensure=True).fcurves
 
 
 def curves_of(block: ID) -> list[FCurve]:
     """The curves that move a data-block, in any version of Blender; empty where there are none."""
-    data = block.animation_data
+    data = animation_of(block)
     if data is None or data.action is None:
         return []
     if not SLOTS:
-        return list(data.action.fcurves)
-    bags = (s.channelbag(data.action_slot) for la in data.action.layers for s in la.strips)
+        return list(loose(data.action).fcurves)
+    bags = (loose(s).channelbag(data.action_slot) for la in data.action.layers for s in la.strips)
     return [curve for bag in bags if bag is not None for curve in bag.fcurves]

@@ -3,6 +3,7 @@
 
 from math import pi
 from pathlib import Path
+from typing import Literal
 
 import bpy
 from bpy.types import Collection, Image, Object, Scene
@@ -15,6 +16,7 @@ from ..core.solve.placement import focal_length
 from .axes import points_to_scene
 from .background_time import rate_in_blender, show_in_time
 from .timing import ONE_BY_ONE, PLAIN, Keying, rate_of
+from .typed import as_floats, camera_data
 
 SENSOR = 36.0
 """Width of the sensor in millimetres, on the picture's longer side."""
@@ -37,7 +39,7 @@ def build_camera(
     data.lens = SENSOR * focal_length(width, height) / max(width, height)
     data.clip_start, data.clip_end = 0.01, 1000.0
     camera = bpy.data.objects.new(name, data)
-    camera.location = points_to_scene(position)
+    camera.location = as_floats(points_to_scene(position))
     camera.rotation_euler = (pi / 2, 0.0, 0.0)
     collection.objects.link(camera)
     return camera
@@ -68,10 +70,9 @@ def show_footage(
     if min(image.size) > 0:  # pixels that are not square
         aspect = motion.width / motion.height * image.size[1] / image.size[0]
         image.display_aspect = (aspect, 1.0)
-    for number, depth in enumerate(
-        ("BACK", "FRONT")
-    ):  # the one in front fades the head, see fade_head
-        background = camera.data.background_images.new()
+    layers: tuple[Literal["BACK", "FRONT"], ...] = ("BACK", "FRONT")
+    for number, depth in enumerate(layers):  # the one in front fades the head, see fade_head
+        background = camera_data(camera).background_images.new()
         background.image = image
         background.display_depth = depth
         background.frame_method = "FIT"
@@ -80,9 +81,9 @@ def show_footage(
             user.frame_duration = max(1, round(float(motion.times[-1]) * motion.fps) + 1)
             user.frame_offset = first - 1
             user.use_auto_refresh = True
-            show_in_time(camera.data, number, rate or motion.fps, start, scene)
+            show_in_time(camera_data(camera), number, rate or motion.fps, start, scene)
     fade_head(camera, 0.0)
-    camera.data.show_background_images = True
+    camera_data(camera).show_background_images = True
     return image
 
 
@@ -93,7 +94,7 @@ def fade_head(camera: Object, amount: float) -> None:
         camera: with the footage of :func:`show_footage`; without, nothing happens.
         amount: 0 shows the whole head, 1 the footage alone.
     """
-    for background in camera.data.background_images:
+    for background in camera_data(camera).background_images:
         shown = 1.0 if background.display_depth == "BACK" else amount
         background.alpha = shown
         background.show_background_image = shown > 0

@@ -17,10 +17,11 @@ from .action import curves_of
 from .export_check import check_export
 from .plain_shading import plain_shading
 from .retime_for_export import grid_for, whole_frames
+from .typed import has_keys, keys_of, layer_of, loose
 
 
 def _gltf(path: str) -> set[str]:
-    return bpy.ops.export_scene.gltf(
+    said: set[str] = loose(bpy.ops.export_scene).gltf(
         filepath=path,
         export_format="GLB",
         use_selection=True,
@@ -32,10 +33,11 @@ def _gltf(path: str) -> set[str]:
         export_morph=True,
         export_apply=False,
     )
+    return said
 
 
 def _fbx(path: str) -> set[str]:
-    return bpy.ops.export_scene.fbx(
+    said: set[str] = loose(bpy.ops.export_scene).fbx(
         filepath=path,
         use_selection=True,
         object_types={"ARMATURE", "MESH", "EMPTY"},
@@ -47,10 +49,11 @@ def _fbx(path: str) -> set[str]:
         path_mode="COPY",
         embed_textures=True,
     )
+    return said
 
 
 def _usd(path: str) -> set[str]:
-    return bpy.ops.wm.usd_export(
+    said: set[str] = loose(bpy.ops.wm).usd_export(
         filepath=path,
         selected_objects_only=True,
         export_animation=True,
@@ -59,6 +62,7 @@ def _usd(path: str) -> set[str]:
         only_deform_bones=False,
         convert_world_material=False,  # the world is not asked for, and would be a picture beside
     )
+    return said
 
 
 WRITERS: dict[str, Callable[[str], set[str]]] = {
@@ -134,7 +138,9 @@ def family(thing: Object) -> list[Object]:
         met.add(one)
         if one is thing or one.type == "ARMATURE" or one.visible_get():
             found[one] = None
-        waiting += [m.object for m in one.modifiers if m.type == "ARMATURE" and m.object]
+        waiting += [
+            loose(m).object for m in one.modifiers if m.type == "ARMATURE" and loose(m).object
+        ]
         waiting += [one.parent] if one.parent else []
         waiting += one.children
     return list(found)
@@ -155,8 +161,8 @@ def find_thing(scene: Scene, name: str | None = None) -> Object:
             )
         return thing
     faces = [
-        o for o in scene.objects if o.type == "MESH" and o.data.shape_keys
-        and curves_of(o.data.shape_keys)
+        o for o in scene.objects if has_keys(o)
+        and curves_of(keys_of(o))
     ]  # fmt: skip
     if len(faces) == 1:
         return faces[0]
@@ -169,7 +175,7 @@ def find_thing(scene: Scene, name: str | None = None) -> Object:
 
 @contextmanager
 def _selected(scene: Scene, things: Sequence[Object]) -> Iterator[None]:
-    layer = scene.view_layers[0] if bpy.context.scene != scene else bpy.context.view_layer
+    layer = scene.view_layers[0] if bpy.context.scene != scene else layer_of(bpy.context)
     before = {o: o.select_get(view_layer=layer) for o in layer.objects}
     active = layer.objects.active
     hidden = [o for o in things if o.type == "ARMATURE" and not o.visible_get()]

@@ -21,6 +21,7 @@ from .axes import points_to_scene, rotations_to_scene
 from .mesh import expression_key, let_act
 from .rig import BONE, EYES, bone_channels, eye_channels
 from .timing import ONE_BY_ONE, PLAIN, TIMES, Keying, rate_of
+from .typed import keys_of
 
 ACTION = "Mien Capture"
 
@@ -101,7 +102,7 @@ def key_motion(
         path = f'pose.bones["{name}"].rotation_quaternion'
         for index, values in enumerate(turns.T):
             key(rig, path, index, values, keying.tolerance / 100)
-    keys = mesh.data.shape_keys
+    keys = keys_of(mesh)
     for index, values in enumerate(motion.expression.T):
         key(keys, f'key_blocks["{expression_key(index)}"].value', 0, values, keying.tolerance)
     for name, values in zip(ARKIT_BLENDSHAPES, set_gaze(motion.blendshapes, gaze).T, strict=True):

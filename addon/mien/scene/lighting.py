@@ -5,6 +5,8 @@ import bpy
 from bpy.types import Collection, Scene
 from mathutils import Vector
 
+from .typed import loose, tree_of
+
 LIGHTS: tuple[tuple[str, tuple[float, float, float], float, float], ...] = (
     ("Mien Key", (0.55, -1.0, 0.75), 2.6, 0.3),
     ("Mien Fill", (-0.9, -1.0, 0.15), 0.9, 1.2),
@@ -26,7 +28,7 @@ def light_scene(scene: Scene, collection: Collection) -> None:
     if not any(thing.type == "LIGHT" for thing in scene.objects):
         for name, place, strength, width in LIGHTS:
             lamp = bpy.data.lights.new(name, "SUN")
-            lamp.energy, lamp.angle = strength, width
+            loose(lamp).energy, loose(lamp).angle = strength, width
             thing = bpy.data.objects.new(name, lamp)
             thing.rotation_euler = Vector(place).to_track_quat("Z", "Y").to_euler()
             thing.location = Vector(place)
@@ -36,6 +38,6 @@ def light_scene(scene: Scene, collection: Collection) -> None:
         world.color = WORLD
         if bpy.app.version < (5, 0, 0):  # always on from there
             world.use_nodes = True
-        sky = next(n for n in world.node_tree.nodes if n.type == "BACKGROUND")
-        sky.inputs["Color"].default_value = (*WORLD, 1.0)
+        sky = next(n for n in tree_of(world).nodes if n.type == "BACKGROUND")
+        loose(sky.inputs["Color"]).default_value = (*WORLD, 1.0)
         scene.world = world

@@ -9,6 +9,7 @@ from bpy.types import Image, Material
 from ..core.model.looks import LOOKS, TONED, Look, Tone, Tones, colour_of, picture_tone
 from ..core.model.parts import REGIONS
 from .textures import encoded, linear, picture
+from .typed import loose, tree_of
 
 DULL = 0.1
 """Shine of hair, whose strands the mesh does not have: as smooth a surface would look like plastic."""
@@ -52,7 +53,7 @@ def _material(name: str, look: Look, colour: Tone, image: Image | None) -> Mater
     material.roughness = look.roughness
     if bpy.app.version < (5, 0, 0):  # always on from there
         material.use_nodes = True
-    tree = material.node_tree
+    tree = tree_of(material)
     shader = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
     values = {
         "Base Color": (*linear(colour), 1.0),
@@ -63,9 +64,9 @@ def _material(name: str, look: Look, colour: Tone, image: Image | None) -> Mater
     }
     for socket, value in values.items():
         if socket in shader.inputs:
-            shader.inputs[socket].default_value = value
+            loose(shader.inputs[socket]).default_value = value
     if image is not None:
-        drawn = tree.nodes.new("ShaderNodeTexImage")
+        drawn = loose(tree.nodes.new("ShaderNodeTexImage"))
         drawn.image, drawn.location = image, (-400, 200)
         tree.links.new(drawn.outputs["Color"], shader.inputs["Base Color"])
         if look.cut:

@@ -13,6 +13,7 @@ from ..core.model.parts import REGIONS, ShownHead, shown_head, without_gaze
 from .axes import points_to_scene
 from .key_sets import BLENDSHAPES, COMPONENTS
 from .materials import head_materials
+from .typed import keys_of, loose, mesh_data
 
 COMPONENT_LIMITS = (-5.0, 5.0)
 """Keys of components are in standard deviations; their sliders reach this far."""
@@ -59,22 +60,22 @@ def build_mesh(head: Head, name: str, tones: Tones | None = None) -> Object:
 
 def smooth_in_render(thing: Object) -> None:
     """Let a render, but not the viewport, show rounder outlines than the mesh's."""
-    mesh = thing.data
-    sharp = mesh.attributes.new("crease_edge", "FLOAT", "EDGE")
+    mesh = mesh_data(thing)
+    sharp = loose(mesh.attributes).new("crease_edge", "FLOAT", "EDGE")
     flat = [REGIONS.index(name) for name in FLAT]
     edges = [k for p in mesh.polygons if p.material_index in flat for k in p.edge_keys]
     number = {tuple(sorted(edge.vertices)): edge.index for edge in mesh.edges}
     values = np.zeros(len(mesh.edges), np.float32)
     values[[number[key] for key in edges]] = 1
     sharp.data.foreach_set("value", values)
-    modifier = thing.modifiers.new("Smooth", "SUBSURF")
+    modifier = loose(thing.modifiers.new("Smooth", "SUBSURF"))
     modifier.show_viewport = False
     modifier.levels = modifier.render_levels = 1
 
 
 def set_identity(thing: Object, identity: FloatArray) -> None:
     """Set the 40 identity keys of a head object to coefficients ``(40,)``."""
-    blocks = thing.data.shape_keys.key_blocks
+    blocks = keys_of(thing).key_blocks
     for index, value in enumerate(identity):
         blocks[identity_key(index)].value = float(value)
 
@@ -86,7 +87,7 @@ def let_act(thing: Object, keys: str) -> None:
         thing: the head.
         keys: one of :data:`mien.scene.key_sets.KEY_SETS`.
     """
-    blocks = thing.data.shape_keys.key_blocks
+    blocks = keys_of(thing).key_blocks
     for name in ARKIT_BLENDSHAPES:
         blocks[name].mute = keys != BLENDSHAPES
     for index in range(N_EXPRESSION):
@@ -124,7 +125,7 @@ def _add_keys(thing: Object, head: Head, shown: ShownHead) -> None:
             key = thing.shape_key_add(name=name, from_mix=False)
             key.value = 0.0  # Blender 5.0 makes keys with value 1
             key.slider_min, key.slider_max = limits
-            key.relative_key = thing.data.shape_keys.reference_key
+            key.relative_key = keys_of(thing).reference_key
             key.data.foreach_set("co", points_to_scene(shown.vertices + moved).ravel())
-    thing.data.shape_keys.name = thing.name
+    keys_of(thing).name = thing.name
     let_act(thing, BLENDSHAPES)

@@ -8,6 +8,7 @@ from typing import Any
 from bpy.types import Image, Material, Node, NodeSocket, Object
 
 from .textures import PICTURE
+from .typed import links_of, loose, present, tree_of
 
 
 @contextmanager
@@ -27,32 +28,34 @@ def plain_shading(things: Iterable[Object], pictures: bool = True) -> Iterator[N
     try:
         for material in materials:
             for socket, plain in _sockets(material):
-                if not socket.is_linked or _has_image(socket.links[0].from_node, pictures):
+                if not socket.is_linked or _has_image(
+                    present(links_of(socket)[0].from_node), pictures
+                ):
                     continue
-                link, before = socket.links[0], socket.default_value
+                link, before = links_of(socket)[0], loose(socket).default_value
                 before = before if isinstance(before, float) else list(before)
-                cut.append((material, link.from_socket, socket, before))
-                material.node_tree.links.remove(link)
-                socket.default_value = plain
+                cut.append((material, present(link.from_socket), socket, before))
+                tree_of(material).links.remove(link)
+                loose(socket).default_value = plain
             if not pictures:  # the exporter of USD writes what nothing is linked to, too
                 nodes = [n for n in getattr(material.node_tree, "nodes", ()) if _is_own(n)]
-                emptied += [(node, node.image) for node in nodes]
+                emptied += [(node, loose(node).image) for node in nodes]
                 for node in nodes:
-                    node.image = None
+                    loose(node).image = None
         yield
     finally:
         for node, image in emptied:
-            node.image = image
+            loose(node).image = image
         for material, source, socket, before in cut:
-            socket.default_value = before
-            material.node_tree.links.new(source, socket)
+            loose(socket).default_value = before
+            tree_of(material).links.new(source, socket)
 
 
 def _sockets(material: Material) -> list[tuple[NodeSocket, Any]]:
     """What draws a material's colour and what cuts it out, with what stands for each."""
     if material.node_tree is None:
         return []
-    shaders = (n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
+    shaders = (n for n in tree_of(material).nodes if n.type == "BSDF_PRINCIPLED")
     shader = next(shaders, None)
     if shader is None:
         return []
@@ -65,10 +68,12 @@ def _has_image(node: Node, own: bool) -> bool:
         return False
     if node.type in ("TEX_IMAGE", "GROUP"):  # what is in a group is not looked at
         return True
-    return any(_has_image(link.from_node, own) for one in node.inputs for link in one.links)
+    return any(
+        _has_image(present(link.from_node), own) for one in node.inputs for link in links_of(one)
+    )
 
 
 def _is_own(node: Node) -> bool:
     """Whether a node draws with a picture of Mien's head."""
-    image = node.image if node.type == "TEX_IMAGE" else None
+    image = loose(node).image if node.type == "TEX_IMAGE" else None
     return image is not None and bool(image.packed_file) and image.name.startswith(PICTURE)

@@ -15,6 +15,7 @@ from ..core.take.take import TakeInfo, take_from_records
 from .axes import points_to_scene, rotations_to_scene
 from .mesh import expression_key, set_identity
 from .rig import BONE, EYES, bone_channels, eye_channels
+from .typed import as_floats, keys_of, pose_of
 
 _IDENTITY_MEMORY = 0.02
 SMOOTHING = 0.3
@@ -66,13 +67,13 @@ class LivePose:
         channels = self._bone(time, channels).astype(np.float32)
         channels[3:] /= np.linalg.norm(channels[3:])
         self._turn = channels[3:].copy()
-        bone = self.rig.pose.bones[BONE]
-        bone.location = channels[:3]
-        bone.rotation_quaternion = channels[3:]
+        bone = pose_of(self.rig).bones[BONE]
+        bone.location = as_floats(channels[:3])
+        bone.rotation_quaternion = as_floats(channels[3:])
         eyes = self._gaze(time, steady_gaze(motion.blendshapes)).astype(np.float32)
         for name, turns in zip(EYES, eye_channels(self.rig, eyes), strict=True):
-            self.rig.pose.bones[name].rotation_quaternion = turns[0]
-        blocks = self.mesh.data.shape_keys.key_blocks
+            pose_of(self.rig).bones[name].rotation_quaternion = turns[0]
+        blocks = keys_of(self.mesh).key_blocks
         for index, value in enumerate(self._expression(time, motion.expression[0])):
             blocks[expression_key(index)].value = float(value)
         blendshapes = self._blendshapes(time, motion.blendshapes[0])[None].astype(np.float32)

@@ -15,6 +15,7 @@ from bpy.types import ID, FCurve, Object, Scene
 from numpy.typing import NDArray
 
 from .action import curves_of
+from .typed import animation_of
 
 Frames = NDArray[np.float64]
 
@@ -136,7 +137,7 @@ def _curves(things: Iterable[Object]) -> Iterator[FCurve]:
 
 
 def _has_strips(thing: Object) -> bool:
-    data = [block.animation_data for block in _blocks(thing)]
+    data = [animation_of(block) for block in _blocks(thing)]
     return any(track.strips for one in data if one for track in one.nla_tracks)
 
 

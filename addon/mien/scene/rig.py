@@ -11,6 +11,7 @@ from ..core.model.params import FloatArray
 from ..core.model.parts import shown_head
 from ..core.model.rotation import to_quaternions, unroll
 from .axes import points_to_scene, rotations_to_scene
+from .typed import armature_data, as_floats, layer_of, loose, mesh_data, pose_of
 from .widgets import draw_as_eye_ring, draw_as_halo
 
 BONE = "head"
@@ -37,33 +38,33 @@ def build_rig(name: str, collection: Collection, head: Head, identity: FloatArra
     with _editing(rig):
         bone = armature.edit_bones.new(BONE)
         pivot = points_to_scene(PIVOT)
-        bone.head = pivot
-        bone.tail = pivot + np.array([0, 0, LENGTH], np.float32)
+        bone.head = as_floats(pivot)
+        bone.tail = as_floats(pivot + np.array([0, 0, LENGTH], np.float32))
         for eye, centre in zip(EYES, points_to_scene(eye_centres(head, identity)), strict=True):
             inner = armature.edit_bones.new(eye)
             inner.head = centre
             inner.tail = centre + np.array([0, -EYE_LENGTH, 0], np.float32)
             inner.parent = bone
-    for posed in rig.pose.bones:
+    for posed in pose_of(rig).bones:
         posed.rotation_mode = "QUATERNION"
-    draw_as_halo(rig.pose.bones[BONE], head, identity)
+    draw_as_halo(pose_of(rig).bones[BONE], head, identity)
     for eye in EYES:
-        rig.pose.bones[eye].lock_location = (True, True, True)
-        draw_as_eye_ring(rig.pose.bones[eye])
+        pose_of(rig).bones[eye].lock_location = (True, True, True)
+        draw_as_eye_ring(pose_of(rig).bones[eye])
     armature.display_type = "STICK"
     return rig
 
 
 def bind(mesh: Object, rig: Object, head: Head) -> None:
     """Let the bones of the eyes move the eyes, and that of the head every other vertex."""
-    rest = np.ones(len(mesh.data.vertices), bool)
+    rest = np.ones(len(mesh_data(mesh).vertices), bool)
     for name, vertices in zip(EYES, shown_head(head).eyes, strict=True):
         rest[vertices] = False
         mesh.vertex_groups.new(name=name).add(vertices.tolist(), 1.0, "REPLACE")
     group = mesh.vertex_groups.new(name=BONE)
     group.add(np.flatnonzero(rest).tolist(), 1.0, "REPLACE")
     modifier = mesh.modifiers.new("Armature", "ARMATURE")
-    modifier.object = rig
+    loose(modifier).object = rig
     mesh.parent = rig
 
 
@@ -75,7 +76,7 @@ def bone_channels(rig: Object, position: FloatArray, rotation: FloatArray) -> Fl
         position: ``(F, 3)`` of the model's origin in the scene, metres.
         rotation: ``(F, 3, 3)`` of the head in the scene.
     """
-    rest = np.array(rig.data.bones[BONE].matrix_local.to_3x3(), np.float32)
+    rest = np.array(armature_data(rig).bones[BONE].matrix_local.to_3x3(), np.float32)
     pivot = points_to_scene(PIVOT)
     moved = position + rotation @ pivot - pivot
     local = moved @ rest  # rest is orthonormal: this multiplies by its inverse
@@ -92,7 +93,7 @@ def eye_channels(rig: Object, eyes: FloatArray) -> FloatArray:
     """
     out = []
     for index, name in enumerate(EYES):
-        rest = np.array(rig.data.bones[name].matrix_local.to_3x3(), np.float32)
+        rest = np.array(armature_data(rig).bones[name].matrix_local.to_3x3(), np.float32)
         turned = rest.T @ rotations_to_scene(eye_turns(eyes[:, index])) @ rest
         out.append(unroll(to_quaternions(turned)))
     return np.stack(out)
@@ -105,7 +106,7 @@ class _editing:  # noqa: N801
         self.thing = thing
 
     def __enter__(self) -> None:
-        layer = bpy.context.view_layer
+        layer = layer_of(bpy.context)
         self.before = layer.objects.active
         if self.before is not None and self.before.mode != "OBJECT":
             bpy.ops.object.mode_set(mode="OBJECT")
@@ -114,4 +115,4 @@ class _editing:  # noqa: N801
 
     def __exit__(self, *_: object) -> None:
         bpy.ops.object.mode_set(mode="OBJECT")
-        bpy.context.view_layer.objects.active = self.before
+        layer_of(bpy.context).objects.active = self.before

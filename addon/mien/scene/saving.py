@@ -9,6 +9,7 @@ import bpy
 from ..core.errors import MienError
 from ..core.outputs import identity
 from ..core.writing import whole_file
+from .typed import loose
 
 
 def save_file(path: Path) -> None:
@@ -25,7 +26,7 @@ def save_file(path: Path) -> None:
     with whole_file(path) as part:
         part.unlink()  # or Blender would keep it as a backup, NAME.blend1
         try:
-            said = bpy.ops.wm.save_as_mainfile(
+            said = loose(bpy.ops.wm).save_as_mainfile(
                 filepath=str(part), check_existing=False, copy=True, compress=True
             )
         except RuntimeError as error:

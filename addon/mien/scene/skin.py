@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..core.model.parts import REGIONS
 from .textures import packed_image
+from .typed import links_of, loose, mesh_data, present, tree_of
 
 WORN = ("skin", "lips")
 PAINTED = ("brows",)
@@ -23,10 +24,10 @@ def wear_texture(thing: Object, texture: NDArray[np.uint8], brows: bool = False)
         brows: keep the head's own, because the texture is too coarse for the actor's.
     """
     image = packed_image(f"{thing.name} Texture", "jpg", texture.tobytes())
-    slots = thing.data.materials
+    slots = mesh_data(thing).materials
     for region in (*WORN, *(() if brows else PAINTED)):
         index = REGIONS.index(region)
-        material = slots[index].copy()
+        material = present(slots[index]).copy()
         material.name = f"{thing.name} {region.title()}"
         slots[index] = material
         if region in WORN:
@@ -36,20 +37,20 @@ def wear_texture(thing: Object, texture: NDArray[np.uint8], brows: bool = False)
 
 
 def _paint(material: Material, image: bpy.types.Image) -> None:
-    tree = material.node_tree
+    tree = tree_of(material)
     shader = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
     drawn = next((n for n in tree.nodes if n.type == "TEX_IMAGE"), None)
     if drawn is None:
         drawn = tree.nodes.new("ShaderNodeTexImage")
-    drawn.image = image
+    loose(drawn).image = image
     tree.links.new(drawn.outputs["Color"], shader.inputs["Base Color"])
     tree.nodes.active = drawn
 
 
 def _clear(material: Material) -> None:
-    tree = material.node_tree
+    tree = tree_of(material)
     alpha = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED").inputs["Alpha"]
-    for link in list(alpha.links):
+    for link in links_of(alpha):
         tree.links.remove(link)
-    alpha.default_value = 0.0
+    loose(alpha).default_value = 0.0
     material.diffuse_color[3] = 0.0

@@ -11,6 +11,7 @@ from ..core.errors import MienError
 from ..core.model.head import Head
 from ..core.solve.motion import Motion
 from .timing import PLAIN, Keying
+from .typed import scene_of
 
 
 def require_blender() -> None:
@@ -56,7 +57,7 @@ def write_scene(
 
     if not add:
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    scene, shown, first = bpy.context.scene, footage.resolve() if footage else None, None
+    scene, shown, first = scene_of(bpy.context), footage.resolve() if footage else None, None
     for motion, texture in zip(motions, textures or [None] * len(motions), strict=True):
         built = build_scene(scene, motion, head, shown, first is None, keying, first, texture)
         first = first or built

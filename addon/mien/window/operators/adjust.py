@@ -6,9 +6,11 @@ from bpy.props import EnumProperty
 from bpy.types import Context, Object, Operator
 
 from ...core.errors import MienError
+from ...scene.typed import scene_of
 from ..state.scene_lookup import active_rig, needs_head
 from ..state.settings import RANGE, suspend_updates, when_changed
 from ..state.translation import report, translate
+from ..state.typed import Result, head_settings
 
 _problem = ""
 
@@ -21,18 +23,18 @@ def problem() -> str:
 def apply(rig: Object, context: Context) -> None:
     """Key a head anew after one of its settings was changed."""
     global _problem
-    if not rig.mien.take:
+    if not head_settings(rig).take:
         return
     from ..state import heads
 
     try:
-        heads.key_again(rig, context.scene)
+        heads.key_again(rig, scene_of(context))
         _problem = ""
     except MienError as error:
         _problem = str(error)
 
 
-class Neutral(Operator):  # type: ignore[misc]
+class Neutral(Operator):
     """Take the face in a part of the footage for the face at rest"""
 
     bl_idname = "mien.neutral"
@@ -51,10 +53,10 @@ class Neutral(Operator):  # type: ignore[misc]
     def poll(cls, context: Context) -> bool:
         return needs_head(cls, context)
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         from ..state import heads
 
-        rig, scene = active_rig(context), context.scene
+        rig, scene = active_rig(context), scene_of(context)
         assert rig is not None
         first = last = scene.frame_current_final
         if self.part == "RANGE":
@@ -67,8 +69,8 @@ class Neutral(Operator):  # type: ignore[misc]
             self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
         with suspend_updates():  # two settings, one keying
-            rig.mien.neutral = span
-            rig.mien.neutral_face = RANGE
+            head_settings(rig).neutral = span
+            head_settings(rig).neutral_face = RANGE
         apply(rig, context)
         if problem():
             self.report({"ERROR"}, translate(problem()))
@@ -76,7 +78,7 @@ class Neutral(Operator):  # type: ignore[misc]
         return {"FINISHED"}
 
 
-class ResetAdjustments(Operator):  # type: ignore[misc]
+class ResetAdjustments(Operator):
     """Go back to the face as it was captured, with the usual smoothing"""
 
     bl_idname = "mien.reset"
@@ -87,17 +89,17 @@ class ResetAdjustments(Operator):  # type: ignore[misc]
     def poll(cls, context: Context) -> bool:
         return needs_head(cls, context)
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         rig = active_rig(context)
         assert rig is not None
         with suspend_updates():
-            for name in rig.mien.adjustable():
-                rig.mien.property_unset(name)
+            for name in head_settings(rig).adjustable():
+                head_settings(rig).property_unset(name)
         apply(rig, context)
         return {"FINISHED"}
 
 
-class Bake(Operator):  # type: ignore[misc]
+class Bake(Operator):
     """Leave plain keyframes behind: the file then plays without Mien and without the take"""
 
     bl_idname = "mien.bake"
@@ -108,10 +110,10 @@ class Bake(Operator):  # type: ignore[misc]
     def poll(cls, context: Context) -> bool:
         return needs_head(cls, context)
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         rig = active_rig(context)
         assert rig is not None
-        rig.mien.take = ""
+        head_settings(rig).take = ""
         report(self, "INFO", "{} holds plain keyframes now; it no longer needs its take", rig.name)
         return {"FINISHED"}
 

@@ -8,9 +8,11 @@ import bpy
 from bpy.types import Area, Context, Operator
 from mathutils import Euler, Vector
 
+from ...scene.typed import present, scene_of
 from ..overlay.shapes import free_width
 from ..state.scene_lookup import active_rig, camera_of, needs_camera
 from ..state.translation import translate
+from ..state.typed import Result, registration_of, space_in
 
 FILLED = 0.85
 """Share of a viewport that the camera's picture takes."""
@@ -24,7 +26,7 @@ def looks_through(context: Context) -> bool:
     """Whether a viewport of the window looks through the active head's camera."""
     rig = active_rig(context)
     camera = camera_of(rig) if rig else None
-    if camera is None or context.scene.camera != camera:
+    if camera is None or scene_of(context).camera != camera:
         return False
     return any(_view(a).view_perspective == "CAMERA" for a in _viewports(context))
 
@@ -42,7 +44,7 @@ def look_through(context: Context) -> None:
         _enter(context.area if context.area in areas else areas[0], context)
 
 
-class MatchCamera(Operator):  # type: ignore[misc]
+class MatchCamera(Operator):
     """Look through the camera of the footage, or back"""
 
     bl_idname = "mien.match_camera"
@@ -52,11 +54,11 @@ class MatchCamera(Operator):  # type: ignore[misc]
     def poll(cls, context: Context) -> bool:
         return needs_camera(cls, context)
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         rig = active_rig(context)
         assert rig is not None
         inside = looks_through(context)
-        context.scene.camera = camera_of(rig)
+        scene_of(context).camera = camera_of(rig)
         if not inside:
             look_through(context)
             return {"FINISHED"}
@@ -66,7 +68,7 @@ class MatchCamera(Operator):  # type: ignore[misc]
         return {"FINISHED"}
 
 
-class SideBySide(Operator):  # type: ignore[misc]
+class SideBySide(Operator):
     """Split the viewport into the footage's camera and a free view, or join it again"""
 
     bl_idname = "mien.side_by_side"
@@ -76,7 +78,7 @@ class SideBySide(Operator):  # type: ignore[misc]
     def poll(cls, context: Context) -> bool:
         return needs_camera(cls, context)
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         areas = _viewports(context)
         if not areas:
             self.report({"ERROR"}, translate("Open a 3D viewport first"))
@@ -86,11 +88,11 @@ class SideBySide(Operator):  # type: ignore[misc]
             return {"FINISHED"}
         rig = active_rig(context)
         assert rig is not None
-        context.scene.camera = camera_of(rig)
+        scene_of(context).camera = camera_of(rig)
         first = context.area if context.area in areas else areas[0]
         others = [a for a in areas if a != first] or self._split(context, first)
         # The picture goes where no sidebar lies over it.
-        plain = [a for a in (*others[:1], first) if not a.spaces.active.show_region_ui]
+        plain = [a for a in (*others[:1], first) if not space_in(a).show_region_ui]
         seen = (plain or [first])[0]
         _enter(seen, context)
         _look_freely(first if seen != first else others[0], context)
@@ -98,13 +100,13 @@ class SideBySide(Operator):  # type: ignore[misc]
 
     @staticmethod
     def _split(context: Context, area: Area) -> list[Area]:
-        before = set(context.window.screen.areas)
+        before = set(present(context.window).screen.areas)
         region = next(r for r in area.regions if r.type == "WINDOW")
         with context.temp_override(area=area, region=region):
             bpy.ops.screen.area_split(direction="VERTICAL", factor=0.5)
-        made = [a for a in context.window.screen.areas if a not in before]
+        made = [a for a in present(context.window).screen.areas if a not in before]
         for one in made:
-            one.spaces.active.show_region_ui = False
+            space_in(one).show_region_ui = False
         return made
 
     @staticmethod
@@ -116,7 +118,7 @@ class SideBySide(Operator):  # type: ignore[misc]
 
 def _enter(area: Area, context: Context) -> None:
     """Look through the scene's camera, its picture as large as it can be beside the sidebar."""
-    view, render = _view(area), context.scene.render
+    view, render = _view(area), scene_of(context).render
     region = next(r for r in area.regions if r.type == "WINDOW")
     free = free_width(area, region)
     # At a zoom of 1 the camera's longer side is as long as the region's side along it.
@@ -137,7 +139,7 @@ def _look_freely(area: Area, context: Context) -> None:
         return
     region = next(r for r in area.regions if r.type == "WINDOW")
     turn = Euler((pi / 2, 0.0, ASIDE)).to_quaternion()
-    seen = AWAY * VIEW_SENSOR / area.spaces.active.lens  # metres along the region's longer side
+    seen = AWAY * VIEW_SENSOR / space_in(area).lens  # metres along the region's longer side
     covered = region.width - free_width(area, region)
     shift = covered / 2 * seen / max(region.width, region.height)
     view.view_rotation, view.view_distance = turn, AWAY
@@ -150,9 +152,9 @@ def _viewports(context: Context) -> list[Area]:
 
 
 def _view(area: Area) -> Any:
-    return area.spaces.active.region_3d
+    return space_in(area).region_3d
 
 
 CLASSES = (MatchCamera, SideBySide)
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+register, unregister = registration_of(CLASSES)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stopping what runs, and taking away the message about how it ended."""
 
-import bpy
 from bpy.types import Context, Operator
 
 from ...worker.job import FAILED
 from ..state import capture_session
+from ..state.typed import Result, registration_of
 
 
-class StopCapture(Operator):  # type: ignore[misc]
+class StopCapture(Operator):
     """Stop the capture and keep what was captured so far"""
 
     bl_idname = "mien.stop"
@@ -21,12 +21,12 @@ class StopCapture(Operator):  # type: ignore[misc]
             return False
         return True
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         capture_session.stop()
         return {"FINISHED"}
 
 
-class Dismiss(Operator):  # type: ignore[misc]
+class Dismiss(Operator):
     """Take the message away"""
 
     bl_idname = "mien.dismiss"
@@ -36,7 +36,7 @@ class Dismiss(Operator):  # type: ignore[misc]
     def poll(cls, context: Context) -> bool:
         return capture_session.status().state == FAILED and not capture_session.busy()
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         capture_session.forget()
         capture_session.redraw(context)
         return {"FINISHED"}
@@ -44,4 +44,4 @@ class Dismiss(Operator):  # type: ignore[misc]
 
 CLASSES = (StopCapture, Dismiss)
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+register, unregister = registration_of(CLASSES)

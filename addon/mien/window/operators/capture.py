@@ -9,15 +9,17 @@ import bpy
 from bpy.types import Context, Event, Operator
 
 from ...core.errors import MienError
+from ...scene.typed import scene_of
 from ...worker.job import STOPPED, Job, Status
 from ..state import capture_session, preload
 from ..state.preferences import model_file, new_take, preferences
 from ..state.translation import report, translate
+from ..state.typed import Result, capture_settings, windows_of
 from . import cameras
 from .incremental_build import IncrementalBuildMixin
 
 
-class Capture(IncrementalBuildMixin, Operator):  # type: ignore[misc]
+class Capture(IncrementalBuildMixin, Operator):
     """Capture the face in the footage and build an animated head from it"""
 
     bl_idname = "mien.capture"
@@ -31,19 +33,19 @@ class Capture(IncrementalBuildMixin, Operator):  # type: ignore[misc]
         if capture_session.busy():
             cls.poll_message_set("A capture is running; wait for it or cancel it")
             return False
-        if not context.scene.mien.footage:
+        if not capture_settings(context).footage:
             cls.poll_message_set("Choose the footage first")
             return False
         return True
 
-    def invoke(self, context: Context, _: Event) -> set[str]:
+    def invoke(self, context: Context, _: Event) -> Result:
         """Start the child and follow it without holding up the window."""
         if not self._begin(context):
             return {"CANCELLED"}
-        context.window_manager.modal_handler_add(self)
+        windows_of(context).modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         """Capture to the end before returning, for scripts."""
         if not self._begin(context):
             return {"CANCELLED"}
@@ -61,7 +63,7 @@ class Capture(IncrementalBuildMixin, Operator):  # type: ignore[misc]
             capture_session.end()
         return self._summary(status)
 
-    def modal(self, context: Context, event: Event) -> set[str]:
+    def modal(self, context: Context, event: Event) -> Result:
         """Look at the child; Esc asks it to stop. What it brought is built piece by piece."""
         if event.type == "ESC" and event.value == "PRESS":
             capture_session.stop()
@@ -89,9 +91,9 @@ class Capture(IncrementalBuildMixin, Operator):  # type: ignore[misc]
         capture_session.end()
 
     def _begin(self, context: Context) -> bool:
-        settings = context.scene.mien
+        settings = capture_settings(context)
         path = Path(bpy.path.abspath(settings.footage))
-        self._scene = context.scene.name
+        self._scene = scene_of(context).name
         ranged = settings.use_range
         try:
             job = Job(
@@ -116,7 +118,7 @@ class Capture(IncrementalBuildMixin, Operator):  # type: ignore[misc]
             return False
         return True
 
-    def _over(self, status: Status) -> set[str] | None:
+    def _over(self, status: Status) -> Result | None:
         """What ends here because there is nothing to build."""
         if status.takes:
             return None
@@ -135,20 +137,20 @@ class Capture(IncrementalBuildMixin, Operator):  # type: ignore[misc]
             assert session is not None
             heads.remember(Path(path), load_motion(motion_path(session.folder, number)))
             yield
-        scene = bpy.data.scenes.get(self._scene) or context.scene
-        settings = scene.mien
+        scene = bpy.data.scenes.get(self._scene) or scene_of(context)
+        settings = capture_settings(scene)
         footage = Path(bpy.path.abspath(settings.footage))
         yield from heads.build(
             scene, list(map(Path, status.takes)), footage, settings.match, settings.first_frame()
         )
 
-    def _finished(self, context: Context) -> set[str]:
-        if context.scene.mien.match:
+    def _finished(self, context: Context) -> Result:
+        if capture_settings(context).match:
             cameras.look_through(context)
         capture_session.redraw(context, everything=True)
         return self._summary(capture_session.status())
 
-    def _summary(self, status: Status) -> set[str]:
+    def _summary(self, status: Status) -> Result:
         if status.state == STOPPED and status.lost:
             sentence = "Stopped: {} frames are kept, {} of them without a face"
             report(self, "WARNING", sentence, status.done, status.lost)

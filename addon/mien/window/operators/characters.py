@@ -2,16 +2,25 @@
 """A captured performance onto a character of the scene: matching, keying, generating keys, own maps."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import bpy
-from bpy.props import BoolProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Object, Operator, PropertyGroup
-from bpy_extras.io_utils import ExportHelper
 
 from ...core.errors import MienError
+from ...scene.typed import present, scene_of
 from ..state.scene_lookup import active_rig
 from ..state.translation import report, translate
+from ..state.typed import (
+    ExportHelper,
+    PointerProperty,
+    Result,
+    answer,
+    character_settings,
+    head_settings,
+    windows_of,
+)
 
 if TYPE_CHECKING:
     from ...core.performance.performance import Performance
@@ -28,11 +37,11 @@ def told() -> tuple[str, ...]:
 
 def _can_be_moved(_: PropertyGroup, thing: Object) -> bool:
     return thing.type in {"MESH", "ARMATURE"} and not (
-        thing.type == "ARMATURE" and bool(thing.mien.take)
+        thing.type == "ARMATURE" and bool(head_settings(thing).take)
     )
 
 
-class CharacterSettings(PropertyGroup):  # type: ignore[misc]
+class CharacterSettings(PropertyGroup):
     """Which character is to be moved and how, kept with the scene."""
 
     target: PointerProperty(
@@ -53,7 +62,7 @@ def maps_folder() -> Path:
     """Where the user's own tables are kept."""
     from ..state.preferences import PACKAGE
 
-    if bpy.context.preferences.addons.get(PACKAGE) is None:
+    if present(bpy.context.preferences).addons.get(PACKAGE) is None:
         return Path(bpy.app.tempdir) / MAPS
     return Path(bpy.utils.extension_path_user(PACKAGE, path=MAPS, create=True))
 
@@ -69,18 +78,18 @@ def performance_of_rig(rig: Object) -> "Performance":
     from ..state import heads
 
     _, motion = heads.take_of(rig)
-    return to_performance(adjust(motion, heads.loaded_head(), rig.mien.adjustments()))
+    return to_performance(adjust(motion, heads.loaded_head(), head_settings(rig).adjustments()))
 
 
 def _chosen_table(context: Context) -> "Table | None":
     from ...core.retarget.files import load_table
 
-    path = context.scene.mien_character.map
+    path = character_settings(context).map
     return load_table(Path(bpy.path.abspath(path))) if path else None
 
 
 def _needs_character(operator: Any, context: Context) -> bool:
-    if context.scene.mien_character.target is None:
+    if character_settings(context).target is None:
         operator.poll_message_set("Choose a character first")
         return False
     return True
@@ -93,12 +102,12 @@ class _OnCharacter:
     def poll(cls, context: Context) -> bool:
         return _needs_character(cls, context)
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         global _told
         try:
             _told = tuple(self.work(context).splitlines())
         except MienError as error:
-            self.report({"ERROR"}, translate(str(error)))  # type: ignore[attr-defined]
+            answer(self).report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -107,7 +116,7 @@ class _OnCharacter:
         raise NotImplementedError
 
 
-class MatchCharacter(_OnCharacter, Operator):  # type: ignore[misc]
+class MatchCharacter(_OnCharacter, Operator):
     """Find out which keys and bones of the character would move, without moving them"""
 
     bl_idname = "mien.match_character"
@@ -118,11 +127,11 @@ class MatchCharacter(_OnCharacter, Operator):  # type: ignore[misc]
         from ...avatar.retarget_file import match_target
         from ...avatar.target import find_target
 
-        target = find_target(context.scene, context.scene.mien_character.target.name)
+        target = find_target(scene_of(context), character_settings(context).target.name)
         return match_target(target, _chosen_table(context), maps_folder()).report()
 
 
-class MoveCharacter(_OnCharacter, Operator):  # type: ignore[misc]
+class MoveCharacter(_OnCharacter, Operator):
     """Key the captured performance onto the character"""
 
     bl_idname = "mien.retarget"
@@ -139,11 +148,11 @@ class MoveCharacter(_OnCharacter, Operator):  # type: ignore[misc]
     def work(self, context: Context) -> str:
         from ...avatar.retarget_file import retarget
 
-        rig, chosen = active_rig(context), context.scene.mien_character
+        rig, chosen = active_rig(context), character_settings(context)
         assert rig is not None
         shot = retarget(
-            context.scene, performance_of_rig(rig), chosen.target.name, _chosen_table(context),
-            maps_folder(), rig.mien.keying(), chosen.head_motion,
+            scene_of(context), performance_of_rig(rig), chosen.target.name, _chosen_table(context),
+            maps_folder(), head_settings(rig).keying(), chosen.head_motion,
         )  # fmt: skip
         report(
             self, "INFO", "{} keys and {} bones keyed", len(shot.keyed.keys), len(shot.keyed.bones)
@@ -151,7 +160,7 @@ class MoveCharacter(_OnCharacter, Operator):  # type: ignore[misc]
         return shot.report()
 
 
-class GenerateKeys(_OnCharacter, Operator):  # type: ignore[misc]
+class GenerateKeys(_OnCharacter, Operator):
     """Give the character's face the 52 ARKit shape keys; takes half a minute"""
 
     bl_idname = "mien.generate_keys"
@@ -160,7 +169,7 @@ class GenerateKeys(_OnCharacter, Operator):  # type: ignore[misc]
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        target = context.scene.mien_character.target
+        target = character_settings(context).target
         if target is not None and target.type != "MESH":
             cls.poll_message_set("Choose the mesh of the character's face first")
             return False
@@ -170,11 +179,11 @@ class GenerateKeys(_OnCharacter, Operator):  # type: ignore[misc]
         from ...avatar.generating import generate_keys
         from ..state import heads
 
-        windows = context.window_manager
+        windows = windows_of(context)
         windows.progress_begin(0, 100)
         try:
             quality = generate_keys(
-                context.scene.mien_character.target, heads.loaded_head(),
+                character_settings(context).target, heads.loaded_head(),
                 lambda share: windows.progress_update(round(100 * share)),
             )  # fmt: skip
         finally:
@@ -184,7 +193,7 @@ class GenerateKeys(_OnCharacter, Operator):  # type: ignore[misc]
         return quality.report()
 
 
-class SaveMap(_OnCharacter, Operator, ExportHelper):  # type: ignore[misc]
+class SaveMap(_OnCharacter, Operator, ExportHelper):
     """Write down what moves the character, to be edited and used again"""
 
     bl_idname = "mien.save_map"
@@ -194,8 +203,8 @@ class SaveMap(_OnCharacter, Operator, ExportHelper):  # type: ignore[misc]
 
     filter_glob: StringProperty(default="*.toml", options={"HIDDEN"})
 
-    def invoke(self, context: Context, event: bpy.types.Event) -> set[str]:
-        name = bpy.path.clean_name(context.scene.mien_character.target.name)
+    def invoke(self, context: Context, event: bpy.types.Event) -> Result:
+        name = bpy.path.clean_name(character_settings(context).target.name)
         self.filepath = str(maps_folder() / f"{name}.toml")
         return ExportHelper.invoke(self, context, event)
 
@@ -206,9 +215,11 @@ class SaveMap(_OnCharacter, Operator, ExportHelper):  # type: ignore[misc]
         from ...avatar.target import find_target
         from ...core.retarget.files import save_table
 
-        chosen = context.scene.mien_character
+        chosen = character_settings(context)
         found = match_target(
-            find_target(context.scene, chosen.target.name), _chosen_table(context), maps_folder()
+            find_target(scene_of(context), chosen.target.name),
+            _chosen_table(context),
+            maps_folder(),
         )
         save_table(replace(found.table, name=chosen.target.name), Path(self.filepath))
         chosen.map = self.filepath
@@ -222,11 +233,11 @@ def register() -> None:
     """Add settings and operators."""
     for one in CLASSES:
         bpy.utils.register_class(one)
-    bpy.types.Scene.mien_character = PointerProperty(type=CharacterSettings)
+    cast(Any, bpy.types.Scene).mien_character = PointerProperty(type=CharacterSettings)
 
 
 def unregister() -> None:
     """Take them away."""
-    del bpy.types.Scene.mien_character
+    del cast(Any, bpy.types.Scene).mien_character
     for one in reversed(CLASSES):
-        bpy.utils.unregister_class(one)
+        bpy.utils.unregister_class(cast(Any, one))

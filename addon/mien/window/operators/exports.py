@@ -7,15 +7,16 @@ from typing import Any
 import bpy
 from bpy.props import FloatProperty, StringProperty
 from bpy.types import Context, Operator
-from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from ...core.errors import MienError
+from ...scene.typed import scene_of
 from ..state.translation import report, translate
+from ..state.typed import ExportHelper, ImportHelper, Result
 
 SCENES = ("glb", "fbx", "usd", "usda", "usdc")
 
 
-class ExportFace(Operator, ExportHelper):  # type: ignore[misc]
+class ExportFace(Operator, ExportHelper):
     """Write the active face with its rig and every key, those between frames too; the ending says the format"""
 
     bl_idname = "mien.export_face"
@@ -25,13 +26,13 @@ class ExportFace(Operator, ExportHelper):  # type: ignore[misc]
     check_extension = None  # any of the endings may be typed
     filter_glob: StringProperty(default=";".join(f"*.{s}" for s in SCENES), options={"HIDDEN"})
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         from ...scene.exporting import export_things, family, find_thing
 
         active = context.active_object
         try:
-            face = active if active and active.select_get() else find_thing(context.scene)
-            export_things(Path(self.filepath), context.scene, family(face))
+            face = active if active and active.select_get() else find_thing(scene_of(context))
+            export_things(Path(self.filepath), scene_of(context), family(face))
         except MienError as error:
             self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
@@ -39,7 +40,7 @@ class ExportFace(Operator, ExportHelper):  # type: ignore[misc]
         return {"FINISHED"}
 
 
-class ImportRecording(Operator, ImportHelper):  # type: ignore[misc]
+class ImportRecording(Operator, ImportHelper):
     """Build a head that plays a recording of Live Link Face, the app for iPhones"""
 
     bl_idname = "mien.import_recording"
@@ -52,7 +53,7 @@ class ImportRecording(Operator, ImportHelper):  # type: ignore[misc]
         description="Rate of the recording; 0 reads it off the timecode",
     )  # fmt: skip
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         from ...core.formats.live_link import read_live_link
         from ...core.performance.performance_to_motion import performance_to_motion
         from ...scene.build import build_scene
@@ -65,7 +66,7 @@ class ImportRecording(Operator, ImportHelper):  # type: ignore[misc]
             self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
         head = loaded_head()
-        build_scene(context.scene, performance_to_motion(performance, head), head, match=False)
+        build_scene(scene_of(context), performance_to_motion(performance, head), head, match=False)
         for warning in warnings:
             self.report({"WARNING"}, translate(warning))
         report(self, "INFO", "A head was built from {} frames", len(performance))

@@ -2,23 +2,24 @@
 """Ways for footage and takes to come in: File > Import, dropping a file."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, FileHandler, Operator, OperatorFileListElement
-from bpy_extras.io_utils import ImportHelper
 
 from ...core.errors import MienError
+from ...scene.typed import scene_of
 from ..state import capture_session
 from ..state.settings import FACES, MATCH
 from ..state.translation import OWN, report, translate
+from ..state.typed import ImportHelper, Result, capture_settings
 from . import cameras
 
 SUFFIXES = ".mp4;.mov;.m4v;.mkv;.avi;.webm;.mts;.mpg;.mpeg;.wmv"
 
 
-class ImportFootage(Operator, ImportHelper):  # type: ignore[misc]
+class ImportFootage(Operator, ImportHelper):
     """Capture the face in a video file"""
 
     bl_idname = "mien.import_footage"
@@ -42,27 +43,28 @@ class ImportFootage(Operator, ImportHelper):  # type: ignore[misc]
             return False
         return True
 
-    def invoke(self, context: Context, event: Event) -> set[str]:
+    def invoke(self, context: Context, event: Event) -> Result:
         """A dropped file is captured at once; otherwise the file browser opens."""
         if self.filepath and not self.filepath.endswith(("/", "\\")):
             return self.execute(context)
         return ImportHelper.invoke(self, context, event)
 
-    def execute(self, context: Context) -> set[str]:
-        settings = context.scene.mien
+    def execute(self, context: Context) -> Result:
+        settings = capture_settings(context)
         settings.footage = self.filepath
         if len(self.files) > 1:
             report(self, "WARNING", "Several files were chosen; only {} is captured", self.filepath)
         settings.faces, settings.match, settings.use_range = self.faces, self.match, False
         how = "EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT"
         try:
-            return bpy.ops.mien.capture(how)
+            answered: Result = cast(Any, bpy.ops).mien.capture(how)
+            return answered
         except RuntimeError as error:  # it has said why
             self.report({"ERROR"}, str(error).removeprefix("Error: ").strip())
             return {"CANCELLED"}
 
 
-class ImportTake(Operator, ImportHelper):  # type: ignore[misc]
+class ImportTake(Operator, ImportHelper):
     """Build an animated head from a take that was captured before, or was cut off"""
 
     bl_idname = "mien.import_take"
@@ -77,11 +79,11 @@ class ImportTake(Operator, ImportHelper):  # type: ignore[misc]
         description="Open the file that the take names and show it behind the head",
     )
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         return _build(self, context, Path(self.filepath), self.match, self.footage)
 
 
-class UseLeft(Operator):  # type: ignore[misc]
+class UseLeft(Operator):
     """Build an animated head from what was captured before the capture broke off"""
 
     bl_idname = "mien.use_left"
@@ -95,13 +97,13 @@ class UseLeft(Operator):  # type: ignore[misc]
             return False
         return True
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         left = capture_session.recoverable_journal()
         assert left is not None
-        return _build(self, context, left, context.scene.mien.match, True)
+        return _build(self, context, left, capture_settings(context).match, True)
 
 
-def _build(operator: Operator, context: Context, path: Path, match: bool, show: bool) -> set[str]:
+def _build(operator: Operator, context: Context, path: Path, match: bool, show: bool) -> Result:
     """Build the head of a take and say so.
 
     A take may come from anybody, and the path in it may lead anywhere: footage is opened only where
@@ -114,7 +116,7 @@ def _build(operator: Operator, context: Context, path: Path, match: bool, show: 
         take = load_take(path)
         footage = Path(take.info.source)
         shown = footage if show and footage.exists() else None
-        for _ in heads.build(context.scene, [path], shown, match):
+        for _ in heads.build(scene_of(context), [path], shown, match):
             pass
     except MienError as error:
         operator.report({"ERROR"}, translate(str(error)))
@@ -126,7 +128,7 @@ def _build(operator: Operator, context: Context, path: Path, match: bool, show: 
     return {"FINISHED"}
 
 
-class DroppedFootage(FileHandler):  # type: ignore[misc]
+class DroppedFootage(FileHandler):
     """Videos that are dropped into a viewport."""
 
     bl_idname = "MIEN_FH_footage"
@@ -158,4 +160,4 @@ def unregister() -> None:
     """Take them away."""
     bpy.types.TOPBAR_MT_file_import.remove(_menu)
     for one in reversed(CLASSES):
-        bpy.utils.unregister_class(one)
+        bpy.utils.unregister_class(cast(Any, one))

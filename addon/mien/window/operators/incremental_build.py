@@ -8,6 +8,7 @@ from bpy.types import Context
 from ...core.errors import MienError
 from ..state import capture_session
 from ..state.translation import translate
+from ..state.typed import Result, answer
 
 
 class IncrementalBuildMixin:
@@ -15,11 +16,11 @@ class IncrementalBuildMixin:
 
     _building: Iterator[None] | None = None
 
-    def _finished(self, context: Context) -> set[str]:
+    def _finished(self, context: Context) -> Result:
         """What is done and said when the head stands."""
         raise NotImplementedError
 
-    def _go_on(self, context: Context) -> set[str]:
+    def _go_on(self, context: Context) -> Result:
         """Take the next piece. Blender's input waits meanwhile: an undo would pull the scene away."""
         assert self._building is not None
         try:
@@ -29,7 +30,7 @@ class IncrementalBuildMixin:
             pass
         except MienError as error:
             capture_session.end()
-            self.report({"ERROR"}, translate(str(error)))  # type: ignore[attr-defined]
+            answer(self).report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
         capture_session.end()
         return self._finished(context)

@@ -10,10 +10,12 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...core.errors import MienError
+from ...scene.typed import scene_of
 from ...worker.job import FAILED, Job, Status
 from ..state import capture_session, preload
 from ..state.preferences import model_file, new_take, preferences
 from ..state.translation import report, translate
+from ..state.typed import Result, capture_settings, windows_of
 from .incremental_build import IncrementalBuildMixin
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ class LiveState:
 state = LiveState()
 
 
-class Live(IncrementalBuildMixin, Operator):  # type: ignore[misc]
+class Live(IncrementalBuildMixin, Operator):
     """Move a head live from a camera; stop with Esc"""
 
     bl_idname = "mien.live"
@@ -65,7 +67,7 @@ class Live(IncrementalBuildMixin, Operator):  # type: ignore[misc]
             return False
         return True
 
-    def invoke(self, context: Context, _: Event) -> set[str]:
+    def invoke(self, context: Context, _: Event) -> Result:
         """Start the child and move the head with what it says."""
         played = bpy.path.abspath(self.filepath)
         try:
@@ -73,7 +75,7 @@ class Live(IncrementalBuildMixin, Operator):  # type: ignore[misc]
             job = Job(
                 footage=played,
                 take=str(self._take),
-                camera=-1 if played else context.scene.mien.camera,
+                camera=-1 if played else capture_settings(context).camera,
                 played=bool(played),
                 model=model_file(context),
                 threads=preferences(context).threads,
@@ -86,10 +88,10 @@ class Live(IncrementalBuildMixin, Operator):  # type: ignore[misc]
             report(self, "ERROR", "The capture cannot be started ({})", error)
             return {"CANCELLED"}
         state.head, state.recording = None, 0.0 if self.record else None
-        context.window_manager.modal_handler_add(self)
+        windows_of(context).modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: Context, event: Event) -> set[str]:
+    def modal(self, context: Context, event: Event) -> Result:
         """Pose the head with the newest frame; Esc asks for an end."""
         if event.type == "ESC" and event.value == "PRESS":
             capture_session.stop()
@@ -126,7 +128,7 @@ class Live(IncrementalBuildMixin, Operator):  # type: ignore[misc]
         if state.head.show(row, status.started, context):
             capture_session.redraw(context, everything=True)
 
-    def _over(self, context: Context, status: Status) -> set[str]:
+    def _over(self, context: Context, status: Status) -> Result:
         """The camera or the animator has stopped."""
         if state.head is not None:
             state.head.remove(context)
@@ -150,11 +152,11 @@ class Live(IncrementalBuildMixin, Operator):  # type: ignore[misc]
 
         save_take(part_of(load_take(self._take), state.recording or 0.0), self._take)
         yield
-        settings = context.scene.mien
+        settings = capture_settings(context)
         first = settings.first_frame()
-        yield from heads.build(context.scene, [self._take], None, settings.match, first)
+        yield from heads.build(scene_of(context), [self._take], None, settings.match, first)
 
-    def _finished(self, context: Context) -> set[str]:
+    def _finished(self, context: Context) -> Result:
         capture_session.redraw(context, everything=True)
         report(self, "INFO", "The recording is kept in {}", self._take)
         return {"FINISHED"}

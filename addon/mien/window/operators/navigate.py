@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Going to the stretches of a take in which the face was lost or is unsure."""
 
-import bpy
 import numpy as np
 from bpy.props import EnumProperty, FloatProperty
 from bpy.types import Context, Operator
 
 from ...core.errors import MienError
+from ...scene.typed import scene_of
 from ..state.scene_lookup import active_rig, needs_head
 from ..state.translation import report, translate
+from ..state.typed import Result, registration_of
 
 
-class GoToFrame(Operator):  # type: ignore[misc]
+class GoToFrame(Operator):
     """Go to this frame"""
 
     bl_idname = "mien.go_to"
@@ -19,12 +20,12 @@ class GoToFrame(Operator):  # type: ignore[misc]
 
     frame: FloatProperty(name="Frame")
 
-    def execute(self, context: Context) -> set[str]:
-        context.scene.frame_set(int(self.frame // 1), subframe=self.frame % 1)
+    def execute(self, context: Context) -> Result:
+        scene_of(context).frame_set(int(self.frame // 1), subframe=self.frame % 1)
         return {"FINISHED"}
 
 
-class JumpToLowConfidence(Operator):  # type: ignore[misc]
+class JumpToLowConfidence(Operator):
     """Go to the nearest stretch in which the face was lost or is unsure"""
 
     bl_idname = "mien.go_to_doubt"
@@ -39,11 +40,11 @@ class JumpToLowConfidence(Operator):  # type: ignore[misc]
     def poll(cls, context: Context) -> bool:
         return needs_head(cls, context)
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         from ..overlay.strip import kinds_of, runs_of
         from ..state import heads
 
-        rig, scene = active_rig(context), context.scene
+        rig, scene = active_rig(context), scene_of(context)
         assert rig is not None
         try:
             take, _ = heads.take_of(rig)
@@ -63,4 +64,4 @@ class JumpToLowConfidence(Operator):  # type: ignore[misc]
 
 CLASSES = (GoToFrame, JumpToLowConfidence)
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+register, unregister = registration_of(CLASSES)

@@ -10,6 +10,8 @@ from bpy.props import EnumProperty
 from bpy.types import Context, Operator, Scene
 
 from ...scene.timing import rate_of
+from ...scene.typed import scene_of
+from ..state.typed import Result, capture_settings
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,12 @@ _shown: list[tuple[str, str, str]] = []  # Blender does not keep strings that Py
 
 
 def _items(_: Operator, context: Context) -> list[tuple[str, str, str]]:
-    found = open_footage(context.scene)
+    found = open_footage(scene_of(context))
     _shown[:] = [(str(i), one.name, one.path) for i, one in enumerate(found)]
     return _shown
 
 
-class UseOpenFootage(Operator):  # type: ignore[misc]
+class UseOpenFootage(Operator):
     """Take footage that is open in the Movie Clip or Video Sequence editor, trimmed as it is there"""
 
     bl_idname = "mien.use_open_footage"
@@ -82,14 +84,14 @@ class UseOpenFootage(Operator):  # type: ignore[misc]
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        if not open_footage(context.scene):
+        if not open_footage(scene_of(context)):
             cls.poll_message_set("Open footage in the Movie Clip or Video Sequence editor first")
             return False
         return True
 
-    def execute(self, context: Context) -> set[str]:
-        chosen = open_footage(context.scene)[int(self.which)]
-        settings = context.scene.mien
+    def execute(self, context: Context) -> Result:
+        chosen = open_footage(scene_of(context))[int(self.which)]
+        settings = capture_settings(context)
         settings.footage = chosen.path
         settings.use_first, settings.first = True, round(chosen.first)
         settings.use_range = chosen.span is not None

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Opening the take that a .blend file names; no path in a file is followed before that."""
 
-import bpy
 from bpy.types import Context, Operator
 
 from ...core.errors import MienError
 from ..state.scene_lookup import active_rig, needs_head
 from ..state.translation import translate
+from ..state.typed import Result, registration_of
 
 
-class OpenTake(Operator):  # type: ignore[misc]
+class OpenTake(Operator):
     """Read the take that this file names, to review and adjust the head"""
 
     bl_idname = "mien.open_take"
@@ -19,7 +19,7 @@ class OpenTake(Operator):  # type: ignore[misc]
     def poll(cls, context: Context) -> bool:
         return needs_head(cls, context)
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         from ..state import heads
 
         rig = active_rig(context)
@@ -32,4 +32,4 @@ class OpenTake(Operator):  # type: ignore[misc]
         return {"FINISHED"}
 
 
-register, unregister = bpy.utils.register_classes_factory((OpenTake,))
+register, unregister = registration_of((OpenTake,))

@@ -8,16 +8,18 @@ import bpy
 from bpy.types import Context, Event, Operator
 
 from ...core.errors import MienError
+from ...scene.typed import present
 from ...worker.job import FAILED, Job, Status
 from ..overlay import picture
 from ..state import capture_session
 from ..state.preferences import model_file, new_take
-from ..state.translation import report, translate
+from ..state.translation import iface, report, translate
+from ..state.typed import Result, capture_settings, windows_of
 
 HINT = "Click on the face to follow; A: all faces; Esc: leave"
 
 
-class PickFace(Operator):  # type: ignore[misc]
+class PickFace(Operator):
     """Click on the face to follow in the first frame of the range"""
 
     bl_idname = "mien.pick_face"
@@ -32,17 +34,17 @@ class PickFace(Operator):  # type: ignore[misc]
         if capture_session.busy():
             cls.poll_message_set("A capture is running; wait for it or cancel it")
             return False
-        if not context.scene.mien.footage:
+        if not capture_settings(context).footage:
             cls.poll_message_set("Choose the footage first")
             return False
         return True
 
-    def invoke(self, context: Context, _: Event) -> set[str]:
+    def invoke(self, context: Context, _: Event) -> Result:
         """Let the child look at the first frame."""
         if context.area is None or context.area.type != "VIEW_3D":
             self.report({"ERROR"}, translate("Pick a face from the sidebar of a 3D viewport"))
             return {"CANCELLED"}
-        settings = context.scene.mien
+        settings = capture_settings(context)
         path = Path(bpy.path.abspath(settings.footage))
         try:
             job = Job(
@@ -60,11 +62,11 @@ class PickFace(Operator):  # type: ignore[misc]
             report(self, "ERROR", "The capture cannot be started ({})", error)
             return {"CANCELLED"}
         self._region = next(r for r in context.area.regions if r.type == "WINDOW")
-        context.window_manager.modal_handler_add(self)
-        context.window.cursor_modal_set("WAIT")
+        windows_of(context).modal_handler_add(self)
+        present(context.window).cursor_modal_set("WAIT")
         return {"RUNNING_MODAL"}
 
-    def modal(self, context: Context, event: Event) -> set[str]:
+    def modal(self, context: Context, event: Event) -> Result:
         """Take the place of a click; Esc or the right button leaves things as they are."""
         if event.type in {"ESC", "RIGHTMOUSE"} and event.value == "PRESS":
             return self._leave(context, {"CANCELLED"})
@@ -73,8 +75,8 @@ class PickFace(Operator):  # type: ignore[misc]
         x, y = event.mouse_x - self._region.x, event.mouse_y - self._region.y
         if event.type == "MOUSEMOVE":
             self._picture.point_at(self._region, x, y)
-            context.area.tag_redraw()
-        settings = context.scene.mien
+            present(context.area).tag_redraw()
+        settings = capture_settings(context)
         if event.type == "A" and event.value == "PRESS":
             settings.faces = "all"
             return self._leave(context, {"FINISHED"})
@@ -90,7 +92,7 @@ class PickFace(Operator):  # type: ignore[misc]
         """Blender closes the file or quits."""
         self._leave(context, {"CANCELLED"})
 
-    def _wait(self, context: Context, event: Event) -> set[str]:
+    def _wait(self, context: Context, event: Event) -> Result:
         if event.type != "TIMER":
             return {"RUNNING_MODAL"}
         session = capture_session.session()
@@ -101,7 +103,7 @@ class PickFace(Operator):  # type: ignore[misc]
             return {"RUNNING_MODAL"}
         return self._show(context, status)
 
-    def _show(self, context: Context, status: Status) -> set[str]:
+    def _show(self, context: Context, status: Status) -> Result:
         session = capture_session.session()
         image = session.thumbnail() if session else None
         capture_session.end()
@@ -113,20 +115,20 @@ class PickFace(Operator):  # type: ignore[misc]
             self.report({"WARNING"}, translate(sentence))
             return self._leave(context, {"CANCELLED"})
         self._picture = picture.Picture(context.area, image, status.boxes)
-        context.window.cursor_modal_set("CROSSHAIR")
-        context.workspace.status_text_set(bpy.app.translations.pgettext_iface(HINT))
-        context.area.tag_redraw()
+        present(context.window).cursor_modal_set("CROSSHAIR")
+        present(context.workspace).status_text_set(iface(HINT))
+        present(context.area).tag_redraw()
         return {"RUNNING_MODAL"}
 
-    def _leave(self, context: Context, how: set[str]) -> set[str]:
+    def _leave(self, context: Context, how: Result) -> Result:
         capture_session.end()
         if self._picture is not None:
             self._picture.close()
             self._picture = None
-            context.workspace.status_text_set(None)
-        context.window.cursor_modal_restore()
+            present(context.workspace).status_text_set(None)
+        present(context.window).cursor_modal_restore()
         if context.area is not None:
-            context.area.tag_redraw()
+            present(context.area).tag_redraw()
         return how
 
 

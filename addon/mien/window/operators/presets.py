@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Presets of the adjustments, kept where Blender keeps all presets."""
 
-import bpy
-from bl_operators.presets import AddPresetBase
-from bl_ui.utils import PresetPanel
-from bpy.types import Operator, Panel
+from typing import TYPE_CHECKING
+
+from bpy.types import Operator, Panel, UILayout
 
 from ..state.settings import HeadSettings
+from ..state.typed import registration_of
+
+if TYPE_CHECKING:
+
+    class AddPresetBase: ...
+
+    class PresetPanel:
+        @classmethod
+        def draw_panel_header(cls, layout: UILayout) -> None: ...
+else:  # Blender's own are no panels and operators to their stubs, and clash with them
+    from bl_operators.presets import AddPresetBase
+    from bl_ui.utils import PresetPanel
 
 
-class MIEN_PT_adjust_presets(PresetPanel, Panel):  # type: ignore[misc]  # noqa: N801
+class MIEN_PT_adjust_presets(PresetPanel, Panel):  # noqa: N801
     """The list of presets in the head of the panel; Blender finds it by its class's name."""
 
     bl_label = "Adjustments"
@@ -18,7 +29,7 @@ class MIEN_PT_adjust_presets(PresetPanel, Panel):  # type: ignore[misc]  # noqa:
     preset_add_operator = "mien.adjust_preset_add"
 
 
-class AddAdjustPreset(AddPresetBase, Operator):  # type: ignore[misc]
+class AddAdjustPreset(AddPresetBase, Operator):
     """Add or remove a preset of the adjustments"""
 
     bl_idname = "mien.adjust_preset_add"
@@ -38,4 +49,4 @@ class AddAdjustPreset(AddPresetBase, Operator):  # type: ignore[misc]
 
 CLASSES = (MIEN_PT_adjust_presets, AddAdjustPreset)
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+register, unregister = registration_of(CLASSES)

@@ -5,10 +5,11 @@ import bpy
 from bpy.types import Context, Operator
 
 from ..state import capture_session
+from ..state.typed import Result
 from .live import state
 
 
-class Record(Operator):  # type: ignore[misc]
+class Record(Operator):
     """Record from now on; press again to stop and build the recording"""
 
     bl_idname = "mien.record"
@@ -21,7 +22,7 @@ class Record(Operator):  # type: ignore[misc]
             return False
         return True
 
-    def execute(self, context: Context) -> set[str]:
+    def execute(self, context: Context) -> Result:
         if state.recording is None:
             state.recording = state.now()
         else:

@@ -2,20 +2,20 @@
 """Puts the overlays of a take into viewports and timelines, with a switch for each."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import bpy
 import gpu
-from bpy.props import BoolProperty
 from bpy.types import Context, Object, SpaceDopeSheetEditor, SpaceView3D, WindowManager
 
 from ...core.errors import MienError
 from ...core.take.take import Take
 from ..state.scene_lookup import active_rig
 from ..state.translation import OWN
+from ..state.typed import BoolProperty, switches, windows_of
 from . import landmarks, strip
 
-_handles: list[tuple[type, Any]] = []
+_handles: list[tuple[Any, Any]] = []
 
 
 def _shown(context: Context) -> tuple[Object, Take] | None:
@@ -36,7 +36,7 @@ def _shown(context: Context) -> tuple[Object, Take] | None:
 
 def _viewport() -> None:
     context = bpy.context
-    manager, space = context.window_manager, context.space_data
+    manager, space = switches(context.window_manager), cast(Any, context.space_data)
     if not (manager.mien_strip or manager.mien_landmarks) or not space.overlay.show_overlays:
         return
     shown = _shown(context)
@@ -52,12 +52,12 @@ def _viewport() -> None:
 
 def _timeline() -> None:
     context = bpy.context
-    if context.window_manager.mien_strip and (shown := _shown(context)):
+    if switches(context.window_manager).mien_strip and (shown := _shown(context)):
         strip.draw_in_timeline(context, *shown)
 
 
 def _redraw(_: WindowManager, context: Context) -> None:
-    for window in context.window_manager.windows:
+    for window in windows_of(context).windows:
         for area in window.screen.areas:
             if area.type in {"VIEW_3D", "DOPESHEET_EDITOR"}:
                 area.tag_redraw()
@@ -65,21 +65,21 @@ def _redraw(_: WindowManager, context: Context) -> None:
 
 def register() -> None:
     """Add the switches, and in a window the overlays."""
-    WindowManager.mien_strip = BoolProperty(
+    switches(WindowManager).mien_strip = BoolProperty(
         name="Confidence", default=True, update=_redraw,
         description="Show in viewport and timeline how sure the capture is, and where it lost the face",
     )  # fmt: skip
-    WindowManager.mien_landmarks = BoolProperty(
+    switches(WindowManager).mien_landmarks = BoolProperty(
         name="Landmarks", default=False, update=_redraw, translation_context=OWN,
         description="Show the 68 landmarks over the footage",
     )  # fmt: skip
     if bpy.app.background:
         return
-    parts: tuple[tuple[type, Callable[[], None]], ...] = (
+    parts: tuple[tuple[Any, Callable[[], None]], ...] = (
         (SpaceView3D, _viewport), (SpaceDopeSheetEditor, _timeline),
     )  # fmt: skip
     for space, draw in parts:
-        handle = space.draw_handler_add(draw, (), "WINDOW", "POST_PIXEL")  # type: ignore[attr-defined]
+        handle = space.draw_handler_add(draw, (), "WINDOW", "POST_PIXEL")
         _handles.append((space, handle))
 
 
@@ -87,7 +87,7 @@ def unregister() -> None:
     """Take them away."""
     while _handles:
         space, handle = _handles.pop()
-        space.draw_handler_remove(handle, "WINDOW")  # type: ignore[attr-defined]
+        space.draw_handler_remove(handle, "WINDOW")
     landmarks._landmarks.cache_clear()
-    del WindowManager.mien_landmarks
-    del WindowManager.mien_strip
+    del switches(WindowManager).mien_landmarks
+    del switches(WindowManager).mien_strip

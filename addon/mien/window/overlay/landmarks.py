@@ -3,6 +3,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from bpy.types import Context, Object
@@ -10,7 +11,9 @@ from bpy_extras.view3d_utils import location_3d_to_region_2d
 
 from ...core.model.params import FloatArray
 from ...core.take.take import Take
+from ...scene.typed import camera_data, present, scene_of
 from ..state.scene_lookup import camera_of
+from ..state.typed import interface_scale
 from . import shapes
 
 DOT: shapes.Colour = (0.30, 1.0, 0.35, 1.0)
@@ -31,18 +34,18 @@ def draw(context: Context, rig: Object, take: Take) -> None:
     from ..state import heads
 
     view, camera = context.region_data, camera_of(rig)
-    if view is None or view.view_perspective != "CAMERA" or context.scene.camera != camera:
+    if view is None or view.view_perspective != "CAMERA" or scene_of(context).camera != camera:
         return
-    here = heads.row_now(rig, context.scene, take)
+    here = heads.row_now(rig, scene_of(context), take)
     if camera is None or not take.found[here]:
         return
     corners = [
-        location_3d_to_region_2d(context.region, view, camera.matrix_world @ corner)
-        for corner in camera.data.view_frame(scene=context.scene)
+        location_3d_to_region_2d(present(context.region), view, camera.matrix_world @ corner)
+        for corner in camera_data(camera).view_frame(scene=scene_of(context))
     ]
     if any(c is None for c in corners):
         return
-    places = np.array([tuple(c) for c in corners])
+    places = np.array([tuple(c) for c in cast(Any, corners)])
     low, high = places.min(axis=0), places.max(axis=0)
     marks = _landmarks(heads.take_file(rig), len(take))[here, :, :2]
     # The camera's picture may be of another shape than the footage, which is fitted into it.
@@ -50,6 +53,6 @@ def draw(context: Context, rig: Object, take: Take) -> None:
     middle = (low + high) / 2
     away = (marks + 0.5) - np.array([take.info.width, take.info.height]) / 2
     points = middle + away * [zoom, -zoom]
-    scale = context.preferences.system.ui_scale
+    scale = interface_scale()
     shapes.dots(points, 5 * scale, RIM)
     shapes.dots(points, 3 * scale, DOT)

@@ -11,6 +11,7 @@ import numpy as np
 from gpu_extras.presets import draw_texture_2d
 from numpy.typing import NDArray
 
+from ..state.typed import interface_scale
 from . import shapes
 
 LARGEST = 0.85
@@ -40,10 +41,11 @@ class Picture:
         self._size = (image.shape[1], image.shape[0])
         self._boxes = boxes
         self._pointed: int | None = None
+        types: Any = gpu.types  # the stubs of these two take no arguments
         pixels = np.ones((*image.shape[:2], 4), np.float32)
         pixels[..., :3] = image[::-1] / np.float32(255)
-        data = gpu.types.Buffer("FLOAT", pixels.size, pixels.ravel())
-        self._texture = gpu.types.GPUTexture(self._size, format="RGBA16F", data=data)
+        data = types.Buffer("FLOAT", pixels.size, pixels.ravel())
+        self._texture = types.GPUTexture(self._size, format="RGBA16F", data=data)
         self._handle: Any = bpy.types.SpaceView3D.draw_handler_add(
             self._draw, (), "WINDOW", "POST_PIXEL"
         )
@@ -101,7 +103,7 @@ class Picture:
         gpu.state.blend_set("ALPHA")
         shapes.bars(np.array([0.0]), np.array([region.width]), 0, region.height, DIM)
         draw_texture_2d(self._texture, (left, top - height), width, height)
-        scale = bpy.context.preferences.system.ui_scale
+        scale = interface_scale()
         for number, outline in enumerate(self._outlines(region)):
             pointed = number == self._pointed
             shapes.frame(*outline, (3 if pointed else 2) * scale, CHOSEN if pointed else FACE)

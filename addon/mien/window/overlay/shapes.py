@@ -24,7 +24,8 @@ def _draw(kind: str, points: Points, colour: Colour) -> None:
     if not len(points):
         return
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
-    batch = batch_for_shader(shader, kind, {"pos": np.ascontiguousarray(points, np.float32)})
+    places: Any = np.ascontiguousarray(points, np.float32)  # a buffer, as wanted
+    batch = batch_for_shader(shader, kind, {"pos": places})
     shader.uniform_float("color", colour)
     batch.draw(shader)
 

@@ -4,13 +4,15 @@
 from typing import Any
 
 import blf
-import bpy
 import gpu
 import numpy as np
 from bpy.types import Context, Object
 from numpy.typing import NDArray
 
 from ...core.take.take import Take
+from ...scene.typed import present, scene_of
+from ..state.translation import iface
+from ..state.typed import interface_scale
 from . import shapes
 
 HEIGHT, BOTTOM, MARGIN = 8.0, 26.0, 24.0
@@ -40,7 +42,7 @@ def draw_in_viewport(context: Context, rig: Object, take: Take) -> None:
     """The whole take along the foot of a viewport, with the present frame and its confidence."""
     from ..state import heads
 
-    scene, scale = context.scene, context.preferences.system.ui_scale
+    scene, scale = scene_of(context), interface_scale()
     frames = heads.frames_of_take(rig, scene, take)
     width = shapes.free_width(context.area, context.region)
     left, right = MARGIN * scale, width - MARGIN * scale
@@ -59,15 +61,15 @@ def draw_in_viewport(context: Context, rig: Object, take: Take) -> None:
     blf.size(0, 11.0 * scale)
     blf.color(0, 1, 1, 1, 0.9)
     blf.position(0, left, high + 6 * scale, 0)
-    blf.draw(0, f"{bpy.app.translations.pgettext_iface('Confidence')} {sure}")
+    blf.draw(0, f"{iface('Confidence')} {sure}")
 
 
 def draw_in_timeline(context: Context, rig: Object, take: Take) -> None:
     """The take on the time axis of a timeline or dope sheet, at its foot."""
     from ..state import heads
 
-    region, scale = context.region, context.preferences.system.ui_scale
-    edges = _edges(heads.frames_of_take(rig, context.scene, take))
+    region, scale = present(context.region), interface_scale()
+    edges = _edges(heads.frames_of_take(rig, scene_of(context), take))
     zero = region.view2d.view_to_region(0, 0, clip=False)[0]
     unit = (region.view2d.view_to_region(1000, 0, clip=False)[0] - zero) / 1000
     _strip(take, zero + edges * unit, 0, TIMELINE_HEIGHT * scale)

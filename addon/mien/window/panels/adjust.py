@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The panel "Adjust" and its parts: what can be changed without capturing again."""
 
-import bpy
 from bpy.types import Context, Panel
 
 from ..operators import adjust
@@ -9,6 +8,7 @@ from ..operators.presets import MIEN_PT_adjust_presets
 from ..state.scene_lookup import active_rig
 from ..state.settings import GAINS, RANGE
 from ..state.translation import OWN, translate
+from ..state.typed import head_settings, layout_of, registration_of
 from .layout import Sidebar, aligned, message
 
 
@@ -19,7 +19,7 @@ class _OfHead(Sidebar):
         return active_rig(context) is not None
 
 
-class AdjustPanel(_OfHead, Panel):  # type: ignore[misc]
+class AdjustPanel(_OfHead, Panel):
     """Smoothing, head motion, and what went wrong."""
 
     bl_idname = "MIEN_PT_adjust"
@@ -29,15 +29,15 @@ class AdjustPanel(_OfHead, Panel):  # type: ignore[misc]
 
     def draw_header_preset(self, _: Context) -> None:
         """The list of presets."""
-        MIEN_PT_adjust_presets.draw_panel_header(self.layout)
+        MIEN_PT_adjust_presets.draw_panel_header(layout_of(self))
 
     def draw(self, context: Context) -> None:
         """Draw the settings of the active head."""
-        layout = aligned(self.layout)
+        layout = aligned(layout_of(self))
         rig = active_rig(context)
         assert rig is not None
-        layout.prop(rig.mien, "smoothing", slider=True)
-        layout.prop(rig.mien, "head_motion")
+        layout.prop(head_settings(rig), "smoothing", slider=True)
+        layout.prop(head_settings(rig), "head_motion")
         if adjust.problem():
             message(layout, context, translate(adjust.problem()))
         row = layout.row(align=True)
@@ -45,7 +45,7 @@ class AdjustPanel(_OfHead, Panel):  # type: ignore[misc]
         row.operator("mien.bake", text="Bake", icon="KEYFRAME_HLT")
 
 
-class NeutralPanel(_OfHead, Panel):  # type: ignore[misc]
+class NeutralPanel(_OfHead, Panel):
     """The face at rest."""
 
     bl_idname = "MIEN_PT_neutral"
@@ -56,20 +56,20 @@ class NeutralPanel(_OfHead, Panel):  # type: ignore[misc]
 
     def draw(self, context: Context) -> None:
         """Draw where the face rests, and the buttons that set a range."""
-        layout = aligned(self.layout)
+        layout = aligned(layout_of(self))
         rig = active_rig(context)
         assert rig is not None
-        layout.prop(rig.mien, "neutral_face", text="At Rest")
+        layout.prop(head_settings(rig), "neutral_face", text="At Rest")
         column = layout.column(align=True)
-        column.active = rig.mien.neutral_face == RANGE
-        column.prop(rig.mien, "neutral", text="From", index=0)
-        column.prop(rig.mien, "neutral", text="To", index=1)
+        column.active = head_settings(rig).neutral_face == RANGE
+        column.prop(head_settings(rig), "neutral", text="From", index=0)
+        column.prop(head_settings(rig), "neutral", text="To", index=1)
         row = layout.row(align=True)
         row.operator("mien.neutral", text="This Frame").part = "FRAME"
         row.operator("mien.neutral", text="Playback Range").part = "RANGE"
 
 
-class GainPanel(_OfHead, Panel):  # type: ignore[misc]
+class GainPanel(_OfHead, Panel):
     """How strongly each part moves."""
 
     bl_idname = "MIEN_PT_gain"
@@ -80,14 +80,14 @@ class GainPanel(_OfHead, Panel):  # type: ignore[misc]
 
     def draw(self, context: Context) -> None:
         """Draw a slider for each part."""
-        column = aligned(self.layout).column(align=True)
+        column = aligned(layout_of(self)).column(align=True)
         rig = active_rig(context)
         assert rig is not None
         for name in GAINS:
-            column.prop(rig.mien, name, slider=True)
+            column.prop(head_settings(rig), name, slider=True)
 
 
-class KeysPanel(_OfHead, Panel):  # type: ignore[misc]
+class KeysPanel(_OfHead, Panel):
     """Which keys act and where they lie."""
 
     bl_idname = "MIEN_PT_keys"
@@ -99,16 +99,16 @@ class KeysPanel(_OfHead, Panel):  # type: ignore[misc]
 
     def draw(self, context: Context) -> None:
         """Draw which keys act, timing and thinning."""
-        layout = aligned(self.layout)
+        layout = aligned(layout_of(self))
         rig = active_rig(context)
         assert rig is not None
-        layout.prop(rig.mien, "keys")
-        layout.prop(rig.mien, "timing")
-        layout.prop(rig.mien, "first")
-        layout.prop(rig.mien, "step")
-        layout.prop(rig.mien, "tolerance")
+        layout.prop(head_settings(rig), "keys")
+        layout.prop(head_settings(rig), "timing")
+        layout.prop(head_settings(rig), "first")
+        layout.prop(head_settings(rig), "step")
+        layout.prop(head_settings(rig), "tolerance")
 
 
 CLASSES = (AdjustPanel, NeutralPanel, GainPanel, KeysPanel)
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+register, unregister = registration_of(CLASSES)

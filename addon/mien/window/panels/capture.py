@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The panel "Capture from Video": footage, range, face, and how the capture stands."""
 
-import bpy
 from bpy.types import Context, Panel, UILayout
 
 from ...worker.job import FAILED
@@ -9,11 +8,12 @@ from ..operators.open_footage import UseOpenFootage
 from ..operators.pick_face import PickFace
 from ..state import capture_session, preload
 from ..state.translation import translate
+from ..state.typed import capture_settings, layout_of, registration_of
 from . import progress
 from .layout import Sidebar, aligned, message
 
 
-class CapturePanel(Sidebar, Panel):  # type: ignore[misc]
+class CapturePanel(Sidebar, Panel):
     """Footage, face and range, or the capture that runs."""
 
     bl_idname = "MIEN_PT_capture"
@@ -23,11 +23,11 @@ class CapturePanel(Sidebar, Panel):  # type: ignore[misc]
     def draw(self, context: Context) -> None:
         """Draw the settings, or the running capture."""
         preload.schedule()
-        layout = aligned(self.layout)
+        layout = aligned(layout_of(self))
         if capture_session.busy():
             progress.draw(layout)
             return
-        settings = context.scene.mien
+        settings = capture_settings(context)
         row = layout.row(align=True)
         row.prop(settings, "footage")
         row.operator_menu_enum(UseOpenFootage.bl_idname, "which", text="", icon="DOWNARROW_HLT")
@@ -43,7 +43,7 @@ class CapturePanel(Sidebar, Panel):  # type: ignore[misc]
         _draw_failure(layout, context)
 
 
-class RangePanel(Sidebar, Panel):  # type: ignore[misc]
+class RangePanel(Sidebar, Panel):
     """Which part of the footage, and where it lies in the scene."""
 
     bl_idname = "MIEN_PT_range"
@@ -58,8 +58,8 @@ class RangePanel(Sidebar, Panel):  # type: ignore[misc]
 
     def draw(self, context: Context) -> None:
         """Draw the settings."""
-        layout = aligned(self.layout)
-        settings = context.scene.mien
+        layout = aligned(layout_of(self))
+        settings = capture_settings(context)
         column = layout.column(heading="Part")
         column.prop(settings, "use_range", text="")
         part = column.column(align=True)
@@ -88,4 +88,4 @@ def _draw_failure(layout: UILayout, context: Context) -> None:
 
 CLASSES = (CapturePanel, RangePanel)
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+register, unregister = registration_of(CLASSES)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The panel "Avatar": a captured performance onto a character of the scene."""
 
-import bpy
 from bpy.types import Context, Panel
 
 from ..operators.characters import GenerateKeys, MatchCharacter, MoveCharacter, SaveMap, told
+from ..state.typed import character_settings, layout_of, registration_of
 from .layout import Sidebar, aligned, message
 
 
-class CharacterPanel(Sidebar, Panel):  # type: ignore[misc]
+class CharacterPanel(Sidebar, Panel):
     """Character, mapping, and what moves of it."""
 
     bl_idname = "MIEN_PT_character"
@@ -18,8 +18,8 @@ class CharacterPanel(Sidebar, Panel):  # type: ignore[misc]
 
     def draw(self, context: Context) -> None:
         """Draw the choice and the buttons, and the last report."""
-        layout = aligned(self.layout)
-        chosen = context.scene.mien_character
+        layout = aligned(layout_of(self))
+        chosen = character_settings(context)
         layout.prop(chosen, "target")
         layout.prop(chosen, "map")
         layout.prop(chosen, "head_motion")
@@ -36,4 +36,4 @@ class CharacterPanel(Sidebar, Panel):  # type: ignore[misc]
 
 CLASSES = (CharacterPanel,)
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+register, unregister = registration_of(CLASSES)

@@ -1,14 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the panels have in common."""
 
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
 from bpy.types import Context, UILayout
 
+from ...scene.typed import present
+from ..state.typed import interface_scale
+
+if TYPE_CHECKING:
+    from bpy.types import Panel as _Panel
+else:
+    _Panel = object  # Blender would register it as a panel of its own
+
 TAB = "Mien"
+Icon: TypeAlias = Literal["ERROR", "FILE", "INFO", "DOT", "BLANK1"]
 _LETTER = 6.3
 """Pixels of an average letter at the usual size of the interface."""
 
 
-class Sidebar:
+class Sidebar(_Panel):
     """A panel in the tab of the 3D viewport's sidebar."""
 
     bl_space_type = "VIEW_3D"
@@ -23,10 +34,10 @@ def aligned(layout: UILayout) -> UILayout:
     return layout
 
 
-def message(layout: UILayout, context: Context, text: str, icon: str = "ERROR") -> UILayout:
+def message(layout: UILayout, context: Context, text: str, icon: Icon = "ERROR") -> UILayout:
     """A sentence in as many lines as the sidebar's width asks for, in a box; the box."""
-    scale = context.preferences.system.ui_scale
-    width = max(16, int((context.region.width / scale - 70) / _LETTER))
+    scale = interface_scale()
+    width = max(16, int((present(context.region).width / scale - 70) / _LETTER))
     box = layout.box()
     column = box.column(align=True)
     column.scale_y = 0.8

@@ -5,10 +5,11 @@ import bpy
 from bpy.types import Context, Panel
 
 from ..state import capture_session
+from ..state.typed import capture_settings, layout_of
 from .layout import Sidebar, aligned
 
 
-class LivePanel(Sidebar, Panel):  # type: ignore[misc]
+class LivePanel(Sidebar, Panel):
     """The camera, and the button that starts it."""
 
     bl_idname = "MIEN_PT_live"
@@ -23,9 +24,9 @@ class LivePanel(Sidebar, Panel):  # type: ignore[misc]
 
     def draw(self, context: Context) -> None:
         """Draw the camera's number, the smoothing, and the button."""
-        layout = aligned(self.layout)
-        layout.prop(context.scene.mien, "camera")
-        layout.prop(context.scene.mien, "live_smoothing")
+        layout = aligned(layout_of(self))
+        layout.prop(capture_settings(context), "camera")
+        layout.prop(capture_settings(context), "live_smoothing")
         layout.operator("mien.live", text="Start Camera", icon="OUTLINER_OB_CAMERA")
 
 

@@ -4,12 +4,12 @@
 from typing import Any
 
 import bpy
-from bpy.app.translations import pgettext_iface as iface
 from bpy.types import Context, UILayout
 
 from ...worker.job import RUNNING, Status
 from ..operators import live
 from ..state import capture_session
+from ..state.translation import iface
 
 THUMBNAIL_SCALE = 9.0
 

@@ -2,20 +2,21 @@
 """The panel "Review": overlays, cameras, and the stretches in which the face was lost."""
 
 import bpy
-from bpy.app.translations import pgettext_iface as iface
 from bpy.types import Context, Object, Panel, UILayout
 
 from ...core.errors import MienError
 from ...core.take.take import Take
+from ...scene.typed import scene_of
 from ..operators import cameras
 from ..state.scene_lookup import active_rig
-from ..state.translation import translate
+from ..state.translation import iface, translate
+from ..state.typed import head_settings, layout_of
 from .layout import Sidebar, message
 
 LOST_SHOWN = 12
 
 
-class ReviewPanel(Sidebar, Panel):  # type: ignore[misc]
+class ReviewPanel(Sidebar, Panel):
     """What was captured and where it was lost."""
 
     bl_idname = "MIEN_PT_review"
@@ -30,7 +31,7 @@ class ReviewPanel(Sidebar, Panel):  # type: ignore[misc]
         """Draw the switches and the lost stretches."""
         from ..state import heads
 
-        layout, manager = self.layout, context.window_manager
+        layout, manager = layout_of(self), context.window_manager
         rig = active_rig(context)
         assert rig is not None
         row = layout.row(align=True)
@@ -42,7 +43,7 @@ class ReviewPanel(Sidebar, Panel):  # type: ignore[misc]
         row.operator("mien.side_by_side", icon="SPLIT_VERTICAL", depress=split)
         row = layout.row()
         row.active = through
-        row.prop(rig.mien, "fade", slider=True)
+        row.prop(head_settings(rig), "fade", slider=True)
         if not heads.opened(rig):
             text = iface(
                 "This file names the take {}; open it if you know where the file comes from."
@@ -71,7 +72,7 @@ def _draw_lost(layout: UILayout, context: Context, rig: Object, take: Take) -> N
     from ..overlay.strip import kinds_of, runs_of
     from ..state import heads
 
-    frames = heads.frames_of_take(rig, context.scene, take)
+    frames = heads.frames_of_take(rig, scene_of(context), take)
     starts, ends = runs_of(kinds_of(take), 2)
     column = layout.column(align=True)
     for start, end in list(zip(starts, ends, strict=True))[:LOST_SHOWN]:

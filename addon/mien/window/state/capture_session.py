@@ -2,7 +2,7 @@
 """The child process that works now, if any: how it stands, its thumbnail, the timer that asks it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import bpy
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...worker.job import Job, Status
 from ...worker.session import Session
+from .typed import windows_of
 
 TICK = 1 / 30
 """Seconds between looks at the child."""
@@ -53,7 +54,7 @@ def begin(job: Job, context: Context, tick: float = TICK) -> Session:
     forget()
     _session = Session(job)
     if context.window is not None:
-        _timer = context.window_manager.event_timer_add(tick, window=context.window)
+        _timer = windows_of(context).event_timer_add(tick, window=context.window)
     return _session
 
 
@@ -78,7 +79,7 @@ def end(*_: object) -> None:
     """End the child and the timer, if there are any."""
     global _session, _timer, _left_behind
     if _timer is not None:
-        bpy.context.window_manager.event_timer_remove(_timer)
+        windows_of(bpy.context).event_timer_remove(_timer)
         _timer = None
     if _session is not None:
         _left_behind = None if _status.takes else _session.left()
@@ -115,7 +116,7 @@ def _show(image: NDArray[np.uint8]) -> None:
 
 def redraw(context: Context, everything: bool = False) -> None:
     """Let sidebar and header of all viewports be drawn anew, or all of the viewports."""
-    for window in context.window_manager.windows:
+    for window in windows_of(context).windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D" and everything:
                 area.tag_redraw()
@@ -132,7 +133,7 @@ def register() -> None:
         from bpy.utils import previews
 
         _previews = previews.new()
-    bpy.app.handlers.load_pre.append(_before_load)
+    bpy.app.handlers.load_pre.append(cast(Any, bpy.app.handlers).persistent(_before_load))
 
 
 def unregister() -> None:
@@ -148,7 +149,6 @@ def unregister() -> None:
         _previews = None
 
 
-@bpy.app.handlers.persistent  # type: ignore[misc]
 def _before_load(*_: object) -> None:
     end()
     forget()

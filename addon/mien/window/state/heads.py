@@ -24,10 +24,12 @@ from ...core.take.take_file import load_take
 from ...scene.build import Built, building
 from ...scene.keying import frames_of, key_motion
 from ...scene.timing import ONE_BY_ONE, Keying
+from ...scene.typed import layer_of
 from . import place_head
 from .preferences import TAKES
 from .scene_lookup import mesh_of
 from .settings import SMOOTHING, suspend_updates
+from .typed import head_settings
 
 TAKES_KEPT = 16
 """Takes that are held in memory, the newest ones."""
@@ -70,7 +72,7 @@ def take_of(rig: Object) -> tuple[Take, Motion]:
                 f"The take of {rig.name} was not opened yet; press Open Take in the panel Review."
             )
         open_take(rig)
-    found = _take_at(take_file(rig), rig.mien.rest())
+    found = _take_at(take_file(rig), head_settings(rig).rest())
     _check_same(rig, found[0])
     return found
 
@@ -82,7 +84,7 @@ def opened(rig: Object) -> bool:
 
 def named(rig: Object) -> str:
     """The path of a head's take as the .blend file names it."""
-    return str(bpy.path.abspath(rig.mien.take))
+    return str(bpy.path.abspath(head_settings(rig).take))
 
 
 def open_take(rig: Object) -> None:
@@ -91,7 +93,7 @@ def open_take(rig: Object) -> None:
     Raises:
         TakeError: the file is gone or damaged, or holds another take.
     """
-    _check_same(rig, _take_at(take_file(rig), rig.mien.rest())[0])
+    _check_same(rig, _take_at(take_file(rig), head_settings(rig).rest())[0])
     _opened.add(named(rig))
 
 
@@ -104,7 +106,7 @@ def _beside(rig: Object) -> bool:
 
 def _check_same(rig: Object, take: Take) -> None:
     """A take that was put in the place of another must not be keyed onto its head."""
-    wanted = rig.mien.take_id
+    wanted = head_settings(rig).take_id
     if wanted and wanted != take.id:
         raise TakeError(
             f"{take_file(rig)} is not the take that {rig.name} was built from; put that one back, or "
@@ -114,7 +116,7 @@ def _check_same(rig: Object, take: Take) -> None:
 
 def take_file(rig: Object) -> Path:
     """Where the take of a head lies; beside the .blend file, if both were moved together."""
-    path = Path(bpy.path.abspath(rig.mien.take))
+    path = Path(bpy.path.abspath(head_settings(rig).take))
     if path.exists() or not bpy.data.filepath:
         return path
     beside = Path(bpy.data.filepath).parent / TAKES / path.name
@@ -181,7 +183,7 @@ def build(
             beside,
             take.texture,
         )
-        settings = built.rig.mien
+        settings = head_settings(built.rig)
         with suspend_updates():
             settings.take, settings.first = str(path), start
             settings.take_id = _take_at(path)[0].id
@@ -197,7 +199,7 @@ def build(
 
 
 def _choose(rig: Object) -> None:
-    layer = bpy.context.view_layer
+    layer = layer_of(bpy.context)
     for thing in layer.objects:
         thing.select_set(False)
     rig.select_set(True)
@@ -206,7 +208,7 @@ def _choose(rig: Object) -> None:
 
 def frames_of_take(rig: Object, scene: Scene, take: Take) -> NDArray[np.float64]:
     """Scene frame ``(F,)`` at which each frame of a head's take lies."""
-    settings = rig.mien
+    settings = head_settings(rig)
     if settings.timing == ONE_BY_ONE:
         return settings.first + np.arange(len(take), dtype=np.float64)
     return frames_of(scene, take.times, settings.first)
@@ -240,10 +242,10 @@ def key_again(rig: Object, scene: Scene) -> None:
     if mesh is None:
         raise MienError(f"{rig.name} has no head mesh any more; capture again.")
     _, motion = take_of(rig)
-    adjusted = adjust(motion, loaded_head(), rig.mien.adjustments())
-    stand: FloatArray = np.array(rig.mien.stand, np.float32)
+    adjusted = adjust(motion, loaded_head(), head_settings(rig).adjustments())
+    stand: FloatArray = np.array(head_settings(rig).stand, np.float32)
     try:
-        key_motion(scene, adjusted, mesh, rig, stand, rig.mien.keying())
+        key_motion(scene, adjusted, mesh, rig, stand, head_settings(rig).keying())
     except (KeyError, IndexError, AttributeError, TypeError, RuntimeError) as error:
         raise MienError(
             f"{rig.name} cannot be keyed ({error}); put back the bone, key or action that was renamed, "

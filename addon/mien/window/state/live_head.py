@@ -16,9 +16,11 @@ from ...core.take.journal import journal_path
 from ...core.take.take_file import load_take
 from ...scene.build import build_scene
 from ...scene.posing import LivePose
+from ...scene.typed import camera_data, keys_of, layer_of, present, scene_of
 from ...scene.widgets import remove_unused_ring
 from . import place_head
 from .heads import loaded_head
+from .typed import capture_settings, space_in
 
 _SHARE = 0.1
 """Of the newest frame in the averages that are shown."""
@@ -93,19 +95,19 @@ class LiveHead:
             motion = solve_take(take)
         except MienError:
             return False  # no face yet
-        scene, active = context.scene, context.view_layer.objects.active
+        scene, active = scene_of(context), layer_of(context).objects.active
         built = build_scene(scene, motion, loaded_head(), match=False)
-        for block in (built.rig, built.mesh.data.shape_keys):
-            action = block.animation_data.action
+        for block in (built.rig, keys_of(built.mesh)):
+            action = present(present(block.animation_data).action)
             block.animation_data_clear()
             if action.users == 0:
                 bpy.data.actions.remove(action)
-        context.view_layer.objects.active = active
+        layer_of(context).objects.active = active
         place_head.offset_from_existing(built, scene)
-        bpy.data.cameras.remove(built.camera.data)
+        bpy.data.cameras.remove(camera_data(built.camera))
         built.rig.hide_set(True)  # it is posed by the camera, not by hand
         self._names = (built.collection.name, built.rig.name, built.mesh.name)
-        strength = scene.mien.live_smoothing
+        strength = capture_settings(scene).live_smoothing
         self._pose = LivePose(built.mesh, built.rig, built.stand, take.info, strength)
         self._look_at(context, built.rig.location)
         return True
@@ -126,4 +128,4 @@ def _view_of(context: Context) -> Any:
     """What the first viewport of the window looks at; None where there is none."""
     window = context.window
     areas = window.screen.areas if window else ()
-    return next((a.spaces.active.region_3d for a in areas if a.type == "VIEW_3D"), None)
+    return next((space_in(a).region_3d for a in areas if a.type == "VIEW_3D"), None)

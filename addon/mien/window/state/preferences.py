@@ -10,7 +10,9 @@ from bpy.types import AddonPreferences, Context
 
 from ...core.assets import regressor_path
 from ...core.errors import MienError
+from ...scene.typed import present
 from .translation import translate
+from .typed import layout_of
 
 PACKAGE = (__package__ or "").removesuffix(".window.state")
 OWN = "OWN"
@@ -41,7 +43,7 @@ def _own_chosen(chosen: "Preferences", _: Context) -> None:
         chosen.property_unset("own_model")
 
 
-class Preferences(AddonPreferences):  # type: ignore[misc]
+class Preferences(AddonPreferences):
     """What is set once for all files."""
 
     bl_idname = PACKAGE
@@ -64,7 +66,7 @@ class Preferences(AddonPreferences):  # type: ignore[misc]
 
     def draw(self, _: Context) -> None:
         """Draw them in Blender's preferences."""
-        layout = self.layout
+        layout = layout_of(self)
         layout.use_property_split = True
         layout.prop(self, "takes")
         layout.prop(self, "threads")
@@ -83,7 +85,7 @@ class _Defaults:
 
 def preferences(context: Context) -> "Preferences | _Defaults":
     """The preferences, or their defaults where Mien is not an installed extension."""
-    addon = context.preferences.addons.get(PACKAGE)
+    addon = present(context.preferences).addons.get(PACKAGE)
     return addon.preferences if addon is not None and addon.preferences else _Defaults()
 
 
@@ -114,7 +116,7 @@ def takes_folder(context: Context) -> Path:
         folder = Path(bpy.path.abspath(chosen))
     elif bpy.data.filepath:
         folder = Path(bpy.data.filepath).parent / TAKES
-    elif context.preferences.addons.get(PACKAGE) is not None:
+    elif present(context.preferences).addons.get(PACKAGE) is not None:
         folder = Path(bpy.utils.extension_path_user(PACKAGE, path=TAKES, create=True))
     else:
         folder = Path(bpy.app.tempdir) / TAKES

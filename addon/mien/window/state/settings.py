@@ -3,16 +3,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 from bpy.props import (
     BoolProperty,
     EnumProperty,
-    FloatProperty,
     FloatVectorProperty,
     IntProperty,
-    PointerProperty,
     StringProperty,
 )
 from bpy.types import Context, Object, PropertyGroup
@@ -20,6 +18,7 @@ from bpy.types import Context, Object, PropertyGroup
 from ...scene.key_sets import BLENDSHAPES, COMPONENTS
 from ...scene.timing import ONE_BY_ONE, TIMES, WHOLE
 from .translation import OWN
+from .typed import FloatProperty, PointerProperty
 
 if TYPE_CHECKING:
     from ...core.solve.adjust import Adjustments
@@ -84,7 +83,7 @@ def _other_footage(settings: "CaptureSettings", _: Context) -> None:
         settings.property_unset("faces")
 
 
-class CaptureSettings(PropertyGroup):  # type: ignore[misc]
+class CaptureSettings(PropertyGroup):
     """For the next capture, kept with the scene."""
 
     footage: StringProperty(
@@ -129,7 +128,7 @@ class CaptureSettings(PropertyGroup):  # type: ignore[misc]
 def _changed(settings: "HeadSettings", context: Context) -> None:
     if not _quiet:
         for follow in when_changed:
-            follow(settings.id_data, context)
+            follow(cast(Object, settings.id_data), context)
 
 
 def _faded(settings: "HeadSettings", _: Context) -> None:
@@ -139,14 +138,14 @@ def _faded(settings: "HeadSettings", _: Context) -> None:
         fade_head(settings.camera, settings.fade)
 
 
-def _gain(name: str) -> object:
+def _gain(name: str) -> Any:
     return FloatProperty(
         name=name, default=1.0, min=0.0, soft_max=2.0, max=4.0, update=_changed,
         description="How strongly this part of the face moves",
     )  # fmt: skip
 
 
-class HeadSettings(PropertyGroup):  # type: ignore[misc]
+class HeadSettings(PropertyGroup):
     """Of a captured head, kept with its rig."""
 
     take: StringProperty(
@@ -231,13 +230,13 @@ def register() -> None:
     """Add the settings to scenes and objects."""
     for one in CLASSES:
         bpy.utils.register_class(one)
-    bpy.types.Scene.mien = PointerProperty(type=CaptureSettings)
-    bpy.types.Object.mien = PointerProperty(type=HeadSettings)
+    cast(Any, bpy.types.Scene).mien = PointerProperty(type=CaptureSettings)
+    cast(Any, bpy.types.Object).mien = PointerProperty(type=HeadSettings)
 
 
 def unregister() -> None:
     """Take them away."""
-    del bpy.types.Object.mien
-    del bpy.types.Scene.mien
+    del cast(Any, bpy.types.Object).mien
+    del cast(Any, bpy.types.Scene).mien
     for one in reversed(CLASSES):
         bpy.utils.unregister_class(one)

@@ -9,6 +9,7 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Literal, TypeAlias, cast
 
 import bpy
 from bpy.types import Operator
@@ -17,6 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "translations"
 OWN = "Mien"
 """Context of words that Blender itself uses for something else: a mesh has faces and keys too."""
 CONTEXTS = ("*", "Operator", OWN)
+Level: TypeAlias = Literal["INFO", "WARNING", "ERROR"]
 _GAP = re.compile(r"\{[^{}]*\}")
 
 
@@ -40,24 +42,34 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     ]
 
 
+def iface(text: str) -> str:
+    """A word or sentence of the panels in the language of Blender's interface."""
+    found: str = cast(Any, bpy.app.translations).pgettext_iface(text)  # its stub returns None
+    return found
+
+
+def _reported(text: str) -> str:
+    found: str = cast(Any, bpy.app.translations).pgettext_rpt(text)  # likewise
+    return found
+
+
 def translate(text: str) -> str:
     """A whole sentence of the core in the language of Blender's reports."""
-    translations = bpy.app.translations
-    same = translations.pgettext_rpt(text)
+    same = _reported(text)
     if same != text or not text:
         return same
-    language = translations.locale or ""
+    language = bpy.app.translations.locale or ""
     for pattern, sentence in _patterns(language):
         match = pattern.fullmatch(text)
-        words = translations.pgettext_rpt(sentence) if match else sentence
+        words = _reported(sentence) if match else sentence
         if match and words != sentence:
             return words.format(*match.groups())
     return text
 
 
-def report(operator: Operator, level: str, sentence: str, *values: object) -> None:
+def report(operator: Operator, level: Level, sentence: str, *values: object) -> None:
     """Report a sentence with gaps, translated and filled in."""
-    operator.report({level}, bpy.app.translations.pgettext_rpt(sentence).format(*values))
+    operator.report({level}, _reported(sentence).format(*values))
 
 
 def register() -> None:
@@ -66,7 +78,7 @@ def register() -> None:
         language: {(c, text): words for text, words in pairs.items() for c in CONTEXTS}
         for language, pairs in load().items()
     }
-    bpy.app.translations.register(__name__, texts)
+    cast(Any, bpy.app.translations).register(__name__, texts)  # its stub lacks the contexts
 
 
 def unregister() -> None:
