@@ -11,6 +11,7 @@ from ..core.model.params import FloatArray
 from ..core.solve.motion import Motion, solve_take
 from ..core.solve.one_euro import MIN_CUTOFF, OneEuro
 from ..core.solve.placement import place_head
+from ..core.solve.running_rest import RunningRest
 from ..core.take.take import TakeInfo, take_from_records
 from .axes import points_to_scene, rotations_to_scene
 from .mesh import expression_key, set_identity
@@ -30,6 +31,7 @@ class LivePose:
         camera: where the camera stands, in camera axes.
         info: of the footage.
         smoothing: 0 to 1; more takes out more jitter and follows later.
+        rest: whether what the face is like at rest, lately, is taken off the weights.
     """
 
     def __init__(
@@ -39,12 +41,14 @@ class LivePose:
         camera: FloatArray,
         info: TakeInfo,
         smoothing: float = SMOOTHING,
+        rest: bool = True,
     ) -> None:
         self.mesh, self.rig = mesh, rig
         self._camera, self._info = camera, info
         cutoff = MIN_CUTOFF * SMOOTHING / smoothing if smoothing > 0 else np.inf
         self._expression, self._bone = OneEuro(0.5, cutoff), OneEuro(0.02, cutoff)
         self._gaze, self._blendshapes = OneEuro(0.1, cutoff), OneEuro(0.1, cutoff)
+        self._rest = RunningRest() if rest else None
         self._identity: FloatArray | None = None
         self._turn: FloatArray | None = None
 
@@ -82,4 +86,7 @@ class LivePose:
         return True
 
     def _motion(self, row: NDArray[np.void]) -> Motion:
+        if self._rest is not None:
+            row = row.copy()
+            row["units"] = self._rest(float(row["time"]), row["units"], float(row["confidence"]))
         return solve_take(take_from_records(row.reshape(1), self._info))

@@ -57,13 +57,18 @@ def fit_blendshapes(said: FloatArray, rest: FloatArray) -> FloatArray:
         said: ``(F, 52)`` by the network.
         rest: ``(52,)`` at rest, see :func:`mien.core.solve.neutral.find_rest`.
     """
-    weights = said.astype(np.float64) - rest
-    weights[:, _EYES] /= np.maximum(1 - rest[_EYES], 0.1)  # a lid that is shut stays shut
-    weights = np.clip(weights, 0, 1)
+    weights = beyond_rest(said.astype(np.float64), rest)
     weights[:, _UNSEEN] = 0
     doubt = UNSURE + (SURE - UNSURE) * reliability().blendshapes.astype(np.float64)
     weights = np.where(_EYES, weights, shrunk(weights, np.where(_EYES, 0, doubt)))
     return exclusive(weights).astype(np.float32)
+
+
+def beyond_rest(said: Array, rest: FloatArray) -> Array:
+    """Weights ``(F, 52)`` less what they are at rest ``(52,)``; a lid that is shut stays shut."""
+    weights = said - rest
+    weights[:, _EYES] /= np.maximum(1 - rest[_EYES], 0.1)
+    return np.clip(weights, 0, 1)
 
 
 def shrunk(weights: Array, threshold: Array) -> Array:

@@ -23,7 +23,7 @@ class LivePanel(Sidebar, Panel):
         return not capture_session.busy()
 
     def draw(self, context: Context) -> None:
-        """Draw the camera's number, the smoothing, and the button."""
+        """Draw the camera's number, the smoothing, the rest, and the button."""
         layout = aligned(layout_of(self))
         layout.prop(capture_settings(context), "camera")
         layout.prop(capture_settings(context), "live_smoothing")

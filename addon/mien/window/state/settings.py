@@ -119,6 +119,10 @@ class CaptureSettings(PropertyGroup):
         name="Smoothing", default=SMOOTHING, min=0.0, max=1.0, subtype="FACTOR",
         description="How much jitter is taken out while live; more makes the head follow later",
     )  # fmt: skip
+    live_rest: BoolProperty(
+        name="Find Rest", default=True,
+        description="Take off what the face is like at rest, as the last half minute shows it",
+    )  # fmt: skip
 
     def first_frame(self) -> float | None:
         """Scene frame of the footage's start; None for the scene's own first."""
