@@ -11,7 +11,7 @@ import numpy as np
 from .poses import Array
 from .take_fit import TakeFit
 
-DOUBT = 4.0
+DOUBT = 5.0
 """Standard deviations that a weight has to be clear of in a calm frame. Flow's errors go together over the face, so
 that it is more than for independent ones."""
 CALM = 0.5

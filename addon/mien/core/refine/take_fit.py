@@ -19,7 +19,7 @@ CHUNK, OVERLAP = 600, 30
 SCALE_SIGMA, TURN_SIGMA, PLACE_SIGMA = 0.03, float(np.radians(3.0)), 0.002
 """How far the solve's pose may be off: share, radians, metres. These and the weights' are chosen by
 measurement on generated clips and film; only what they are to each other and to the flow's matters."""
-WEIGHT_SIGMA, LOOSE_SIGMA = 0.2, 0.4
+WEIGHT_SIGMA, LOOSE_SIGMA = 0.25, 0.4
 """How far the network's weights may be off."""
 LOOSE = ("brow", "noseSneer", "cheekSquint")
 """Those of which the network says least, and the pixels most."""
