@@ -12,11 +12,12 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from mien.batch.job_state import DONE, FAILED, job_folder, record_path
+from mien.batch.job_state import job_folder, record_path
 from mien.batch.jobs_file import read_jobs
-from mien.batch.runner import SKIPPED, run_batch
+from mien.batch.runner import run_batch
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
+from mien.core.modes import State
 from mien.core.performance.performance import to_performance
 from mien.core.solve.adjust import clean_motion
 from mien.core.take.take_file import load_take
@@ -45,11 +46,13 @@ def laid_out(done_once: Path, tmp_path: Path) -> Path:
 
 def test_good_clips_are_done_and_bad_ones_named(laid_out: Path) -> None:
     outcomes = run_batch(read_jobs(laid_out), 2)
-    assert [o.state for o in outcomes] == [SKIPPED] * (COUNT - len(BAD)) + [FAILED] * len(BAD)
+    assert [o.state for o in outcomes] == [State.SKIPPED] * (COUNT - len(BAD)) + [
+        State.FAILED
+    ] * len(BAD)
     for outcome in outcomes:
         assert outcome.record is not None
         assert not outcome.fresh  # a second run does nothing
-        if outcome.state == FAILED:
+        if outcome.state == State.FAILED:
             assert outcome.job.footage is not None
             assert outcome.job.footage.name in outcome.record.message
         else:
@@ -57,7 +60,7 @@ def test_good_clips_are_done_and_bad_ones_named(laid_out: Path) -> None:
             assert outcome.record.peak > 50 * 2**20
             assert len(load_take(outcome.job.take)) == LENGTH
     shots = {p.name for p in (laid_out.parent / "shots").iterdir()}
-    good = [o.job.name for o in outcomes if o.state == SKIPPED]
+    good = [o.job.name for o in outcomes if o.state == State.SKIPPED]
     assert shots == {f"{n}{s}" for n in good for s in (".blend", ".take.npz")}
     bpy.ops.wm.open_mainfile(filepath=str(outcomes[0].job.output))
     assert "Mien Head" in bpy.data.objects
@@ -82,8 +85,8 @@ def test_takes_and_recordings_are_sources_too(laid_out: Path, tmp_path: Path) ->
         'export = ["new/a.glb", "new/a.csv"]\n'
     )
     second.write_text('[[job]]\ntake = "new/a.csv"\noutput = "b.blend"\nfps = 29.97\n')
-    assert run_batch(read_jobs(path))[0].state == DONE
-    assert run_batch(read_jobs(second))[0].state == DONE
+    assert run_batch(read_jobs(path))[0].state == State.DONE
+    assert run_batch(read_jobs(second))[0].state == State.DONE
     made = {p.name for p in (tmp_path / "new").iterdir()}
     assert made == {"a.blend", "a.glb", "a.csv"}
     assert (tmp_path / "b.blend").is_file()
@@ -102,7 +105,7 @@ def test_clips_move_an_avatar(laid_out: Path, head: Head, tmp_path: Path) -> Non
     )
     before = avatar.read_bytes()
     done, lost = run_batch(read_jobs(jobs), 2)
-    assert done.state == DONE, done.record
+    assert done.state == State.DONE, done.record
     assert lost.record is not None
     assert "Nobody" in lost.record.message
     assert avatar.read_bytes() == before
@@ -154,7 +157,7 @@ def test_an_interrupt_ends_the_processes_and_the_next_run_goes_on(
     assert left == {"shot0.blend", "shot0.take.npz"}
     assert not _processes_about(jobs)
     states = [o.state for o in run_batch(read, 2)]
-    assert states == [SKIPPED, DONE, DONE]
+    assert states == [State.SKIPPED, State.DONE, State.DONE]
 
 
 def _processes_about(jobs: Path) -> list[str]:
@@ -181,6 +184,6 @@ def test_dask_runs_the_jobs(clip: Path, tmp_path: Path) -> None:
     )
     with cluster, distributed.Client(cluster) as client:
         outcomes = run_batch(jobs, executor=client.get_executor())
-    assert [o.state for o in outcomes] == [DONE] * 2 + [FAILED] * 3
+    assert [o.state for o in outcomes] == [State.DONE] * 2 + [State.FAILED] * 3
     assert all(o.fresh for o in outcomes)
-    assert [o.state for o in run_batch(jobs)] == [SKIPPED] * 2 + [FAILED] * 3
+    assert [o.state for o in run_batch(jobs)] == [State.SKIPPED] * 2 + [State.FAILED] * 3

@@ -13,11 +13,11 @@ import pytest
 from mien.core.errors import MienError
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
+from mien.core.modes import KeySet
 from mien.core.solve.motion import Motion, solve_take
 from mien.scene.action import curves_of
 from mien.scene.build import Built, build_scene
 from mien.scene.exporting import export_things, family, find_thing
-from mien.scene.key_sets import BLENDSHAPES, COMPONENTS
 from mien.scene.mesh import let_act
 from mien.scene.timing import Keying
 from numpy.typing import NDArray
@@ -87,7 +87,7 @@ def nearest(first: FloatArray, second: FloatArray) -> float:
     return float(cKDTree(first).query(second)[0].max())
 
 
-@pytest.mark.parametrize("keys", [BLENDSHAPES, COMPONENTS])
+@pytest.mark.parametrize("keys", [KeySet.BLENDSHAPES, KeySet.COMPONENTS])
 @pytest.mark.parametrize("suffix", [".glb", ".fbx", ".usdc"])
 def test_what_is_read_back_moves_the_same_and_holds_what_acts(
     suffix: str, keys: str, built: Built, tmp_path: Path
@@ -105,8 +105,8 @@ def test_what_is_read_back_moves_the_same_and_holds_what_acts(
     assert len(curves_of(own.shape_keys)) == curves
     after = look(read_back(path, 30.0), frames)
     assert after.names == before.names
-    assert ("jawOpen" in after.names) == (keys == BLENDSHAPES)
-    assert ("expression_00" in after.names) == (keys == COMPONENTS)
+    assert ("jawOpen" in after.names) == (keys == KeySet.BLENDSHAPES)
+    assert ("expression_00" in after.names) == (keys == KeySet.COMPONENTS)
     assert np.abs(before.weights).max() > 1.5  # beyond what a slider shows
     assert np.allclose(after.weights, before.weights, rtol=0, atol=1e-5)
     for one, other in zip(before.vertices, after.vertices, strict=True):
@@ -126,7 +126,7 @@ def test_keys_between_frames_lose_nothing(
     motion = solve_take(made_take(head, COUNT))
     motion = replace(motion, times=np.arange(COUNT) / footage, fps=footage)
     scene.render.fps = round(scene_rate)
-    built = build_scene(scene, motion, head, match=False, keying=Keying(keys=COMPONENTS))
+    built = build_scene(scene, motion, head, match=False, keying=Keying(keys=KeySet.COMPONENTS))
     curves = curves_of(built.mesh.data.shape_keys)
     keys = np.array([[p.co[:] for p in curve.keyframe_points] for curve in curves])
     assert np.abs(keys[..., 0] - np.round(keys[..., 0])).max() > 0.1
@@ -157,7 +157,7 @@ def test_uneven_times_are_sampled_densely(
     rng = np.random.default_rng(0)
     times = np.cumsum(rng.uniform(0.03, 0.06, COUNT))
     motion = replace(solve_take(made_take(head, COUNT)), times=times - times[0])
-    built = build_scene(scene, motion, head, match=False, keying=Keying(keys=COMPONENTS))
+    built = build_scene(scene, motion, head, match=False, keying=Keying(keys=KeySet.COMPONENTS))
     path = tmp_path / "face.glb"
     export_things(path, scene, family(built.mesh))
     mesh = read_back(path, 24.0)
@@ -271,7 +271,7 @@ def test_a_format_that_this_blender_lacks_is_named(built: Built, tmp_path: Path)
 
 
 def test_the_motion_comes_from_the_take(built: Built, head: Head) -> None:
-    let_act(built.mesh, COMPONENTS)
+    let_act(built.mesh, KeySet.COMPONENTS)
     motion: Motion = solve_take(made_take(head, COUNT))
     seen = look(built.mesh, np.arange(1.0, COUNT + 1))
     keyed = [seen.names.index(f"expression_{i:02d}") for i in range(10)]

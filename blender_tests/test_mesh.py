@@ -5,8 +5,8 @@ import pytest
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.parts import REGIONS, shown_head, without_gaze
+from mien.core.modes import KeySet
 from mien.scene.axes import points_to_scene
-from mien.scene.key_sets import COMPONENTS
 from mien.scene.mesh import build_mesh, let_act, set_identity
 
 
@@ -69,7 +69,7 @@ def test_the_keys_are_the_model(thing: bpy.types.Object, head: Head) -> None:
     identity = rng.normal(size=40).astype(np.float32)
     expression = rng.normal(size=10).astype(np.float32)
     set_identity(thing, identity)
-    let_act(thing, COMPONENTS)
+    let_act(thing, KeySet.COMPONENTS)
     for index, value in enumerate(expression):
         thing.data.shape_keys.key_blocks[f"expression_{index:02d}"].value = float(value)
     wanted = points_to_scene(shown_head(head).shape(head.shape(identity, expression)))

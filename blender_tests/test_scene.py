@@ -9,12 +9,12 @@ from mathutils import Vector
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.parts import REGIONS
+from mien.core.modes import KeySet, Timing
 from mien.core.solve.motion import Motion, solve_take
 from mien.core.solve.reconstruct import take_landmarks
 from mien.core.take.take import Take
 from mien.scene.action import curves_of
 from mien.scene.build import Built, build_scene
-from mien.scene.key_sets import BLENDSHAPES, COMPONENTS
 from mien.scene.keying import key_motion
 from mien.scene.timing import Keying
 
@@ -97,10 +97,10 @@ def test_the_weights_are_keyed_and_act_while_the_components_are_muted(
 def test_one_switch_turns_round_which_keys_act(
     scene: bpy.types.Scene, head: Head, motion: Motion, built: Built
 ) -> None:
-    other = build_scene(scene, motion, head, match=False, keying=Keying(keys=COMPONENTS))
+    other = build_scene(scene, motion, head, match=False, keying=Keying(keys=KeySet.COMPONENTS))
     muted = {k.name for k in other.mesh.data.shape_keys.key_blocks if k.mute}
     assert muted == set(ARKIT_BLENDSHAPES)
-    key_motion(scene, motion, other.mesh, other.rig, other.stand, Keying(keys=BLENDSHAPES))
+    key_motion(scene, motion, other.mesh, other.rig, other.stand, Keying(keys=KeySet.BLENDSHAPES))
     assert not other.mesh.data.shape_keys.key_blocks["jawOpen"].mute
     assert frames_keyed(other) == frames_keyed(built)
 
@@ -117,7 +117,7 @@ def test_the_camera_sees_the_landmarks_where_the_footage_shows_them(
     scene: bpy.types.Scene, head: Head, take: Take, frame: int
 ) -> None:
     motion = solve_take(take)
-    built = build_scene(scene, motion, head, keying=Keying(keys=COMPONENTS))
+    built = build_scene(scene, motion, head, keying=Keying(keys=KeySet.COMPONENTS))
     scene.frame_set(frame)
     steady = replace(take, params=take.params.copy())
     steady.params[:, 12:52] = motion.identity
@@ -237,9 +237,9 @@ def test_fewer_keys_within_a_tolerance(scene: bpy.types.Scene, head: Head, motio
 @pytest.mark.parametrize(
     ("timing", "wanted"),
     [
-        ("WHOLE", np.arange(1, 33)),
-        ("ONE_BY_ONE", np.arange(1, 41)),
-        ("TIMES", 1 + np.arange(40) * 0.8),
+        (Timing.WHOLE, np.arange(1, 33)),
+        (Timing.ONE_BY_ONE, np.arange(1, 41)),
+        (Timing.TIMES, 1 + np.arange(40) * 0.8),
     ],
 )
 def test_how_footage_of_30_maps_to_a_scene_of_24(

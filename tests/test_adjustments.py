@@ -14,9 +14,9 @@ from mien.cli.parser import build_parser
 from mien.cli.retarget import read_performance
 from mien.core.errors import MienError
 from mien.core.model.head import Head
+from mien.core.modes import NeutralFace, Timing
 from mien.core.performance.performance import Performance
 from mien.core.solve.adjust import USUAL, Adjustments
-from mien.core.solve.neutral import AUTO
 from mien.core.take.take_file import save_take
 from mien.scene.timing import PLAIN, Keying
 
@@ -47,13 +47,13 @@ def test_commands_take_adjustments(command: str) -> None:
     assert adjustments_of(arguments) == WANTED
     assert arguments.neutral == (0.2, 0.4)
     plain = parsed(command, [])
-    assert (adjustments_of(plain), plain.neutral) == (USUAL, AUTO)
+    assert (adjustments_of(plain), plain.neutral) == (USUAL, NeutralFace.AUTO)
 
 
 @pytest.mark.parametrize("command", ["capture", "retarget"])
 def test_commands_say_where_keys_lie(command: str) -> None:
     words = ["--timing", "whole", "--start-frame", "101"]
-    assert keying_of(parsed(command, words)) == Keying("WHOLE", start=101.0)
+    assert keying_of(parsed(command, words)) == Keying(Timing.WHOLE, start=101.0)
     assert keying_of(parsed(command, [])) == PLAIN
 
 
@@ -65,12 +65,12 @@ def test_jobs_take_the_same(tmp_path: Path) -> None:
     )
     (job,) = read_jobs(path)
     assert (job.adjustments, job.rest) == (WANTED, (0.2, 0.4))
-    assert job.keying == Keying("WHOLE", start=101.0)
+    assert job.keying == Keying(Timing.WHOLE, start=101.0)
     assert job.model == tmp_path / "own.onnx"
     assert job.model in job.inputs
     path.write_text(JOB)
     (job,) = read_jobs(path)
-    assert (job.adjustments, job.rest, job.keying) == (USUAL, AUTO, PLAIN)
+    assert (job.adjustments, job.rest, job.keying) == (USUAL, NeutralFace.AUTO, PLAIN)
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,12 @@ from .core.errors import MienError
 from .core.formats.live_link import read_live_link as read_csv
 from .core.formats.live_link import write_live_link as write_csv
 from .core.model.head import shipped_head
+from .core.modes import NeutralFace
 from .core.performance.performance import Performance, to_performance
 from .core.refine.refine import refine_take
 from .core.solve.adjust import USUAL, Adjustments, clean_motion
 from .core.solve.motion import Motion
-from .core.solve.neutral import AUTO, Neutral
+from .core.solve.neutral import Neutral
 from .core.take.take import Take
 from .core.take.take_file import load_take as read_take
 from .core.take.take_file import save_take as write_take
@@ -152,7 +153,7 @@ def solve(
     take: Take,
     *,
     smoothing: float = USUAL.smoothing,
-    neutral: Neutral = AUTO,
+    neutral: Neutral = NeutralFace.AUTO,
     gains: Mapping[str, float] | None = None,
     head_motion: bool = True,
 ) -> Motion:

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from mien.batch.job import Job
 from mien.batch.job_state import (
-    DONE,
-    FAILED,
     JobRecord,
     digest_of,
     forget,
@@ -18,6 +16,7 @@ from mien.batch.job_state import (
     up_to_date,
     write_record,
 )
+from mien.core.modes import State
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def job(tmp_path: Path) -> Job:
     )  # fmt: skip
 
 
-def settle(job: Job, state: str = DONE) -> JobRecord:
+def settle(job: Job, state: str = State.DONE) -> JobRecord:
     digest, inputs = digest_of(job)
     record = JobRecord(job.name, state, digest, inputs=inputs)
     write_record(job, record)
@@ -86,7 +85,7 @@ def test_a_failure_is_settled_without_outputs_until_its_input_appears(job: Job) 
     assert job.footage is not None
     job.output.unlink()
     job.footage.unlink()
-    settle(job, FAILED)
+    settle(job, State.FAILED)
     assert up_to_date(job) is not None
     job.footage.write_bytes(b"here it is")
     assert up_to_date(job) is None

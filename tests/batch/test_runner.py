@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 from mien.batch import children
 from mien.batch.job import Job
-from mien.batch.job_state import FAILED, log_path, read_record, record_path
+from mien.batch.job_state import log_path, read_record, record_path
 from mien.batch.jobs_file import read_jobs
 from mien.batch.runner import Outcome, run_batch
 from mien.batch.summary import line, table, totals
 from mien.cli.__main__ import main
 from mien.core.errors import MienError
 from mien.core.locking import only_one
+from mien.core.modes import State
 from mien.core.take.journal import TakeWriter
 from mien.core.take.take import RECORD
 from mien.core.writing import whole_file
@@ -53,7 +54,7 @@ def test_failures_are_remembered_until_asked_for_or_mended(jobs: Path) -> None:
     first = run_batch(read_jobs(jobs))
     assert [o.fresh for o in first] == [True] * 3
     second = run_batch(read_jobs(jobs))
-    assert [(o.state, o.fresh) for o in second] == [(FAILED, False)] * 3
+    assert [(o.state, o.fresh) for o in second] == [(State.FAILED, False)] * 3
     assert "--retry" in totals(second)
     assert [o.record for o in second] == [o.record for o in first]
     assert all(o.fresh for o in run_batch(read_jobs(jobs), retry=True))
@@ -77,7 +78,7 @@ def test_reports_count_up(jobs: Path) -> None:
 def test_any_executor_runs_the_jobs(jobs: Path) -> None:
     with ThreadPoolExecutor(2) as threads:
         outcomes = run_batch(read_jobs(jobs), executor=threads)
-    assert [o.state for o in outcomes] == [FAILED] * 3
+    assert [o.state for o in outcomes] == [State.FAILED] * 3
     assert all(o.record and o.record.message for o in outcomes)
 
 
@@ -92,7 +93,7 @@ class Losing(Executor):
 
 def test_a_lost_worker_fails_its_job_only_for_now(jobs: Path) -> None:
     outcomes = run_batch(read_jobs(jobs)[:1], executor=Losing())
-    assert outcomes[0].state == FAILED
+    assert outcomes[0].state == State.FAILED
     assert "the worker is gone" in line(outcomes[0], 1, 1)
     assert read_record(record_path(outcomes[0].job)) is None
 

@@ -5,8 +5,8 @@ import numpy as np
 from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import decompose, split
+from mien.core.modes import NeutralFace
 from mien.core.solve.motion import solve_take
-from mien.core.solve.neutral import OFF
 from mien.core.solve.pose_leakage import pose_features
 from mien.core.solve.reliability import reliability
 from mien.core.solve.side_leakage import SIDES, level_sides
@@ -56,7 +56,7 @@ def test_the_solve_levels_what_the_network_says(head: Head) -> None:
     said = np.zeros_like(take.blendshapes)
     said[:, [LEFT, RIGHT]] = 0.6
     sine = np.sin(pose_features(decompose(split(take.params).transform).rotation)[:, 0])
-    keyed = solve_take(replace(take, blendshapes=said), neutral=OFF).blendshapes
+    keyed = solve_take(replace(take, blendshapes=said), neutral=NeutralFace.OFF).blendshapes
     lean = keyed[:, LEFT] - keyed[:, RIGHT]
     assert np.abs(slope * sine).max() > 0.005
     assert np.corrcoef(lean, -slope * sine)[0, 1] > 0.9

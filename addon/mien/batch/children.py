@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..core.modes import State
 from .job import Job
 from .job_state import (
-    FAILED,
     JobRecord,
     digest_of,
     forget,
@@ -136,6 +136,6 @@ def _unexplained(job: Job, code: int, log: Path) -> JobRecord:
         how = f"signal {signal.Signals(-code).name}"
     message = f"The process of {job.name} ended unexpectedly ({how}); see {log}."
     digest, inputs = digest_of(job)
-    record = JobRecord(job.name, FAILED, digest, message, inputs=inputs)
+    record = JobRecord(job.name, State.FAILED, digest, message, inputs=inputs)
     write_record(job, record)
     return record

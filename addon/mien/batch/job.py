@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ..core.errors import MienError
+from ..core.modes import KeySet, NeutralFace, Timing
 from ..core.solve.adjust import USUAL, Adjustments, parse_gains
-from ..core.solve.neutral import AUTO, Neutral, parse_neutral
-from ..scene.key_sets import KEY_SETS
-from ..scene.timing import PLAIN, TIMINGS, Keying
+from ..core.solve.neutral import Neutral, parse_neutral
+from ..scene.timing import PLAIN, Keying
 
 EXPORTS = (".csv", ".fbx", ".glb", ".usd", ".usda", ".usdc")
 """What a job can export besides its scene; ``.csv`` is Live Link Face's."""
@@ -75,7 +75,7 @@ class Job:
         Raises:
             MienError: the text makes no sense.
         """
-        return parse_neutral(self.neutral or AUTO)
+        return parse_neutral(self.neutral or NeutralFace.AUTO)
 
     @property
     def keying(self) -> Keying:
@@ -84,12 +84,12 @@ class Job:
         Raises:
             MienError: there is no such timing, or no such set of keys.
         """
-        timing, keys = self.timing or "times", self.keys or PLAIN.keys
-        if timing not in TIMINGS:
-            raise MienError(f"The timing {timing!r} is not known; give {', '.join(TIMINGS)}.")
-        if keys not in KEY_SETS:
-            raise MienError(f"The keys {keys!r} are not known; give {' or '.join(KEY_SETS)}.")
-        return Keying(TIMINGS[timing], start=self.start_frame, keys=keys)
+        timing, keys = self.timing or PLAIN.timing, self.keys or PLAIN.keys
+        if timing not in list(Timing):
+            raise MienError(f"The timing {timing!r} is not known; give {', '.join(Timing)}.")
+        if keys not in list(KeySet):
+            raise MienError(f"The keys {keys!r} are not known; give {' or '.join(KeySet)}.")
+        return Keying(Timing(timing), start=self.start_frame, keys=KeySet(keys))
 
     @property
     def inputs(self) -> tuple[Path, ...]:

@@ -6,11 +6,11 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from ..core.modes import State
 from ..core.reading import parse_json, read_bytes
 from ..core.writing import write_whole
 from .job import Job
 
-DONE, FAILED = "done", "failed"
 BLOCK = 2**20
 MOST = 64 * 2**20
 """Bytes of a record, which has a line for each file that the job read."""
@@ -24,7 +24,7 @@ class JobRecord:
 
     Attributes:
         name: of the job.
-        state: ``done`` or ``failed``.
+        state: done or failed.
         digest: SHA-256 over the job's description and the contents of its inputs.
         message: why it failed, in a sentence.
         frames: captured or keyed.
@@ -34,7 +34,7 @@ class JobRecord:
     """
 
     name: str
-    state: str
+    state: State
     digest: str
     message: str = ""
     frames: int = 0
@@ -100,7 +100,7 @@ def up_to_date(job: Job) -> JobRecord | None:
     record = read_record(record_path(job))
     if record is None or record.digest != digest_of(job, record)[0]:
         return None
-    if record.state == DONE and not all(p.exists() for p in job.outputs):
+    if record.state == State.DONE and not all(p.exists() for p in job.outputs):
         return None
     return record
 
@@ -109,6 +109,7 @@ def read_record(path: Path) -> JobRecord | None:
     """A record; None where there is none, or none that makes sense."""
     try:
         values = parse_json(read_bytes(path, MOST))
+        values["state"] = State(values["state"])
         record = JobRecord(**{f.name: values[f.name] for f in fields(JobRecord)})
     except (OSError, ValueError, TypeError, KeyError):
         return None
@@ -120,7 +121,7 @@ def _sane(record: JobRecord) -> bool:
     numbers = (record.frames, record.seconds, record.peak)
     prints = record.inputs.values() if isinstance(record.inputs, dict) else [None]
     return (
-        record.state in (DONE, FAILED)
+        record.state in (State.DONE, State.FAILED)
         and all(isinstance(text, str) for text in texts)
         and all(type(n) in (int, float) and 0 <= n < 1e15 for n in numbers)
         and all(isinstance(p, list) and len(p) == 3 for p in prints)

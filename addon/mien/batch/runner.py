@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..core.modes import State
 from .children import Children, run_in_child
 from .job import Job
-from .job_state import DONE, FAILED, JobRecord, up_to_date
-
-SKIPPED, STOPPED = "skipped", "stopped"
+from .job_state import JobRecord, up_to_date
 
 
 class Executor(Protocol):
@@ -41,7 +40,7 @@ class Outcome:
     """
 
     job: Job
-    state: str
+    state: State
     record: JobRecord | None
     fresh: bool
 
@@ -75,24 +74,24 @@ def run_batch(
     wanted: list[Job] = []
     for job in jobs:
         record = up_to_date(job)
-        if record is None or (retry and record.state == FAILED):
+        if record is None or (retry and record.state == State.FAILED):
             wanted.append(job)
         else:
-            state = SKIPPED if record.state == DONE else FAILED
+            state = State.SKIPPED if record.state == State.DONE else State.FAILED
             outcomes[job] = Outcome(job, state, record, fresh=False)
     with _raising_interrupts():
         try:
             for job, record in _ended(wanted, workers, executor):
-                state = record.state if record else STOPPED
+                state = record.state if record else State.STOPPED
                 outcomes[job] = Outcome(job, state, record, fresh=True)
                 if report is not None:
                     report(outcomes[job], sum(o.fresh for o in outcomes.values()), len(wanted))
         except KeyboardInterrupt:  # jobs without an outcome are the stopped ones
             for job in wanted:
                 record = None if job in outcomes else up_to_date(job)
-                if record is not None and record.state == DONE:  # it ended just before
-                    outcomes[job] = Outcome(job, DONE, record, fresh=True)
-    return [outcomes.get(job) or Outcome(job, STOPPED, None, fresh=False) for job in jobs]
+                if record is not None and record.state == State.DONE:  # it ended just before
+                    outcomes[job] = Outcome(job, State.DONE, record, fresh=True)
+    return [outcomes.get(job) or Outcome(job, State.STOPPED, None, fresh=False) for job in jobs]
 
 
 def _ended(
@@ -128,7 +127,7 @@ def _result(future: "Future[JobRecord | None]", job: Job) -> JobRecord | None:
         return future.result()
     except Exception as error:  # the executor's own: a lost worker, a full disk
         message = f"{job.name} could not be run ({type(error).__name__}: {error}); try it again."
-        return JobRecord(job.name, FAILED, "", message)
+        return JobRecord(job.name, State.FAILED, "", message)
 
 
 @contextmanager

@@ -4,8 +4,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from .job_state import DONE, FAILED
-from .runner import SKIPPED, STOPPED, Outcome
+from ..core.modes import State
+from .runner import Outcome
 
 HEADER = ("job", "state", "frames", "seconds", "memory", "file, or what is wrong")
 MEBIBYTE = 2**20
@@ -19,7 +19,7 @@ def line(outcome: Outcome, ended: int, total: int) -> str:
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """All jobs of a batch; those that failed stand last, where the eye falls."""
-    order = sorted(outcomes, key=lambda o: o.state == FAILED)
+    order = sorted(outcomes, key=lambda o: o.state == State.FAILED)
     rows = [HEADER, *map(_row, order)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
     return "\n".join(
@@ -34,11 +34,15 @@ def table(outcomes: Sequence[Outcome]) -> str:
 def totals(outcomes: Sequence[Outcome]) -> str:
     """How many jobs ended how, and what to do about those that did not end well."""
     count = Counter(o.state for o in outcomes)
-    parts = [f"{count[DONE]} done", f"{count[SKIPPED]} done before", f"{count[FAILED]} failed"]
-    if count[STOPPED]:
-        parts.append(f"{count[STOPPED]} not done")
+    parts = [
+        f"{count[State.DONE]} done",
+        f"{count[State.SKIPPED]} done before",
+        f"{count[State.FAILED]} failed",
+    ]
+    if count[State.STOPPED]:
+        parts.append(f"{count[State.STOPPED]} not done")
     text = ", ".join(parts)
-    if any(o.state == FAILED and not o.fresh for o in outcomes):
+    if any(o.state == State.FAILED and not o.fresh for o in outcomes):
         text += (
             "\nJobs that failed before are tried again when their inputs change, or with --retry."
         )

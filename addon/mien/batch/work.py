@@ -12,6 +12,7 @@ from ..core.errors import MienError
 from ..core.formats.live_link import read_live_link, write_live_link
 from ..core.formats.take_text import check_head
 from ..core.model.head import load_head
+from ..core.modes import State
 from ..core.performance.performance import Performance, to_performance
 from ..core.performance.performance_to_motion import performance_to_motion
 from ..core.preview import write_preview
@@ -26,7 +27,7 @@ from ..terminal.capture import capture_takes
 from ..terminal.printing import tell, warn
 from ..worker.job import Job as Capture
 from .job import Job
-from .job_state import DONE, FAILED, JobRecord, digest_of, forget, write_record
+from .job_state import JobRecord, digest_of, forget, write_record
 
 
 def do_job(job: Job) -> JobRecord:
@@ -37,14 +38,14 @@ def do_job(job: Job) -> JobRecord:
     forget(job)
     digest, inputs = digest_of(job)
     start = time.monotonic()
-    state, message, frames = DONE, "", 0
+    state, message, frames = State.DONE, "", 0
     try:
         frames = _perform(job)
     except MienError as error:
-        state, message = FAILED, str(error)
+        state, message = State.FAILED, str(error)
     except Exception as error:
         traceback.print_exc()
-        state = FAILED
+        state = State.FAILED
         message = f"{job.name} broke off ({type(error).__name__}: {error}); its log says where."
     record = JobRecord(
         job.name, state, digest, message, frames, time.monotonic() - start, _peak(), inputs

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..core.errors import MienError
+from ..core.modes import KeySet, NeutralFace, Timing
 from ..core.solve.adjust import GAINS, USUAL, Adjustments, parse_gains
-from ..core.solve.neutral import AUTO, parse_neutral
-from ..scene.key_sets import BLENDSHAPES, KEY_SETS
-from ..scene.timing import PLAIN, TIMINGS, Keying
+from ..core.solve.neutral import parse_neutral
+from ..scene.timing import PLAIN, Keying
 
 Value = TypeVar("Value")
 
@@ -22,7 +22,7 @@ def add_adjustments(parser: argparse.ArgumentParser) -> None:
         help=f"how much jitter is taken out, 0 to 1 (default: {USUAL.smoothing:g})",
     )  # fmt: skip
     parser.add_argument(
-        "--neutral", type=explained(parse_neutral), default=AUTO, metavar="auto|off|SECONDS|FROM-TO",
+        "--neutral", type=explained(parse_neutral), default=NeutralFace.AUTO, metavar="auto|off|SECONDS|FROM-TO",
         help="where the face is at rest, which is taken off (default: found by itself)",
     )  # fmt: skip
     parser.add_argument(
@@ -48,7 +48,7 @@ def add_keying(parser: argparse.ArgumentParser, keys: bool = True) -> None:
         keys: whether Mien's own head is keyed, which has two sets of keys.
     """
     parser.add_argument(
-        "--timing", choices=TIMINGS, default="times",
+        "--timing", choices=[t.value for t in Timing], default=Timing.TIMES,
         help="keys at the footage's own times, on whole scene frames, or a scene frame for each of its",
     )  # fmt: skip
     parser.add_argument(
@@ -57,15 +57,15 @@ def add_keying(parser: argparse.ArgumentParser, keys: bool = True) -> None:
     )  # fmt: skip
     if keys:
         parser.add_argument(
-            "--keys", choices=KEY_SETS, default=BLENDSHAPES,
+            "--keys", choices=[k.value for k in KeySet], default=KeySet.BLENDSHAPES,
             help="which shape keys move the face; the others are keyed and muted",
         )  # fmt: skip
 
 
 def keying_of(arguments: argparse.Namespace) -> Keying:
     """What :func:`add_keying` was given."""
-    keys = getattr(arguments, "keys", PLAIN.keys)
-    return Keying(TIMINGS[arguments.timing], start=arguments.start_frame, keys=keys)
+    keys = KeySet(getattr(arguments, "keys", PLAIN.keys))
+    return Keying(Timing(arguments.timing), start=arguments.start_frame, keys=keys)
 
 
 def explained(parse: Callable[[str], Value]) -> Callable[[str], Value]:

@@ -8,13 +8,14 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..batch.children import TIED
-from ..batch.job_state import DONE, FAILED, job_folder, up_to_date
+from ..batch.job_state import job_folder, up_to_date
 from ..batch.jobs_file import find_job, read_jobs
-from ..batch.runner import STOPPED, Outcome, run_batch
+from ..batch.runner import Outcome, run_batch
 from ..batch.summary import line, table, totals
 from ..batch.work import do_job
 from ..core.errors import MienError
 from ..core.locking import only_one
+from ..core.modes import State
 from ..terminal.printing import tell, warn
 from .arguments import positive
 from .commands import INTERRUPTED
@@ -53,7 +54,7 @@ def run_batch_command(arguments: Namespace) -> int:
         outcomes = run_batch(jobs, arguments.workers, report=_tell, retry=arguments.retry)
     tell(f"{table(outcomes)}\n{totals(outcomes)}")
     states = {o.state for o in outcomes}
-    return INTERRUPTED if STOPPED in states else 1 if FAILED in states else 0
+    return INTERRUPTED if State.STOPPED in states else 1 if State.FAILED in states else 0
 
 
 def _only(path: Path, name: str) -> int:
@@ -64,8 +65,8 @@ def _only(path: Path, name: str) -> int:
     taken = f"{name} is being done by another process; wait for it, or stop it."
     with only_one(job_folder(job.jobs) / f"{name}.lock", taken):
         before = up_to_date(job)
-        record = before if before is not None and before.state == DONE else do_job(job)
-    if record.state == DONE:
+        record = before if before is not None and before.state == State.DONE else do_job(job)
+    if record.state == State.DONE:
         tell(f"{name} done: {job.output}")
         return 0
     raise MienError(record.message)

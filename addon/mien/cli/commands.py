@@ -10,6 +10,7 @@ from pathlib import Path
 from ..core.errors import SourceError
 from ..core.formats.take_text import summary
 from ..core.model.head import shipped_head
+from ..core.modes import Faces
 from ..core.outputs import check_outputs
 from ..core.preview import write_preview
 from ..core.solve.adjust import clean_motion
@@ -46,7 +47,7 @@ def add_capture(parser: ArgumentParser) -> None:
         help="around the face: footage, head over footage and head side by side",
     )  # fmt: skip
     parser.add_argument(
-        "--faces", choices=("largest", "all"), default="largest",
+        "--faces", choices=(Faces.LARGEST.value, Faces.ALL.value), default=Faces.LARGEST,
         help="the largest face, or all of them, each with a take and a head of its own",
     )  # fmt: skip
     add_adjustments(parser)
@@ -77,7 +78,7 @@ def run_capture(arguments: Namespace) -> int:
     job = Job(
         str(arguments.footage), str(take_path), start=arguments.start, end=arguments.end,
         fps=arguments.fps, threads=arguments.threads, refine=arguments.refine,
-        texture=arguments.texture, solve=False, faces=arguments.faces, model=str(arguments.model or ""),
+        texture=arguments.texture, solve=False, faces=Faces(arguments.faces), model=str(arguments.model or ""),
     )  # fmt: skip
     with _interruptible() as interrupted:
         takes = capture_takes(job, lambda: bool(interrupted))

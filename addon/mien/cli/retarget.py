@@ -9,11 +9,12 @@ from ..core.errors import MienError
 from ..core.formats.live_link import read_live_link
 from ..core.formats.take_text import check_head
 from ..core.model.head import load_head
+from ..core.modes import NeutralFace
 from ..core.outputs import check_outputs
 from ..core.performance.performance import Performance, to_performance
 from ..core.retarget.files import save_table
 from ..core.solve.adjust import USUAL, Adjustments, clean_motion
-from ..core.solve.neutral import AUTO, Neutral
+from ..core.solve.neutral import Neutral
 from ..core.take.take_file import load_take
 from ..scene.write import require_blender
 from ..terminal.printing import tell, warn
@@ -90,7 +91,7 @@ def read_performance(
     fps: float | None = None,
     warnings: list[str] | None = None,
     wanted: Adjustments = USUAL,
-    neutral: Neutral = AUTO,
+    neutral: Neutral = NeutralFace.AUTO,
 ) -> Performance:
     """The performance of a take, or of a recording of Live Link Face.
 

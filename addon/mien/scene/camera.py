@@ -11,11 +11,12 @@ from bpy.types import Collection, Image, Object, Scene
 from ..core.capture.sources.sequence import find_sequence
 from ..core.errors import MienError
 from ..core.model.params import FloatArray
+from ..core.modes import Timing
 from ..core.solve.motion import Motion
 from ..core.solve.placement import focal_length
 from .axes import points_to_scene
 from .background_time import rate_in_blender, show_in_time
-from .timing import ONE_BY_ONE, PLAIN, Keying, rate_of
+from .timing import PLAIN, Keying, rate_of
 from .typed import as_floats, camera_data
 
 SENSOR = 36.0
@@ -64,7 +65,7 @@ def show_footage(
     if image is None:
         return None
     rate = rate_in_blender(footage) if image.source == "MOVIE" else motion.fps
-    if keying.timing == ONE_BY_ONE:
+    if keying.timing == Timing.ONE_BY_ONE:
         rate = rate_of(scene)
     start = float(scene.frame_start if keying.start is None else keying.start)
     if min(image.size) > 0:  # pixels that are not square

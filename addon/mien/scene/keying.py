@@ -12,6 +12,7 @@ from ..core.model.arkit import ARKIT_BLENDSHAPES
 from ..core.model.gaze import set_gaze, steady_gaze
 from ..core.model.params import FloatArray
 from ..core.model.rotation import interpolate, to_matrices, to_quaternions, unroll
+from ..core.modes import Timing
 from ..core.performance.key_reduction import every_nth, simplify_keys
 from ..core.solve.gap_filling import interpolate_gaps
 from ..core.solve.motion import Motion
@@ -20,7 +21,7 @@ from .action import Keyer
 from .axes import points_to_scene, rotations_to_scene
 from .mesh import expression_key, let_act
 from .rig import BONE, EYES, bone_channels, eye_channels
-from .timing import ONE_BY_ONE, PLAIN, TIMES, Keying, rate_of
+from .timing import PLAIN, Keying, rate_of
 from .typed import keys_of
 
 ACTION = "Mien Capture"
@@ -46,10 +47,10 @@ def placed_keys(
     Also the times ``(G,)`` to sample it at for that; None where it stays as it is, frame for frame.
     """
     start = scene.frame_start if keying.start is None else keying.start
-    if keying.timing == ONE_BY_ONE:
+    if keying.timing == Timing.ONE_BY_ONE:
         return start + np.arange(len(times), dtype=np.float64), None
     frames = frames_of(scene, times, start)
-    if keying.timing == TIMES:
+    if keying.timing == Timing.TIMES:
         return frames, None
     whole = np.arange(np.ceil(frames[0] - 1e-3), np.floor(frames[-1] + 1e-3) + 1)
     if not len(whole):

@@ -10,8 +10,8 @@ from ..core.model.head import Head
 from ..core.model.looks import Tones
 from ..core.model.params import N_EXPRESSION, FloatArray
 from ..core.model.parts import REGIONS, ShownHead, shown_head, without_gaze
+from ..core.modes import KeySet
 from .axes import points_to_scene
-from .key_sets import BLENDSHAPES, COMPONENTS
 from .materials import head_materials
 from .typed import keys_of, loose, mesh_data
 
@@ -80,18 +80,18 @@ def set_identity(thing: Object, identity: FloatArray) -> None:
         blocks[identity_key(index)].value = float(value)
 
 
-def let_act(thing: Object, keys: str) -> None:
+def let_act(thing: Object, keys: KeySet) -> None:
     """Let one set of a head's keys act and mute the other; both keep their values and curves.
 
     Args:
         thing: the head.
-        keys: one of :data:`mien.scene.key_sets.KEY_SETS`.
+        keys: that set.
     """
     blocks = keys_of(thing).key_blocks
     for name in ARKIT_BLENDSHAPES:
-        blocks[name].mute = keys != BLENDSHAPES
+        blocks[name].mute = keys != KeySet.BLENDSHAPES
     for index in range(N_EXPRESSION):
-        blocks[expression_key(index)].mute = keys != COMPONENTS
+        blocks[expression_key(index)].mute = keys != KeySet.COMPONENTS
 
 
 def _add_faces(mesh: Mesh, shown: ShownHead) -> None:
@@ -128,4 +128,4 @@ def _add_keys(thing: Object, head: Head, shown: ShownHead) -> None:
             key.relative_key = keys_of(thing).reference_key
             key.data.foreach_set("co", points_to_scene(shown.vertices + moved).ravel())
     keys_of(thing).name = thing.name
-    let_act(thing, BLENDSHAPES)
+    let_act(thing, KeySet.BLENDSHAPES)

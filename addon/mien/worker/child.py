@@ -20,24 +20,12 @@ from ..core.capture.tracker import Tracked
 from ..core.errors import MienError
 from ..core.model.crop import ImageArray, crop_to_image
 from ..core.model.params import split
+from ..core.modes import Faces, State
 from ..core.refine.refine import RefineProgress, refine_take
 from ..core.solve.motion import solve_take
 from ..core.take.take_file import load_take, save_take
 from ..core.texture.bake import texture_take
-from .job import (
-    CHECK,
-    DONE,
-    FAILED,
-    JOB,
-    RUNNING,
-    STATUS,
-    STOPPED,
-    THUMBNAIL,
-    Job,
-    Status,
-    read_job,
-    write_json,
-)
+from .job import JOB, STATUS, THUMBNAIL, Job, Status, read_job, write_json
 from .motion_file import motion_path, save_motion
 
 STATUS_EVERY, THUMBNAIL_EVERY = 0.1, 0.12
@@ -68,7 +56,7 @@ class Reporter:
         now = time.monotonic()
         if now - self._told >= STATUS_EVERY:
             self._told = now
-            self.tell(RUNNING)
+            self.tell(State.RUNNING)
         if progress.image is not None and now - self._shown >= THUMBNAIL_EVERY:
             self._shown = now
             self._show(progress.image, progress)
@@ -79,9 +67,9 @@ class Reporter:
         now = time.monotonic()
         if now - self._told >= STATUS_EVERY:
             self._told = now
-            self.tell(RUNNING)
+            self.tell(State.RUNNING)
 
-    def tell(self, state: str, message: str = "", takes: tuple[str, ...] = ()) -> None:
+    def tell(self, state: State, message: str = "", takes: tuple[str, ...] = ()) -> None:
         """Write the status."""
         spent = max(1e-6, time.monotonic() - self._begun)
         rate = self.done / spent
@@ -96,7 +84,7 @@ class Reporter:
         self._write(_resized(image, min(LOOK_WIDTH, image.shape[1])))
         width = image.shape[1]
         boxes = tuple((f.box.x / width, f.box.y / width, f.box.size / width) for f in faces)
-        write_json(self.folder / STATUS, Status(DONE, boxes=boxes))
+        write_json(self.folder / STATUS, Status(State.DONE, boxes=boxes))
 
     def _show(self, image: ImageArray, progress: Progress) -> None:
         small = _resized(image, THUMBNAIL_WIDTH)
@@ -150,24 +138,24 @@ def run(folder: Path, stopped: threading.Event) -> int:
     try:
         chosen = Path(job.model) if job.model else None
         if chosen is not None:
-            _limit_memory(MOST_OF_CHECK if job.faces == CHECK else MOST_OF_OWN)
+            _limit_memory(MOST_OF_CHECK if job.faces == Faces.CHECK else MOST_OF_OWN)
         models = load_models(regressor=chosen, threads=job.threads, twice=not job.live)
         reporter = Reporter(folder, models)
-        if job.faces == CHECK:
-            reporter.tell(DONE)
+        if job.faces == Faces.CHECK:
+            reporter.tell(State.DONE)
             return 0
-        reporter.tell(RUNNING)
+        reporter.tell(State.RUNNING)
         source = open_job(job)
         reporter.started = getattr(source, "started", reporter.started)
-        if job.faces == "look":
+        if job.faces == Faces.LOOK:
             image = next(iter(source)).image
             reporter.look(image, look(image, models, []))
             return 0
         take = Path(job.take)
-        if job.faces == "all":
+        if job.faces == Faces.ALL:
             takes = capture_all_faces(source, models, take, reporter, stopped.is_set)
         else:
-            at = detect_at(source, models, job.x, job.y) if job.faces == "at" else None
+            at = detect_at(source, models, job.x, job.y) if job.faces == Faces.AT else None
             if at is not None:
                 source = open_job(job)
             capture(source, models, take, reporter, stopped.is_set, at)
@@ -186,7 +174,7 @@ def run(folder: Path, stopped: threading.Event) -> int:
     except Exception as error:  # the parent shows it; a trace goes to the log
         _fail(folder, reporter, f"The capture broke off ({type(error).__name__}: {error}).")
         raise
-    state = STOPPED if stopped.is_set() else DONE
+    state = State.STOPPED if stopped.is_set() else State.DONE
     reporter.tell(state, "\n".join(warnings), tuple(map(str, takes)))
     return 0
 
@@ -225,9 +213,9 @@ def _bake(job: Job, takes: list[Path], models: Models, stopped: threading.Event)
 
 def _fail(folder: Path, reporter: Reporter | None, message: str) -> None:
     if reporter is None:
-        write_json(folder / STATUS, Status(FAILED, message=message))
+        write_json(folder / STATUS, Status(State.FAILED, message=message))
     else:
-        reporter.tell(FAILED, message)
+        reporter.tell(State.FAILED, message)
 
 
 def main() -> None:

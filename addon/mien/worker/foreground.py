@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 
 from ..core.errors import MienError, SourceError
-from .job import FAILED, Job, Status
+from ..core.modes import State
+from .job import Job, Status
 from .session import Session
 
 TICK = 0.05
@@ -51,6 +52,6 @@ def capture_in_child(
         session.close()
     if report is not None and status.done:
         report(status)
-    if status.state == FAILED:
+    if status.state == State.FAILED:
         raise SourceError(status.message)
     return status

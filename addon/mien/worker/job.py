@@ -6,11 +6,10 @@ import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from ..core.modes import Faces, State
 from ..core.take.take import RECORD
 
 JOB, STATUS, THUMBNAIL = "job.json", "status.json", "thumbnail.rgb"
-RUNNING, DONE, STOPPED, FAILED = "running", "done", "stopped", "failed"
-CHECK = "check"
 ROW = RECORD.itemsize
 
 
@@ -26,8 +25,7 @@ class Job:
         start, end, fps: part and rate of the footage, or None.
         model: another regressor than the shipped one, or empty.
         threads: of the network.
-        faces: ``largest``, ``all``, or ``at`` for the one at a place; ``look`` captures nothing and
-            says where the faces of the first frame are; ``check`` loads the model only.
+        faces: which ones are followed; with ``LOOK`` and ``CHECK`` nothing is captured.
         solve: whether the child solves the take as well, so that a window need not wait for it.
         x, y: that place, as shares of the picture's width and height from the upper left.
         texture: whether the actor's skin is baked from it (:mod:`mien.core.texture`).
@@ -43,7 +41,7 @@ class Job:
     fps: float | None = None
     model: str = ""
     threads: int = 1
-    faces: str = "largest"
+    faces: Faces = Faces.LARGEST
     x: float = 0.5
     y: float = 0.5
     refine: bool = False
@@ -61,18 +59,18 @@ class Status:
     """How a capture stands.
 
     Attributes:
-        state: one of ``running``, ``done``, ``stopped``, ``failed``.
+        state: running, done, stopped or failed.
         done, expected, lost: frames; ``expected`` is 0 where it is not known.
         rate: frames a second.
         message: why it failed, or what was odd about the footage, a sentence a line.
         takes: files written.
-        boxes: with ``look``, middle and size of each face as shares of the picture's width, from the
+        boxes: with ``LOOK``, middle and size of each face as shares of the picture's width, from the
             upper left; its first frame is the thumbnail then.
         started: time at which the footage's clock was 0, seconds since 1970; for live footage.
         refining: how much of the refining is done, 0 to 1; below 0 while there is none.
     """
 
-    state: str = RUNNING
+    state: State = State.RUNNING
     done: int = 0
     expected: int = 0
     lost: int = 0
@@ -86,7 +84,7 @@ class Status:
     @property
     def over(self) -> bool:
         """Whether nothing more will come."""
-        return self.state != RUNNING
+        return self.state != State.RUNNING
 
     @property
     def left(self) -> float | None:
@@ -110,6 +108,7 @@ def write_json(path: Path, value: Job | Status) -> None:
 def read_job(path: Path) -> Job:
     """Read a job that :func:`write_json` wrote."""
     values = json.loads(path.read_text(encoding="utf-8"))
+    values["faces"] = Faces(values["faces"])
     return Job(**{f.name: values[f.name] for f in fields(Job)})
 
 
@@ -119,6 +118,7 @@ def read_status(path: Path) -> Status | None:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    values["state"] = State(values["state"])
     values["takes"] = tuple(values["takes"])
     values["boxes"] = tuple(map(tuple, values["boxes"]))
     return Status(**{f.name: values[f.name] for f in fields(Status)})

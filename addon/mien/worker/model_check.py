@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from ..core.errors import ModelError
-from .job import CHECK, FAILED, Job
+from ..core.modes import Faces, State
+from .job import Job
 from .session import Session
 
 PATIENCE = 20.0
@@ -21,7 +22,7 @@ def check_model(path: Path, patience: float = PATIENCE) -> None:
     """
     nothing = Path(tempfile.gettempdir()) / "none.npz"  # no take is written
     try:
-        session = Session(Job("", str(nothing), model=str(path.absolute()), faces=CHECK))
+        session = Session(Job("", str(nothing), model=str(path.absolute()), faces=Faces.CHECK))
     except OSError as error:
         raise ModelError(f"{path} cannot be looked at ({error.strerror}); try it again.") from error
     end = time.monotonic() + patience
@@ -32,5 +33,5 @@ def check_model(path: Path, patience: float = PATIENCE) -> None:
             time.sleep(0.05)
     finally:
         session.close()
-    if status.state == FAILED:
+    if status.state == State.FAILED:
         raise ModelError(status.message)

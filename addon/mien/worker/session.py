@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.modes import State
 from ..core.take.journal import free_journal
 from ..core.take.take import RECORD
 from ..core.take.take_file import MAGIC, STRIDE
-from .job import FAILED, JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, write_json
+from .job import JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, write_json
 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRACE = 5.0
@@ -69,7 +70,7 @@ class Session:
         ended = self._child.poll() is not None  # asked first: its last status is then written
         self._status = read_status(self.folder / STATUS) or self._status
         if ended and not self._status.over:
-            self._status = replace(self._status, state=FAILED, message=self._obituary())
+            self._status = replace(self._status, state=State.FAILED, message=self._obituary())
         if self._asked is not None and time.monotonic() - self._asked > GRACE and not ended:
             self._child.kill()
         return self._status

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
+from mien.core.modes import NameMatch
 from mien.core.retarget.files import library
 from mien.core.retarget.match import match, of_table
-from mien.core.retarget.name_search import FUZZY, NORMALISED
 from mien.core.retarget.names import canonical, fuzzy_match, normalised_matches
 from mien.core.retarget.table import Table
 
@@ -73,7 +73,10 @@ def test_what_is_much_like_a_name_is_said_and_moves_only_where_that_is_asked_for
     assert "mouthFunel for mouthFunnel?" in found.report()
     accepted = match(keys, (), TABLES, guesses=True)
     assert accepted.table.keys["mouthFunel"] == {"mouthFunnel": 1.0}
-    assert {f.name for f in accepted.found if f.how == FUZZY} == {"mouthFunel", "cheekPuffs"}
+    assert {f.name for f in accepted.found if f.how == NameMatch.FUZZY} == {
+        "mouthFunel",
+        "cheekPuffs",
+    }
     assert not accepted.doubtful
     assert not accepted.missing
     assert "mouthFunel as mouthFunnel" in accepted.report()
@@ -202,4 +205,4 @@ def test_a_chosen_table_is_used_even_if_another_fits_better() -> None:
     vrm = next(t for t in TABLES if t.name.startswith("VRM 1"))
     found = of_table(vrm, [*ARKIT_BLENDSHAPES, "blinkLeft", "Blink_Right", "aa"], ())
     assert set(found.table.keys) == {"blinkLeft", "Blink_Right", "aa"}
-    assert {f.how for f in found.found} == {"exact", NORMALISED}
+    assert {f.how for f in found.found} == {"exact", NameMatch.NORMALISED}

@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ..model.arkit import ARKIT_BLENDSHAPES
-from .name_search import EXACT, FUZZY, NORMALISED, Found, alike_names, find_names
+from ..modes import NameMatch
+from .name_search import Found, alike_names, find_names
 from .table import Move, Skeleton, Table
 
 LEAST_NAMES = 3
@@ -38,14 +39,14 @@ class Match:
         """A few lines for a person to read."""
         if not self.source and not self.table.skeleton.head:
             return "nothing matched"
-        counts = {how: sum(f.how == how for f in self.found) for how in (EXACT, NORMALISED, FUZZY)}
+        counts = {how: sum(f.how == how for f in self.found) for how in NameMatch}
         reached = len(ARKIT_BLENDSHAPES) - len(self.unreached)
         lines = [
             f"table       {self.source or 'none'}",
             "found       " + ", ".join(f"{n} {how}" for how, n in counts.items() if n),
             f"reached     {reached} of {len(ARKIT_BLENDSHAPES)} units",
         ]
-        guessed = [f"{f.name} as {f.wanted}" for f in self.found if f.how == FUZZY]
+        guessed = [f"{f.name} as {f.wanted}" for f in self.found if f.how == NameMatch.FUZZY]
         doubted = [f"{f.name} for {f.wanted}?" for f in self.doubtful]
         skeleton = self.table.skeleton
         lines += [f"guessed     {', '.join(guessed)}"] if guessed else []
@@ -138,7 +139,7 @@ def _stands(name: str, table: Table, have: Collection[str]) -> bool:
 
 
 def _worth(table: Table, found: Sequence[Found]) -> tuple[int, int, int]:
-    return len(table.blendshapes), len(found), sum(f.how == EXACT for f in found)
+    return len(table.blendshapes), len(found), sum(f.how == NameMatch.EXACT for f in found)
 
 
 def _resolve(

@@ -4,9 +4,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from ..modes import NameMatch
 from .names import canonical, fuzzy_match, normalised_matches
-
-EXACT, NORMALISED, FUZZY = "exact", "normalised", "fuzzy"
 
 
 @dataclass(frozen=True)
@@ -16,12 +15,12 @@ class Found:
     Attributes:
         wanted: as the table says it.
         name: as the character says it.
-        how: :data:`EXACT`, :data:`NORMALISED` or :data:`FUZZY`.
+        how: how alike the two are.
     """
 
     wanted: str
     name: str
-    how: str
+    how: NameMatch
 
 
 def find_names(wanted: list[str], names: Collection[str], split: bool = False) -> list[Found]:
@@ -33,7 +32,7 @@ def find_names(wanted: list[str], names: Collection[str], split: bool = False) -
         split: whether a left and a right half are as good as a whole that is wanted.
     """
     have = set(names)
-    found = [Found(w, w, EXACT) for w in wanted if w in have]
+    found = [Found(w, w, NameMatch.EXACT) for w in wanted if w in have]
     done = {f.wanted for f in found}
     left = [n for n in names if n not in done]
     open_ = [w for w in wanted if w not in done]
@@ -41,13 +40,13 @@ def find_names(wanted: list[str], names: Collection[str], split: bool = False) -
     other: dict[str, list[tuple[str, str]]] = {}
     for name, meant in normalised_matches(wanted, left, halves).items():
         if meant in open_:  # two spellings of one name are both moved
-            found.append(Found(meant, name, NORMALISED))
+            found.append(Found(meant, name, NameMatch.NORMALISED))
             done.add(meant)
         elif meant in halves:
             other.setdefault(halves[meant], []).append((meant, name))
     for whole, parts in other.items():
         if whole not in done and len({half for half, _ in parts}) == 2:
-            found += [Found(whole, name, NORMALISED) for _, name in parts]
+            found += [Found(whole, name, NameMatch.NORMALISED) for _, name in parts]
     return found
 
 
@@ -64,6 +63,6 @@ def alike_names(wanted: Iterable[str], names: Iterable[str]) -> list[Found]:
     for missing in wanted:
         like = fuzzy_match(missing, left)
         if like is not None:
-            alike.append(Found(missing, like, FUZZY))
+            alike.append(Found(missing, like, NameMatch.FUZZY))
             left.remove(like)
     return alike

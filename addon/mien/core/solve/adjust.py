@@ -11,10 +11,11 @@ from ..errors import MienError
 from ..model.head import Head
 from ..model.regions import REGIONS, blendshape_regions, regional_parts
 from ..model.rotation import to_quaternions, unroll
+from ..modes import NeutralFace
 from ..take.take import Take
 from .lips import seal_lips
 from .motion import Motion, solve_take
-from .neutral import AUTO, Neutral
+from .neutral import Neutral
 from .smooth import smooth_face, smooth_pose
 
 UNIT_NOISE, EXPRESSION_NOISE = 0.005, 0.01
@@ -84,7 +85,7 @@ def adjust(motion: Motion, head: Head, wanted: Adjustments) -> Motion:
 
 
 def clean_motion(
-    take: Take, head: Head, wanted: Adjustments = USUAL, neutral: Neutral = AUTO
+    take: Take, head: Head, wanted: Adjustments = USUAL, neutral: Neutral = NeutralFace.AUTO
 ) -> Motion:
     """A take's motion as it is built: solved, with the face at rest where it rests, and adjusted.
 

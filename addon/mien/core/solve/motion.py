@@ -11,6 +11,7 @@ from ..model.eyelids import close_eyelids
 from ..model.head import Head, shipped_head
 from ..model.params import CROP_SIZE, EXPRESSION, FloatArray
 from ..model.rotation import interpolate, to_matrices, to_quaternions, unroll
+from ..modes import NeutralFace
 from ..take.take import Take
 from .arkit_fit import fit_blendshapes
 from .blinks import full_blinks
@@ -19,7 +20,7 @@ from .gauss_newton import Told, solve
 from .gaze_range import full_gaze
 from .identity_leakage import identity_leak
 from .lips import lips_closed, seal_lips
-from .neutral import AUTO, OFF, Neutral, find_rest, gaze_ahead
+from .neutral import Neutral, find_rest, gaze_ahead
 from .outliers import single_frame_outliers
 from .pose_leakage import remove_pose_leakage
 from .refined import Face, refined_face
@@ -60,7 +61,7 @@ class Motion:
     fps: float
 
 
-def solve_take(take: Take, head: Head | None = None, neutral: Neutral = AUTO) -> Motion:
+def solve_take(take: Take, head: Head | None = None, neutral: Neutral = NeutralFace.AUTO) -> Motion:
     """Solve a take for what stays the same and what moves.
 
     What the head's turning lends to one side is taken off the network's weights
@@ -113,7 +114,7 @@ def _solved(take: Take, found: NDArray[np.bool_], head: Head, neutral: Neutral) 
         fit_blendshapes(full_blinks(said, known), rest.blendshapes), closed, head
     )
     blendshapes = full_gaze(blendshapes)
-    if neutral not in (AUTO, OFF):
+    if neutral not in (NeutralFace.AUTO, NeutralFace.OFF):
         blendshapes = gaze_ahead(blendshapes, rest.frames)
     meant = blendshapes @ head.blendshapes_to_expression
     leak = identity_leak(params, said, rest.blendshapes)
@@ -127,7 +128,7 @@ def _solved(take: Take, found: NDArray[np.bool_], head: Head, neutral: Neutral) 
     if take.refined is not None:
         refined = take.refined.part(found)
         at_rest = (
-            refined.rest if neutral == AUTO else rest.median(refined.weights)
+            refined.rest if neutral == NeutralFace.AUTO else rest.median(refined.weights)
         )  # OFF has no frames
         blendshapes, expression = refined_face(
             Face(blendshapes, expression), refined, at_rest, head

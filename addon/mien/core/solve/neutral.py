@@ -16,11 +16,10 @@ from ..errors import MienError
 from ..model.arkit import ARKIT_BLENDSHAPES, BLINKS
 from ..model.gaze import gaze_from_blendshapes, set_gaze
 from ..model.params import FloatArray
+from ..modes import NeutralFace
 
-Neutral = Literal["auto", "off"] | tuple[float, float]
+Neutral = NeutralFace | Literal["auto", "off"] | tuple[float, float]
 """Where a take's face is at rest: found by itself, nowhere, or from one second to another."""
-AUTO: Literal["auto"] = "auto"
-OFF: Literal["off"] = "off"
 
 LOW = 0.1
 """What a weight is above, in all but this share of the frames, is no motion of it."""
@@ -71,7 +70,7 @@ def find_rest(
     blendshapes: FloatArray,
     times: NDArray[np.float64],
     confidence: FloatArray,
-    neutral: Neutral = AUTO,
+    neutral: Neutral = NeutralFace.AUTO,
 ) -> Rest:
     """What is to be taken off the weights of a take.
 
@@ -86,9 +85,9 @@ def find_rest(
         neutral: where to look. Of a range without a frame the nearest frame counts; in a range
             everything rests, the lids too, however high it is.
     """
-    if neutral == OFF:
+    if neutral == NeutralFace.OFF:
         return Rest(np.zeros(len(ARKIT_BLENDSHAPES), np.float32), np.zeros(len(blendshapes), bool))
-    if neutral != AUTO:
+    if neutral != NeutralFace.AUTO:
         within = _between(times, *neutral)
         found = np.median(blendshapes[within], axis=0)
         found[GAZE] = 0
@@ -124,8 +123,8 @@ def parse_neutral(text: str) -> Neutral:
     Raises:
         MienError: it is none of these.
     """
-    if text in (AUTO, OFF):
-        return text  # type: ignore[return-value]
+    if text in (NeutralFace.AUTO, NeutralFace.OFF):
+        return NeutralFace(text)
     number = r"(\d+(?:\.\d*)?|\.\d+)"
     match = re.fullmatch(f"{number}(?:-{number})?", text.strip())
     if match is None:

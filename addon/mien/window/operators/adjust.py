@@ -6,9 +6,10 @@ from bpy.props import EnumProperty
 from bpy.types import Context, Object, Operator
 
 from ...core.errors import MienError
+from ...core.modes import NeutralFace
 from ...scene.typed import scene_of
 from ..state.scene_lookup import active_rig, needs_head
-from ..state.settings import RANGE, suspend_updates, when_changed
+from ..state.settings import suspend_updates, when_changed
 from ..state.translation import report, translate
 from ..state.typed import Result, head_settings
 
@@ -70,7 +71,7 @@ class Neutral(Operator):
             return {"CANCELLED"}
         with suspend_updates():  # two settings, one keying
             head_settings(rig).neutral = span
-            head_settings(rig).neutral_face = RANGE
+            head_settings(rig).neutral_face = NeutralFace.RANGE
         apply(rig, context)
         if problem():
             self.report({"ERROR"}, translate(problem()))

@@ -3,7 +3,7 @@
 
 from bpy.types import Context, Operator
 
-from ...worker.job import FAILED
+from ...core.modes import State
 from ..state import capture_session
 from ..state.typed import Result, registration_of
 
@@ -34,7 +34,7 @@ class Dismiss(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return capture_session.status().state == FAILED and not capture_session.busy()
+        return capture_session.status().state == State.FAILED and not capture_session.busy()
 
     def execute(self, context: Context) -> Result:
         capture_session.forget()

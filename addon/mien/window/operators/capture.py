@@ -9,8 +9,9 @@ import bpy
 from bpy.types import Context, Event, Operator
 
 from ...core.errors import MienError
+from ...core.modes import Faces, State
 from ...scene.typed import scene_of
-from ...worker.job import STOPPED, Job, Status
+from ...worker.job import Job, Status
 from ..state import capture_session, preload
 from ..state.preferences import model_file, new_take, preferences
 from ..state.translation import report, translate
@@ -103,7 +104,7 @@ class Capture(IncrementalBuildMixin, Operator):
                 end=settings.end if ranged else None,
                 model=model_file(context),
                 threads=preferences(context).threads,
-                faces=settings.faces,
+                faces=Faces(settings.faces),
                 x=settings.place[0],
                 y=settings.place[1],
                 refine=settings.refine,
@@ -122,7 +123,7 @@ class Capture(IncrementalBuildMixin, Operator):
         """What ends here because there is nothing to build."""
         if status.takes:
             return None
-        if status.state == STOPPED:
+        if status.state == State.STOPPED:
             report(self, "INFO", "Stopped before a face was seen; nothing was changed")
         else:
             self.report({"ERROR"}, translate(status.message))
@@ -151,10 +152,10 @@ class Capture(IncrementalBuildMixin, Operator):
         return self._summary(capture_session.status())
 
     def _summary(self, status: Status) -> Result:
-        if status.state == STOPPED and status.lost:
+        if status.state == State.STOPPED and status.lost:
             sentence = "Stopped: {} frames are kept, {} of them without a face"
             report(self, "WARNING", sentence, status.done, status.lost)
-        elif status.state == STOPPED:
+        elif status.state == State.STOPPED:
             report(self, "WARNING", "Stopped: {} frames are kept", status.done)
         elif len(status.takes) > 1:
             report(self, "INFO", "{} faces captured in {} frames", len(status.takes), status.done)

@@ -9,6 +9,7 @@ from bpy.props import BoolProperty, CollectionProperty, EnumProperty, StringProp
 from bpy.types import Context, Event, FileHandler, Operator, OperatorFileListElement
 
 from ...core.errors import MienError
+from ...core.modes import Faces
 from ...scene.typed import scene_of
 from ..state import capture_session
 from ..state.settings import FACES, MATCH
@@ -32,7 +33,7 @@ class ImportFootage(Operator, ImportHelper):
     directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
     files: CollectionProperty(type=OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
     faces: EnumProperty(
-        name="Face", items=[f for f in FACES if f[0] != "at"], translation_context=OWN
+        name="Face", items=[f for f in FACES if f[0] != Faces.AT], translation_context=OWN
     )
     match: BoolProperty(name="Match Scene", default=True, description=MATCH)
 

@@ -10,8 +10,9 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from ...core.errors import MienError
+from ...core.modes import State
 from ...scene.typed import scene_of
-from ...worker.job import FAILED, Job, Status
+from ...worker.job import Job, Status
 from ..state import capture_session, preload
 from ..state.preferences import model_file, new_take, preferences
 from ..state.translation import report, translate
@@ -134,7 +135,7 @@ class Live(IncrementalBuildMixin, Operator):
             state.head.remove(context)
             state.head = None
         capture_session.redraw(context, everything=True)
-        if status.state == FAILED:
+        if status.state == State.FAILED:
             capture_session.end()
             self.report({"ERROR"}, translate(status.message))
             return {"CANCELLED"}

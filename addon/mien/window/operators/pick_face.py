@@ -8,8 +8,9 @@ import bpy
 from bpy.types import Context, Event, Operator
 
 from ...core.errors import MienError
+from ...core.modes import Faces, State
 from ...scene.typed import present
-from ...worker.job import FAILED, Job, Status
+from ...worker.job import Job, Status
 from ..overlay import picture
 from ..state import capture_session
 from ..state.preferences import model_file, new_take
@@ -52,7 +53,7 @@ class PickFace(Operator):
                 take=str(new_take(path.stem, context)),
                 start=settings.start if settings.use_range else None,
                 model=model_file(context),
-                faces="look",
+                faces=Faces.LOOK,
             )
             capture_session.begin(job, context)
         except MienError as error:
@@ -78,13 +79,13 @@ class PickFace(Operator):
             present(context.area).tag_redraw()
         settings = capture_settings(context)
         if event.type == "A" and event.value == "PRESS":
-            settings.faces = "all"
+            settings.faces = Faces.ALL
             return self._leave(context, {"FINISHED"})
         if event.type == "LEFTMOUSE" and event.value == "PRESS":
             place = self._picture.face_at(self._region, x, y)
             if place is None:
                 return {"RUNNING_MODAL"}
-            settings.place, settings.faces = place, "at"
+            settings.place, settings.faces = place, Faces.AT
             return self._leave(context, {"FINISHED"})
         return {"RUNNING_MODAL"}
 
@@ -107,7 +108,7 @@ class PickFace(Operator):
         session = capture_session.session()
         image = session.thumbnail() if session else None
         capture_session.end()
-        if status.state == FAILED or image is None:
+        if status.state == State.FAILED or image is None:
             self.report({"ERROR"}, translate(status.message))
             return self._leave(context, {"CANCELLED"})
         if not status.boxes:

@@ -3,10 +3,11 @@
 
 from bpy.types import Context, Panel
 
+from ...core.modes import NeutralFace
 from ..operators import adjust
 from ..operators.presets import MIEN_PT_adjust_presets
 from ..state.scene_lookup import active_rig
-from ..state.settings import GAINS, RANGE
+from ..state.settings import GAINS
 from ..state.translation import OWN, translate
 from ..state.typed import head_settings, layout_of, registration_of
 from .layout import Sidebar, aligned, message
@@ -61,7 +62,7 @@ class NeutralPanel(_OfHead, Panel):
         assert rig is not None
         layout.prop(head_settings(rig), "neutral_face", text="At Rest")
         column = layout.column(align=True)
-        column.active = head_settings(rig).neutral_face == RANGE
+        column.active = head_settings(rig).neutral_face == NeutralFace.RANGE
         column.prop(head_settings(rig), "neutral", text="From", index=0)
         column.prop(head_settings(rig), "neutral", text="To", index=1)
         row = layout.row(align=True)

@@ -3,7 +3,7 @@
 
 from bpy.types import Context, Panel, UILayout
 
-from ...worker.job import FAILED
+from ...core.modes import State
 from ..operators.open_footage import UseOpenFootage
 from ..operators.pick_face import PickFace
 from ..state import capture_session, preload
@@ -76,7 +76,7 @@ class RangePanel(Sidebar, Panel):
 def _draw_failure(layout: UILayout, context: Context) -> None:
     """Why the last capture failed, until it is dismissed or another one begins."""
     status = capture_session.status()
-    if status.state != FAILED or not status.message:
+    if status.state != State.FAILED or not status.message:
         return
     box = message(layout, context, translate(status.message))
     column = box.column(align=True)

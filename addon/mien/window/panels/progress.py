@@ -6,7 +6,8 @@ from typing import Any
 import bpy
 from bpy.types import Context, UILayout
 
-from ...worker.job import RUNNING, Status
+from ...core.modes import Faces, State
+from ...worker.job import Status
 from ..operators import live
 from ..state import capture_session
 from ..state.translation import iface
@@ -82,7 +83,7 @@ def _frames(status: Status) -> str:
 
 
 def _left(status: Status) -> str | None:
-    if status.left is None or status.state != RUNNING:
+    if status.left is None or status.state != State.RUNNING:
         return None
     minutes, seconds = divmod(round(status.left), 60)
     return iface("{:d}:{:02d} left").format(minutes, seconds)
@@ -90,7 +91,7 @@ def _left(status: Status) -> str | None:
 
 def _in_header(header: Any, _: Context) -> None:
     session = capture_session.session()
-    if session is None or session.job.faces == "look":
+    if session is None or session.job.faces == Faces.LOOK:
         return
     row = header.layout.row(align=True)
     status = capture_session.status()

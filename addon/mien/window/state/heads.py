@@ -16,14 +16,15 @@ from ...core.errors import MienError, TakeError
 from ...core.formats.take_text import check_head
 from ...core.model.head import Head, load_head
 from ...core.model.params import FloatArray
+from ...core.modes import NeutralFace, Timing
 from ...core.solve.adjust import Adjustments, adjust
 from ...core.solve.motion import Motion, solve_take
-from ...core.solve.neutral import AUTO, Neutral
+from ...core.solve.neutral import Neutral
 from ...core.take.take import Take
 from ...core.take.take_file import load_take
 from ...scene.build import Built, building
 from ...scene.keying import frames_of, key_motion
-from ...scene.timing import ONE_BY_ONE, Keying
+from ...scene.timing import Keying
 from ...scene.typed import layer_of
 from . import place_head
 from .preferences import TAKES
@@ -53,7 +54,7 @@ def remember(path: Path, motion: Motion) -> None:
     """
     take = load_take(path)
     check_head(take, loaded_head())
-    _keep((str(path), _changed(path), AUTO), (take, motion))
+    _keep((str(path), _changed(path), NeutralFace.AUTO), (take, motion))
 
 
 def take_of(rig: Object) -> tuple[Take, Motion]:
@@ -123,7 +124,7 @@ def take_file(rig: Object) -> Path:
     return beside if beside.exists() else path
 
 
-def _take_at(path: Path, neutral: Neutral = AUTO) -> tuple[Take, Motion]:
+def _take_at(path: Path, neutral: Neutral = NeutralFace.AUTO) -> tuple[Take, Motion]:
     key = (str(path), _changed(path), neutral)
     if key not in _known:
         take = load_take(path)
@@ -209,7 +210,7 @@ def _choose(rig: Object) -> None:
 def frames_of_take(rig: Object, scene: Scene, take: Take) -> NDArray[np.float64]:
     """Scene frame ``(F,)`` at which each frame of a head's take lies."""
     settings = head_settings(rig)
-    if settings.timing == ONE_BY_ONE:
+    if Timing[settings.timing] is Timing.ONE_BY_ONE:
         return settings.first + np.arange(len(take), dtype=np.float64)
     return frames_of(scene, take.times, settings.first)
 

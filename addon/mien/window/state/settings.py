@@ -15,8 +15,7 @@ from bpy.props import (
 )
 from bpy.types import Context, Object, PropertyGroup
 
-from ...scene.key_sets import BLENDSHAPES, COMPONENTS
-from ...scene.timing import ONE_BY_ONE, TIMES, WHOLE
+from ...core.modes import Faces, KeySet, NeutralFace, Timing
 from .translation import OWN
 from .typed import FloatProperty, PointerProperty
 
@@ -50,36 +49,38 @@ TEXTURE = "Lay the actor's own skin on the head, baked from the footage"
 REFINE = "Let the skin's motion in the picture correct the capture: smiles, brows, what differs from side to side"
 ACTING = "Which shape keys move the face; both sets are keyed, and the other is muted"
 FACES = (
-    ("largest", "Largest", "Follow the largest face"),
-    ("at", "Picked", "Follow the face at the place that was picked on the picture"),
-    ("all", "All", "Capture every face, one head each"),
+    (Faces.LARGEST, "Largest", "Follow the largest face"),
+    (Faces.AT, "Picked", "Follow the face at the place that was picked on the picture"),
+    (Faces.ALL, "All", "Capture every face, one head each"),
 )
-RANGE = "range"
 NEUTRAL = (
-    ("auto", "Automatic", "Find by itself what the face is like when it does nothing"),
-    (RANGE, "Range", "Take the face in a part of the footage for the face at rest"),
-    ("off", "Off", "Take nothing off: the face is as the network says"),
+    (NeutralFace.AUTO, "Automatic", "Find by itself what the face is like when it does nothing"),
+    (NeutralFace.RANGE, "Range", "Take the face in a part of the footage for the face at rest"),
+    (NeutralFace.OFF, "Off", "Take nothing off: the face is as the network says"),
 )
-"""Two of them are named as the core names them."""
 TIMING = (
     (
-        TIMES,
+        Timing.TIMES.name,
         "True Times",
         "Key each frame at its own time, between scene frames if the rates differ",
     ),
-    (WHOLE, "Whole Frames", "Sample the motion on whole frames of the scene"),
-    (ONE_BY_ONE, "Frame by Frame", "Give each frame of the footage one frame, whatever the rates"),
+    (Timing.WHOLE.name, "Whole Frames", "Sample the motion on whole frames of the scene"),
+    (
+        Timing.ONE_BY_ONE.name,
+        "Frame by Frame",
+        "Give each frame of the footage one frame, whatever the rates",
+    ),
 )
 
 KEY_SETS = (
-    (BLENDSHAPES, "Blendshapes", "The 52 units with ARKit's names move the face"),
-    (COMPONENTS, "Components", "The ten expression components of the model move the face"),
+    (KeySet.BLENDSHAPES, "Blendshapes", "The 52 units with ARKit's names move the face"),
+    (KeySet.COMPONENTS, "Components", "The ten expression components of the model move the face"),
 )
 
 
 def _other_footage(settings: "CaptureSettings", _: Context) -> None:
     """A face that was picked in other footage is not in this one."""
-    if settings.faces == "at":
+    if settings.faces == Faces.AT:
         settings.property_unset("faces")
 
 
@@ -216,15 +217,15 @@ class HeadSettings(PropertyGroup):
 
     def rest(self) -> "Neutral":
         """Where the face is at rest, as the core takes it."""
-        if self.neutral_face == RANGE:
+        if self.neutral_face == NeutralFace.RANGE:
             return float(min(self.neutral)), float(max(self.neutral))
-        return self.neutral_face
+        return NeutralFace(self.neutral_face)
 
     def keying(self) -> "Keying":
         """As the scene layer takes it."""
         from ...scene.timing import Keying
 
-        return Keying(self.timing, self.step, self.tolerance, self.first, self.keys)
+        return Keying(Timing[self.timing], self.step, self.tolerance, self.first, KeySet(self.keys))
 
 
 CLASSES = (CaptureSettings, HeadSettings)
