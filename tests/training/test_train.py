@@ -76,3 +76,21 @@ def test_the_schedule_falls_and_the_crops_grow() -> None:
     sizes = [crop_size(p / 10) for p in range(11)]
     assert sizes == sorted(sizes)
     assert sizes[-1] == 120
+
+
+def test_the_papers_recipe_is_resumed_with_both_optimisers(labels: Path, tmp_path: Path) -> None:
+    words = ["--recipe", "algorithm_1", "--optimiser", "sgd", "--look-ahead", "2", "--rnd"]
+    done = run(labels, tmp_path, *words, "--steps", "2")
+    assert done.returncode == 0, done.stderr
+    first = saved(tmp_path)
+    momenta = [first["branches"][loss]["state"][0]["momentum_buffer"] for loss in ("fwpdc", "vdc")]
+    assert not torch.equal(*momenta)
+    assert first["state"]["vertex_scale"] > 1
+    done = run(labels, tmp_path, *words, "--steps", "4", "--resume")
+    assert done.returncode == 0, done.stderr
+    second = saved(tmp_path)
+    assert second["state"]["vertex_scale"] == first["state"]["vertex_scale"]
+    assert second["state"]["step"] == 4
+    rows = [json.loads(r) for r in (tmp_path / "choices.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows] == [2, 4]
+    assert all(row["chosen"] in ("fwpdc", "vdc") for row in rows)

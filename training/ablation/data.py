@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every row of the ablation gets: the same budget, and the same samples, drawn once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch.nn import functional
 
+from ..data.kept_samples import kept_samples
 from ..data.sample_buffer import Batch, SampleBuffer
-from ..data.samples import draw_many
-from ..data.shards import load_shard, save_shard
+from ..data.samples import CHUNK, stream
 
 KINDS = ("stills", "clips")
 DRAWN_SEED = 7
@@ -25,6 +27,9 @@ class Budget:
         steps, batch, rate: of each row. A meta-joint row takes its steps with both losses.
         base: steps of plain distances that all rows go on from; 0 begins from random weights.
         samples: drawn ahead, of each kind; measured: held-out pictures, of each kind.
+        optimiser: of :data:`training.optimise.optimisers.OPTIMISERS`.
+        states: what becomes of its state where losses take turns: ``carried`` from one to the other, or ``apart``,
+            which is algorithm 1 as printed in the meta-joint rows and a new start in *VDC from fWPDC*.
     """
 
     backbone: str
@@ -35,49 +40,63 @@ class Budget:
     base: int
     samples: int
     measured: int
+    optimiser: str = "adamw"
+    states: str = "carried"
 
 
 class Data:
     """Samples drawn once and kept in files, so that all rows see the same.
 
     Args:
-        folder: of the files, drawn if they are not there.
+        folder: of the files; what is missing in them is drawn.
         labels: of photos.
         budget: how many, and of which size.
-        device: to train on.
+        device: to train on. The samples themselves stay in their files.
         workers: processes that draw.
     """
 
     def __init__(
         self, folder: Path, labels: Path, budget: Budget, device: torch.device, workers: int = 0
     ) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.device = device
-        self.train: dict[str, SampleBuffer] = {}
-        self.held_out: dict[str, Batch] = {}
-        for kind in KINDS:
-            clips = kind == "clips"
-            drawn = _drawn(folder / f"{kind}.npz", labels, clips, budget.samples, False, workers)
-            self.train[kind] = SampleBuffer(len(drawn["crop"]), device)
-            self.train[kind].add(drawn)
-            unseen = folder / f"{kind}_unseen.npz"
-            seen = _drawn(unseen, labels, clips, budget.measured, True, workers)
-            seen = {name: value.to(device) for name, value in seen.items()}
-            self.held_out[kind] = shrunk(seen, budget.size)
+        self.device, self._budget = device, budget
+        self._folder, self._labels, self._workers = folder, labels, workers
+        self._pools: dict[str, SampleBuffer] = {}
+        self._held_out: dict[str, Batch] = {}
 
+    def pool(self, kind: str) -> SampleBuffer:
+        """Samples to train on, of one of :data:`KINDS`."""
+        if kind not in self._pools:
+            self._pools[kind] = self._kept(kind, self._budget.samples, held_out=False)
+        return self._pools[kind]
 
-def _drawn(
-    path: Path, labels: Path, clips: bool, count: int, held_out: bool, workers: int
-) -> Batch:
-    if not path.exists():
-        save_shard(path, draw_many(labels, DRAWN_SEED, count, workers, clips, held_out))
-    drawn = load_shard(path)
-    if len(drawn["crop"]) < count:
-        raise SystemExit(f"{path} holds fewer than {count} samples; remove it, or ask for fewer")
-    return {name: value[:count] for name, value in drawn.items()}
+    def held_out(self, kind: str) -> Batch:
+        """Samples of photos that training never sees, in the budget's size, on the training device."""
+        if kind not in self._held_out:
+            drawn = self._kept(kind, self._budget.measured, held_out=True)
+            self._held_out[kind] = self.here(
+                shrunk(drawn.first(self._budget.measured), self._budget.size)
+            )
+        return self._held_out[kind]
+
+    def here(self, batch: Batch) -> Batch:
+        """A batch on the training device."""
+        return {name: value.to(self.device) for name, value in batch.items()}
+
+    def _kept(self, kind: str, count: int, held_out: bool) -> SampleBuffer:
+        folder = self._folder / (f"{kind}_unseen" if held_out else kind)
+        return kept_samples(folder, count, partial(self._draw, kind == "clips", held_out))
+
+    def _draw(self, clips: bool, held_out: bool, there: int, missing: int) -> Iterable[Batch]:
+        chunks = -(-missing // CHUNK)
+        seed = DRAWN_SEED + there
+        return stream(self._labels, seed, self._workers, clips, held_out, chunks)
 
 
 def shrunk(batch: Batch, size: int) -> Batch:
     """The same samples with crops of ``size`` pixels, as a network trained on those sees them."""
-    crops = functional.interpolate(batch["crop"].permute(0, 3, 1, 2).float(), size, mode="area")
+    crops = batch["crop"].permute(0, 3, 1, 2).float()
+    if size <= crops.shape[2]:
+        crops = functional.interpolate(crops, size, mode="area")
+    else:
+        crops = functional.interpolate(crops, size, mode="bilinear", align_corners=False)
     return batch | {"crop": crops.round().to(torch.uint8).permute(0, 2, 3, 1)}

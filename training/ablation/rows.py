@@ -20,9 +20,10 @@ class Row:
         name: as in the paper.
         recipe: of :data:`training.optimise.objective.RECIPES`.
         options: what is added to it.
-        clips: whether it is trained on frames of short clips; without ``options.svs`` they are
-            shuffled, which is the paper's "rnd.".
+        clips: whether it is trained on frames of short clips, in order with ``options.svs``, one by one
+            without.
         paper: what the paper has: NME (%) on AFLW2000-3D, NME and stability (%) on Menpo-3D.
+        look_ahead: k of a meta-joint row; 0 is :data:`LOOK_AHEAD_SHARE` of the steps.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Row:
     options: Options = PLAIN
     clips: bool = False
     paper: tuple[float | None, float | None, float | None] = (None, None, None)
+    look_ahead: int = 0
 
 
 LRR, LMK = Options(lrr=True), Options(landmarks=True)
@@ -44,12 +46,20 @@ ROWS = (
     Row("Meta-joint w/ lmk", "meta_joint", LMK, paper=(3.71, None, None)),
     Row("Meta-joint w/ lrr", "meta_joint", LRR, paper=(3.59, 1.86, 0.52)),
     Row("fWPDC w/ svs", "fwpdc", Options(svs=True), clips=True, paper=(None, 1.84, 0.51)),
-    Row("Meta-joint w/ lrr + rnd", "meta_joint", LRR, clips=True, paper=(None, 1.76, 0.50)),
+    Row(
+        "Meta-joint w/ lrr + rnd", "meta_joint", Options(lrr=True, rnd=True), clips=True,
+        paper=(None, 1.76, 0.50),
+    ),
     Row(
         "Meta-joint w/ lrr + svs", "meta_joint", Options(lrr=True, svs=True), clips=True,
         paper=(None, 1.71, 0.48),
     ),
 )  # fmt: skip
+DECIDING = (
+    "VDC", "fWPDC", "VDC from fWPDC", "Vanilla-joint", "Meta-joint", "Meta-joint w/ lrr",
+    "Meta-joint w/ lrr + svs",
+)  # fmt: skip
+"""The rows that the paper's method stands or falls by."""
 
 
 @dataclass(frozen=True)

@@ -1,40 +1,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains one row of the ablation and measures it on photos that training never saw."""
+"""Trains one row of the ablation; a row that was cut off goes on from where it was last written down."""
 
 import json
+import math
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from mien.core.writing import whole_file
 from tqdm import tqdm
 
+from ..data.disjoint import draw_round
 from ..data.sample_buffer import Batch
-from ..data.short_video import FRAMES
-from ..evaluate.yaw import by_yaw
 from ..geometry.face_model import FaceModel
 from ..networks.network import ZScore
+from ..optimise.algorithm_1 import Algorithm1, levelled
 from ..optimise.learner import Learner
-from ..optimise.losses import landmark_error, offset_error
-from ..optimise.meta_joint import look_ahead
+from ..optimise.meta_joint import Choice, look_ahead
 from ..optimise.objective import Options
 from ..optimise.schedule import schedule
-from ..optimise.validation import yaw_degrees
 from .data import Budget, Data, shrunk
+from .measure import curve_point, measure
 from .rows import LOOK_AHEAD_SHARE, Row
 
 BASE_SEED, BASE_RATE = 77, 2e-3
+LEVEL_SAMPLES = 256
+POINTS = 25
+"""Of a row's curve."""
+SAVE_SECONDS = 60.0
 
 
 def train_base(budget: Budget, data: Data, face: FaceModel, path: Path) -> None:
     """Write the weights that all rows go on from: plain distances on stills, none of the paper's losses."""
     torch.manual_seed(BASE_SEED)
-    generator = torch.Generator(data.device).manual_seed(BASE_SEED)
+    draw, vary = (torch.Generator(d).manual_seed(BASE_SEED) for d in ("cpu", data.device))
     learner = begun(budget, data, face, Options())
     for step in tqdm(range(budget.base), desc="base"):
-        batch = data.train["stills"].batch(budget.batch, generator)
+        batch = data.here(data.pool("stills").batch(budget.batch, draw))
         rate = BASE_RATE * schedule(step / budget.base)
-        learner.step(batch, "distance", rate, budget.size, generator)
+        learner.step(batch, "distance", rate, budget.size, vary)
     torch.save(learner.network.state_dict(), path)
 
 
@@ -42,85 +48,16 @@ def begun(
     budget: Budget, data: Data, face: FaceModel, options: Options, base: Path | None = None
 ) -> Learner:
     """A learner at the base's weights, or at random ones; the z-score is that of the stills."""
-    learner = Learner(budget.backbone, face, data.device, options)
-    params = data.train["stills"].first(4096)
+    learner = Learner(budget.backbone, face, data.device, options, budget.optimiser)
+    params = data.pool("stills").first(4096)
     learner.zscore.load_state_dict(ZScore(params["params"][params["face"] > 0]).state_dict())
     if base is not None:
         weights = torch.load(base, map_location=data.device, weights_only=True)
         learner.network.load_state_dict(weights)
         learner.average.module.load_state_dict(weights)
+    if budget.optimiser == "sgd":
+        levelled(learner, [data.here(data.pool("stills").first(LEVEL_SAMPLES))])
     return learner
-
-
-def train_row(
-    row: Row,
-    budget: Budget,
-    data: Data,
-    face: FaceModel,
-    seed: int,
-    log: Path,
-    base: Path | None = None,
-) -> dict[str, Any]:
-    """Train a row and measure it.
-
-    Args:
-        row, budget: what and how long.
-        data: to train and to measure on.
-        face: what the losses are measured on.
-        seed: of weights, batches and variation: rows with one seed begin alike.
-        log: file for the choices of meta-joint rows, a JSON object a line.
-        base: weights to go on from; without them it begins from random ones.
-
-    Returns:
-        Errors as shares of the box, and seconds.
-    """
-    torch.manual_seed(seed)
-    start = time.monotonic()
-    generator = torch.Generator(data.device).manual_seed(seed)
-    learner = begun(budget, data, face, row.options, base)
-    pool = data.train["clips" if row.clips else "stills"]
-    choices: list[dict[str, Any]] = []
-    step = 0
-
-    def draw() -> Batch:
-        return pool.batch(budget.batch, generator, row.options.svs)
-
-    while step < budget.steps:
-        progress = step / budget.steps
-        rate = budget.rate * schedule(progress)
-        if row.recipe == "meta_joint":
-            k = min(max(1, round(LOOK_AHEAD_SHARE * budget.steps)), budget.steps - step)
-            test = shrunk(draw(), budget.size)
-            batches = [draw() for _ in range(k)]
-            choice = look_ahead(learner, batches, test, [rate] * k, budget.size, generator)
-            step += k
-            choices.append({"chosen": choice.loss, **choice.errors, "step": step})
-        else:
-            loss = row.recipe
-            if loss == "vdc_from_fwpdc":
-                loss = "fwpdc" if progress < 0.5 else "vdc"
-            learner.step(draw(), loss, rate, budget.size, generator)
-            step += 1
-    if choices:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text("".join(json.dumps(c) + "\n" for c in choices))
-    return measure(learner, data) | {"seconds": round(time.monotonic() - start, 1)}
-
-
-def measure(learner: Learner, data: Data) -> dict[str, float]:
-    """NME of the 68 landmarks by yaw on stills; NME and stability on clips of eight frames.
-
-    The weights are those of the last step: their running average needs more steps than a row has.
-    """
-    stills, clips = data.held_out["stills"], data.held_out["clips"]
-    faces = stills["face"] > 0
-    error = _errors(learner, stills)[faces]
-    out = by_yaw(error.cpu().numpy(), yaw_degrees(stills["params"][faces]).cpu().numpy())
-    moving = clips["clip"]
-    placed, truth = _landmarks(learner, clips)
-    out["clips"] = float(landmark_error(placed[moving], truth[moving]).mean())
-    out["stability"] = float(offset_error(placed[moving], truth[moving], FRAMES).mean())
-    return {name: round(value, 5) for name, value in out.items()}
 
 
 def untrained(budget: Budget, data: Data, face: FaceModel) -> dict[str, float]:
@@ -130,11 +67,130 @@ def untrained(budget: Budget, data: Data, face: FaceModel) -> dict[str, float]:
     return measure(learner, data)
 
 
-def _errors(learner: Learner, batch: Batch) -> torch.Tensor:
-    return landmark_error(*_landmarks(learner, batch))
+def look_ahead_steps(row: Row, budget: Budget) -> int:
+    """k of a meta-joint row."""
+    return row.look_ahead or max(1, round(LOOK_AHEAD_SHARE * budget.steps))
 
 
-def _landmarks(learner: Learner, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-    out = learner.predict(batch, averaged=False)
-    placed = learner.face.landmarks(learner.zscore.decode(out.params))
-    return placed, learner.face.landmarks(batch["params"])
+class RowRun:
+    """One row with one seed, in training.
+
+    Args:
+        row, budget: what and how long.
+        data: to train and to measure on.
+        face: what the losses are measured on.
+        seed: of weights, batches and variation: rows with one seed begin alike.
+        stem: of the row's files: ``.checkpoint.pt`` until it is done, ``.curve.jsonl`` and, of meta-joint
+            rows, ``.choices.jsonl``, a JSON object a line.
+        base: weights to go on from; without them it begins from random ones.
+    """
+
+    def __init__(
+        self, row: Row, budget: Budget, data: Data, face: FaceModel, seed: int, stem: Path,
+        base: Path | None = None,
+    ) -> None:  # fmt: skip
+        self.row, self.budget, self.data, self.stem = row, budget, data, stem
+        torch.manual_seed(seed)
+        self.draw, self.vary = (
+            torch.Generator(device).manual_seed(seed) for device in ("cpu", data.device)
+        )
+        self.learner = begun(budget, data, face, row.options, base)
+        self.pool = data.pool("clips" if row.clips else "stills")
+        self.meta = Algorithm1(self.learner)
+        self.choices: list[dict[str, Any]] = []
+        self.curve: list[dict[str, Any]] = []
+        self.step, self.seconds = 0, 0.0
+        self.checkpoint = self._file(".checkpoint.pt")
+
+    def run(self) -> dict[str, Any]:
+        """Train to the end and measure: errors as shares of the box, and seconds."""
+        if self.checkpoint.exists():
+            self._load(torch.load(self.checkpoint, self.data.device, weights_only=True))
+        last = saved = time.monotonic()
+        bar = tqdm(total=self.budget.steps, initial=self.step, desc=self.stem.name, leave=False)
+        while self.step < self.budget.steps:
+            if len(self.curve) <= POINTS * self.step // self.budget.steps:
+                self._point()
+            self._advance()
+            bar.update(self.step - bar.n)
+            now = time.monotonic()
+            self.seconds, last = self.seconds + now - last, now
+            if now - saved > SAVE_SECONDS:
+                self._save()
+                saved = now
+        self._point()
+        bar.close()
+        for name, rows in ((".choices.jsonl", self.choices), (".curve.jsonl", self.curve)):
+            if rows:
+                self._file(name).write_text("".join(json.dumps(r) + "\n" for r in rows))
+        return measure(self.learner, self.data) | {"seconds": round(self.seconds, 1)}
+
+    def _advance(self) -> None:
+        """One step, or one round of meta-joint optimisation."""
+        progress = self.step / self.budget.steps
+        rate = self.budget.rate * schedule(progress)
+        if self.row.recipe == "meta_joint":
+            left = self.budget.steps - self.step
+            k = min(look_ahead_steps(self.row, self.budget), left)
+            choice = self._round([rate] * k)
+            self.step += k
+            self.choices.append({"chosen": choice.loss, **choice.errors, "step": self.step})
+            return
+        loss = self.row.recipe
+        if loss == "vdc_from_fwpdc":
+            loss = "fwpdc" if progress < 0.5 else "vdc"
+            turn = -(-self.budget.steps // 2)
+            if self.budget.states == "apart" and self.step == turn:
+                self.learner.begin_anew()
+        self.learner.step(self._batch(), loss, rate, self.budget.size, self.vary)
+        self.step += 1
+
+    def _round(self, rates: list[float]) -> Choice:
+        size, svs = self.budget.size, self.row.options.svs
+        if self.budget.states == "apart":
+            drawn = draw_round(self.pool, self.budget.batch, len(rates), self.draw, svs)
+            here = drawn._replace(
+                train=[self.data.here(batch) for batch in drawn.train],
+                test=self.data.here(drawn.test),
+            )
+            return self.meta.round(here, rates, size, self.vary)
+        test = shrunk(self._batch(), size)
+        batches = [self._batch() for _ in rates]
+        return look_ahead(self.learner, batches, test, rates, size, self.vary)
+
+    def _batch(self) -> Batch:
+        return self.data.here(self.pool.batch(self.budget.batch, self.draw, self.row.options.svs))
+
+    def _point(self) -> None:
+        point = curve_point(self.learner, self.data)
+        if not math.isfinite(point["vdc"]):
+            raise SystemExit(
+                f"{self.row.name} came apart before step {self.step} at a rate of {self.budget.rate:g}; "
+                "choose a lower --rate"
+            )
+        self.curve.append({"step": self.step, **point})
+
+    def _file(self, ending: str) -> Path:
+        return self.stem.with_name(self.stem.name + ending)
+
+    def _save(self) -> None:
+        with whole_file(self.checkpoint) as part:
+            torch.save(
+                {
+                    "learner": self.learner.state(), "states": self.meta.states,
+                    "draw": self.draw.get_state(), "vary": self.vary.get_state(),
+                    "vertex_scale": self.learner.options.vertex_scale,
+                    "curve": self.curve, "choices": self.choices,
+                    "step": self.step, "seconds": self.seconds,
+                },
+                part,
+            )  # fmt: skip
+
+    def _load(self, saved: dict[str, Any]) -> None:
+        self.learner.load_state(saved["learner"])
+        self.learner.options = replace(self.learner.options, vertex_scale=saved["vertex_scale"])
+        self.meta.states = saved["states"]
+        self.draw.set_state(saved["draw"].cpu())
+        self.vary.set_state(saved["vary"].cpu())
+        self.curve, self.choices = saved["curve"], saved["choices"]
+        self.step, self.seconds = saved["step"], saved["seconds"]

@@ -25,6 +25,17 @@ FIELDS: dict[str, tuple[tuple[int, ...], torch.dtype]] = {
 }
 
 
+def run_length(count: int, in_runs: bool) -> int:
+    """How many samples of a batch of ``count`` belong together: whole runs of eight, or each alone.
+
+    Raises:
+        ValueError: runs are wanted, and ``count`` is no multiple of eight.
+    """
+    if in_runs and count % FRAMES:
+        raise ValueError(f"a batch of {count} does not consist of runs of {FRAMES} frames")
+    return FRAMES if in_runs else 1
+
+
 class SampleBuffer:
     """A ring of samples; new ones take the place of the oldest.
 
@@ -45,6 +56,13 @@ class SampleBuffer:
             for name, (shape, kind) in FIELDS.items()
         }
 
+    @classmethod
+    def over(cls, data: Batch) -> "SampleBuffer":
+        """A full pool over samples that are at hand already, in whole runs of eight; nothing is copied."""
+        pool = cls(0, data["crop"].device)
+        pool._data, pool.capacity, pool.drawn = data, len(data["crop"]), len(data["crop"])
+        return pool
+
     def add(self, samples: Batch) -> None:
         """Add samples; runs of eight stay together, because their number is a multiple of eight."""
         count = len(samples["crop"])
@@ -63,17 +81,24 @@ class SampleBuffer:
         Raises:
             ValueError: runs are wanted, and ``count`` is no multiple of eight.
         """
-        held = min(self.drawn, self.capacity)
-        if in_runs and count % FRAMES:
-            raise ValueError(f"a batch of {count} does not consist of runs of {FRAMES} frames")
-        length = FRAMES if in_runs else 1
+        length = run_length(count, in_runs)
         start = torch.randint(
-            held // length, (count // length, 1), generator=generator, device=self.device
+            self.held // length, (count // length,), generator=generator, device=self.device
         )
-        index = (start * length + torch.arange(length, device=self.device)).flatten()
+        return self.take(start, length)
+
+    @property
+    def held(self) -> int:
+        """How many samples are at hand."""
+        return min(self.drawn, self.capacity)
+
+    def take(self, runs: Tensor, length: int) -> Batch:
+        """The samples of runs ``(R,)`` of ``length`` each, counted from 0, one run after the other."""
+        within = torch.arange(length, device=self.device)
+        index = (runs[:, None] * length + within).flatten()
         with self._lock:
             chosen = {name: kept[index] for name, kept in self._data.items()}
-        if not in_runs:
+        if length == 1:
             chosen["clip"] = torch.zeros_like(chosen["clip"])
         return chosen
 
@@ -83,7 +108,7 @@ class SampleBuffer:
 
     def newest(self, count: int) -> Batch:
         """The last ``count`` samples that were added, or as many as are at hand, the newest last."""
-        held = min(self.drawn, self.capacity, count)
+        held = min(self.held, count)
         with self._lock:
             index = (self.drawn - held + torch.arange(held, device=self.device)) % self.capacity
             return {name: kept[index] for name, kept in self._data.items()}

@@ -49,21 +49,47 @@ def stills_to_clips(
     step = uniform[:, :, :4] * 2 - 1
     step = step * chosen[:, None, None]
     step[:, 0] = 0
-    frames: list[Similarity] = []
-    for k in range(FRAMES):
-        scale = 1 + step[:, k, 0] * SCALE_STEP
-        # Equation 8 multiplies the translation by the scale too.
-        change = Similarity(
-            step[:, k, 1] * (ROLL_STEP * torch.pi / 180),
-            scale,
-            scale[:, None] * step[:, k, 2:] * SHIFT_STEP,
-        )
-        frames.append(frames[-1].then(change) if frames else change)
-    parts = zip(*frames, strict=True)
-    motion = Similarity(*(torch.stack(part, dim=1).flatten(0, 1) for part in parts))
+    motion = _walk(step)
     chosen = chosen.repeat_interleave(FRAMES)
     index = torch.arange(count, device=clip.device)
     return torch.where(chosen, index - index % FRAMES, index), motion, clip | chosen
+
+
+def turned_alone(clip: Tensor, generator: torch.Generator, chance: float) -> Similarity:
+    """ "rnd." of table 4: pictures move as frames of clips do, each by itself, without neighbours in the batch.
+
+    Turns out of the plane come with the drawn frames of clips, taken one by one; these are those in the plane.
+    A moved picture is as far on its way as a frame of a clip is, one to seven steps, neither noisy nor blurred.
+
+    Args:
+        clip: ``(B,)`` of a batch of single pictures.
+        generator: of random numbers, on the same device.
+        chance: how many of them are moved.
+    """
+    count = len(clip)
+    uniform = torch.rand((count, FRAMES, 5), generator=generator, device=clip.device)
+    steps = (uniform[:, 0, 4] * (FRAMES - 1)).long() + 1
+    step = uniform[:, :, :4] * 2 - 1
+    step[:, 0] = 0
+    ways = _walk(step * (uniform[:, 1, 4] < chance)[:, None, None])
+    at = torch.arange(count, device=clip.device) * FRAMES + steps
+    return Similarity(*(part[at] for part in ways))
+
+
+def _walk(step: Tensor) -> Similarity:
+    """Steps ``(runs, frames, 4)`` of scale, roll and shift in shares of their ranges, one after the other."""
+    frames: list[Similarity] = []
+    for scaled, roll, *shift in step.permute(1, 2, 0):
+        scale = 1 + scaled * SCALE_STEP
+        # Equation 8 multiplies the translation by the scale too.
+        change = Similarity(
+            roll * (ROLL_STEP * torch.pi / 180),
+            scale,
+            scale[:, None] * torch.stack(shift, dim=1) * SHIFT_STEP,
+        )
+        frames.append(frames[-1].then(change) if frames else change)
+    parts = zip(*frames, strict=True)
+    return Similarity(*(torch.stack(part, dim=1).flatten(0, 1) for part in parts))
 
 
 def degrade_clip(crop: Tensor, clip: Tensor, generator: torch.Generator) -> Tensor:

@@ -12,13 +12,11 @@ from ..data.sample_buffer import Batch
 from ..geometry.face_model import FaceModel
 from ..networks.network import Outputs, Regressor, ZScore
 from .objective import Options, loss_terms, make_training_batch, to_network_input, total_loss
+from .optimisers import build_optimiser
 from .parallel import average_gradients
 
-WEIGHT_DECAY = 0.02
 EMA_DECAY = 0.995
 """Share of the average that a step leaves in place."""
-MAX_GRAD_NORM = 2.0
-"""Gradients longer than this are shortened."""
 
 
 class Learner:
@@ -29,10 +27,16 @@ class Learner:
         face: what the losses are measured on.
         device: to train on.
         options: of the objective.
+        optimiser: one of :data:`.optimisers.OPTIMISERS`.
     """
 
     def __init__(
-        self, backbone: str, face: FaceModel, device: torch.device, options: Options
+        self,
+        backbone: str,
+        face: FaceModel,
+        device: torch.device,
+        options: Options,
+        optimiser: str = "adamw",
     ) -> None:
         self.device, self.options = device, options
         self.face = face.to(device)
@@ -43,14 +47,12 @@ class Learner:
             multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY),  # type: ignore[no-untyped-call]
             use_buffers=True,
         )
-        weights = [p for p in self.network.parameters() if p.ndim > 1]
-        others = [p for p in self.network.parameters() if p.ndim <= 1]
-        self.optimiser = torch.optim.AdamW(
-            [
-                {"params": weights, "weight_decay": WEIGHT_DECAY},
-                {"params": others, "weight_decay": 0.0},
-            ]
-        )
+        self._optimiser_name = optimiser
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget what the optimiser has gathered, as when training begins from weights."""
+        self.optimiser, self.longest_gradient = build_optimiser(self._optimiser_name, self.network)
 
     def step(
         self, batch: Batch, loss: str, rate: float, size: int, generator: torch.Generator
@@ -63,16 +65,20 @@ class Learner:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.network.train()
-        crop, batch = make_training_batch(batch, size, generator, self.options.svs)
+        crop, batch = self.make(batch, size, generator)
         values = loss_terms(self._run(self.network, crop), batch, self.face, self.zscore)
         whole = total_loss(values, loss, self.options)
         self.optimiser.zero_grad(set_to_none=True)
         whole.backward()  # type: ignore[no-untyped-call]
         average_gradients(self.network.parameters())
-        nn.utils.clip_grad_norm_(self.network.parameters(), MAX_GRAD_NORM)
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.longest_gradient)
         self.optimiser.step()
         self.average.update_parameters(self.network)
         return {name: value.detach() for name, value in {"loss": whole, **values}.items()}
+
+    def make(self, batch: Batch, size: int, generator: torch.Generator) -> tuple[Tensor, Batch]:
+        """What the network sees of a drawn batch in training, and its labels."""
+        return make_training_batch(batch, size, generator, self.options.svs, self.options.rnd)
 
     @torch.no_grad()
     def predict(self, batch: Batch, averaged: bool, part: int = 256) -> Outputs:
@@ -86,6 +92,12 @@ class Learner:
     def measure(self, batch: Batch, averaged: bool) -> dict[str, Tensor]:
         """The terms of the loss on a batch's crops as they are."""
         return loss_terms(self.predict(batch, averaged), batch, self.face, self.zscore)
+
+    @torch.no_grad()
+    def measure_made(self, crop: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """The same terms by the present weights on what :func:`.objective.make_training_batch` gave."""
+        self.network.eval()
+        return loss_terms(self._run(self.network, crop), batch, self.face, self.zscore)
 
     def _run(self, network: nn.Module, crop: Tensor) -> Outputs:
         cuda = self.device.type == "cuda"

@@ -11,10 +11,11 @@ from torch.nn import functional
 
 from ..data.augment import ClipRandom, augment
 from ..data.sample_buffer import Batch
-from ..data.short_video import FRAMES, degrade_clip, stills_to_clips
+from ..data.short_video import FRAMES, degrade_clip, stills_to_clips, turned_alone
 from ..geometry.face_model import FaceModel
 from ..networks.network import Outputs, ZScore, normalise
 from .losses import (
+    BETA,
     balanced,
     expression_distance,
     fwpdc,
@@ -26,9 +27,12 @@ from .losses import (
     vertex_distance,
 )
 
-RECIPES = ("distance", "vdc", "fwpdc", "vdc_from_fwpdc", "vanilla_joint", "meta_joint")
+RECIPES = (
+    "distance", "vdc", "fwpdc", "vdc_from_fwpdc", "vanilla_joint", "meta_joint", "algorithm_1"
+)  # fmt: skip
 """``distance`` is what the shipped weights are trained with: plain distances of vertices, landmarks
-and z-scored parameters, in fixed proportions. The others are the paper's, for comparison."""
+and z-scored parameters, in fixed proportions. The others are the paper's, for comparison; ``algorithm_1``
+is ``meta_joint`` with all that the paper prints of it (:mod:`.algorithm_1`)."""
 
 DISTANCE_WEIGHTS = {
     "vertices": 10.0, "landmarks": 10.0, "expression": 15.0, "params": 0.5, "units": 4.0, "face": 0.2,
@@ -55,15 +59,21 @@ class Options:
         lrr: landmark-regression regularisation (section 2.3).
         landmarks: the landmark constraint on the parameters, "lmk." of table 3.
         svs: short-video synthesis (section 2.4).
+        rnd: the same rotations on every picture by itself, "rnd." of table 4.
+        beta: of the vanilla-joint loss.
+        vertex_scale: what VDC is multiplied by where it is the loss (:func:`.algorithm_1.levelled`).
     """
 
     lrr: bool = False
     landmarks: bool = False
     svs: bool = False
+    rnd: bool = False
+    beta: float = BETA
+    vertex_scale: float = 1.0
 
 
 def make_training_batch(
-    batch: Batch, size: int, generator: torch.Generator, svs: bool
+    batch: Batch, size: int, generator: torch.Generator, svs: bool, rnd: bool = False
 ) -> tuple[Tensor, Batch]:
     """Turn a drawn batch into what the network sees, and the labels that go with it.
 
@@ -72,6 +82,7 @@ def make_training_batch(
         size: side of the crops to train on.
         generator: of the random numbers.
         svs: whether to make clips.
+        rnd: whether to turn pictures as clips turn, each by itself.
 
     Returns:
         Normalised crops ``(B, 3, size, size)``; the batch with its parameters moved along.
@@ -81,6 +92,8 @@ def make_training_batch(
         still = ClipRandom(generator, batch["clip"], FRAMES)
         index, motion, clip = stills_to_clips(batch["clip"], still, P_STILL_CLIP)
         batch = {name: value[index] for name, value in batch.items()} | {"clip": clip}
+    elif rnd:
+        motion = turned_alone(batch["clip"], generator, P_STILL_CLIP)
     dice = ClipRandom(generator, batch["clip"], FRAMES if svs else 1)
     crop, params = augment(to_network_input(batch["crop"]), batch["params"], size, dice, motion)
     if svs:
@@ -144,9 +157,10 @@ def total_loss(values: dict[str, Tensor], loss: str, options: Options) -> Tensor
         if options.svs:
             parts.append(OFFSET_WEIGHT * values["offsets"])
         return torch.stack(parts).sum()
-    main = (
-        vanilla_joint(values["fwpdc"], values["vdc"]) if loss == "vanilla_joint" else values[loss]
-    )
+    if loss == "vanilla_joint":
+        main = vanilla_joint(values["fwpdc"], values["vdc"], options.beta)
+    else:
+        main = values[loss] * (options.vertex_scale if loss == "vdc" else 1.0)
     parts = [main, *(SIDE_SHARE * balanced(values[name], main) for name in ("units", "face"))]
     if options.lrr:
         parts.append(balanced(values["lrr"], main))

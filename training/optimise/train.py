@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training.optimise.train``: train a network on generated samples, for a time or some steps.
 
-Worker processes draw samples into a pool on the training device; each step takes a batch out of it,
-varies it (:mod:`training.data.augment`, :mod:`training.data.short_video`) and goes down the loss of the recipe
-(:mod:`training.optimise.objective`, :mod:`training.optimise.meta_joint`). A run's folder holds the
-checkpoint it goes on from, ``weights.pt`` for ``python -m training.deploy.export``, the logs, and their curves.
+Worker processes draw samples into a pool on the training device; each step takes a batch out of it, varies it
+(:mod:`training.data.augment`, :mod:`training.data.short_video`) and goes down the loss of the recipe
+(:mod:`training.optimise.objective`, :mod:`training.optimise.meta_joint`, :mod:`training.optimise.algorithm_1`).
+A run's folder holds the checkpoint it goes on from, ``weights.pt`` for ``python -m training.deploy.export``, the
+logs, and their curves.
 
 On several GPUs: ``torchrun --nproc-per-node N -m training.optimise.train ...``.
 """
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from mien.core.assets import head_path
 from mien.core.model.head import load_head
 from tqdm import tqdm
 
+from ..data.disjoint import draw_round
 from ..data.sample_buffer import Batch, SampleBuffer
 from ..data.samples import Feeder, draw_chunk, open_generator
 from ..data.shards import HELD_OUT, load_pool, load_shard, save_pool
@@ -27,10 +30,12 @@ from ..networks.backbones import BACKBONES
 from ..networks.network import ZScore
 from ..networks.spatial_pooling import begin_from
 from . import parallel
+from .algorithm_1 import Algorithm1, levelled
 from .curves import draw_curves
 from .learner import Learner
 from .meta_joint import LOOK_AHEAD, look_ahead
 from .objective import RECIPES, Options
+from .optimisers import OPTIMISERS
 from .run_folder import RunFolder
 from .schedule import crop_size, schedule
 from .validation import validate
@@ -55,13 +60,20 @@ def main() -> None:
     parser.add_argument("--recipe", default="distance", choices=RECIPES)
     parser.add_argument("--lrr", action="store_true", help="landmark-regression regularisation")
     parser.add_argument("--lmk", action="store_true", help="landmark constraint on the parameters")
-    parser.add_argument("--svs", action="store_true", help="short-video synthesis")
+    moved = parser.add_mutually_exclusive_group()
+    moved.add_argument("--svs", action="store_true", help="short-video synthesis")
+    moved.add_argument("--rnd", action="store_true", help="its rotations on pictures one by one")
     parser.add_argument("--look-ahead", type=int, default=LOOK_AHEAD, help="k of meta_joint")
+    parser.add_argument(
+        "--optimiser", default="adamw", choices=OPTIMISERS, help="sgd is as the paper prints it"
+    )
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--steps", type=int, help="length of the schedule in steps")
     length.add_argument("--minutes", type=float, default=40.0, help="or in minutes of training")
     parser.add_argument("--batch", type=int, default=512)
-    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument(
+        "--rate", type=float, help="highest learning rate; by default what goes with the optimiser"
+    )
     parser.add_argument("--data", type=Path, help="folder of shards, instead of drawing samples")
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
     parser.add_argument("--people", type=Path, help="file that made-up people are drawn with")
@@ -73,6 +85,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/mobilenet_x1"))
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
+    if arguments.rate is None:
+        arguments.rate = OPTIMISERS[arguments.optimiser]
     try:
         Trainer(arguments).run()
     finally:
@@ -88,9 +102,10 @@ class Trainer:
         torch.manual_seed(arguments.seed)  # the same weights to begin with in every process
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
-        options = Options(arguments.lrr, arguments.lmk, arguments.svs)
+        options = Options(arguments.lrr, arguments.lmk, arguments.svs, arguments.rnd)
         face = FaceModel(load_head(head_path()))
-        self.learner = Learner(arguments.backbone, face, self.device, options)
+        self.learner = Learner(arguments.backbone, face, self.device, options, arguments.optimiser)
+        self.algorithm_1 = Algorithm1(self.learner) if arguments.recipe == "algorithm_1" else None
         seed = arguments.seed * self.world + self.rank
         self.random = torch.Generator(self.device).manual_seed(seed)
         self.state: dict[str, Any] = {"step": 0, "seconds": 0.0}
@@ -111,8 +126,8 @@ class Trainer:
         else:
             self.pool = SampleBuffer(arguments.pool, self.device)
             self.feeder = Feeder(
-                self.pool, arguments.labels, seed + self.begun, arguments.workers, arguments.svs,
-                arguments.people,
+                self.pool, arguments.labels, seed + self.begun, arguments.workers,
+                arguments.svs or arguments.rnd, arguments.people,
             )  # fmt: skip
             unseen = open_generator(
                 arguments.labels, arguments.seed, held_out=True, people=arguments.people
@@ -123,7 +138,7 @@ class Trainer:
     def run(self) -> None:
         """Train to the end of the schedule."""
         self._fit_zscore()
-        meta = self.arguments.recipe == "meta_joint"
+        meta = self.arguments.recipe in ("meta_joint", "algorithm_1")
         bar = tqdm(
             total=100.0, disable=self.rank > 0, bar_format="{l_bar}{bar}| {elapsed}{postfix}"
         )
@@ -168,12 +183,18 @@ class Trainer:
             mean, std = (parallel.mean_of_all(t.to(self.device)) for t in (zscore.mean, zscore.std))
             self.learner.zscore.load_state_dict({"mean": mean, "std": std})
             self.state["fitted"] = True
+            if self.arguments.optimiser == "sgd":
+                scale = levelled(self.learner, [self.held_out])
+                self.state["vertex_scale"] = scale
 
-    def _batch(self) -> Batch:
+    def _await_samples(self) -> None:
         if self.feeder:
             used = (self.state["step"] - self.begun) * self.arguments.batch
             self.feeder.allow(WARM_UP + used // REUSE)
             self.feeder.wait(min(used // (2 * REUSE), WARM_UP + used // REUSE))
+
+    def _batch(self) -> Batch:
+        self._await_samples()
         return self.pool.batch(self.arguments.batch, self.random, self.arguments.svs)
 
     def _single(self, progress: float, bar: "tqdm[Any]") -> None:
@@ -193,16 +214,15 @@ class Trainer:
         k = self.arguments.look_ahead
         if self.arguments.steps:
             k = min(k, self.arguments.steps - self.state["step"])
-        train = [self._batch() for _ in range(k)]
-        rate = self.arguments.rate * schedule(progress)
-        choice = look_ahead(
-            self.learner,
-            train,
-            self._batch(),
-            [rate] * k,
-            crop_size(progress, self.state["started"]),
-            self.random,
-        )
+        rates = [self.arguments.rate * schedule(progress)] * k
+        size = crop_size(progress, self.state["started"])
+        if self.algorithm_1:
+            self._await_samples()
+            drawn = draw_round(self.pool, self.arguments.batch, k, self.random, self.arguments.svs)
+            choice = self.algorithm_1.round(drawn, rates, size, self.random)
+        else:
+            train = [self._batch() for _ in range(k)]
+            choice = look_ahead(self.learner, train, self._batch(), rates, size, self.random)
         self.state["step"] += k
         if self.rank == 0:
             self._log("choices.jsonl", {"chosen": choice.loss, **choice.errors})
@@ -210,7 +230,10 @@ class Trainer:
     def _validate(self) -> None:
         self._log("errors.jsonl", validate(self.learner, self.held_out))
         learned = {"backbone": self.arguments.backbone, **self.learner.state()}
-        self.files.save(learned, {"random": self.random.get_state(), "state": self.state})
+        run = {"random": self.random.get_state(), "state": self.state}
+        if self.algorithm_1:
+            run["branches"] = self.algorithm_1.states
+        self.files.save(learned, run)
         draw_curves(self.files.folder)
 
     def _log(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -220,7 +243,11 @@ class Trainer:
 
     def _resume(self, saved: dict[str, Any]) -> None:
         self.learner.load_state(saved)
+        if self.algorithm_1 and "branches" in saved:
+            self.algorithm_1.states = saved["branches"]
         self.state = saved["state"] | {"fitted": True}
+        scale = self.state.get("vertex_scale", 1.0)
+        self.learner.options = replace(self.learner.options, vertex_scale=scale)
         if self.world == 1:
             self.random.set_state(saved["random"].cpu())
         else:  # every process goes on with numbers of its own
