@@ -55,7 +55,7 @@ def build_head(archive: Archive, output: Path) -> tuple[Head, Report]:
     base = mesh.vertices[topology.kept]
     people = sample_people(archive, base, topology.kept, PEOPLE + HELD_OUT, rng)
     area = vertex_area(base, topology)
-    weights = _identity_weights(base, area)
+    weights = identity_weights(base, area)
     people = align(people, weights)
     basis = principal(people[:PEOPLE], weights)
     left = _left_over(people[PEOPLE:], basis.mean, basis.components, weights)
@@ -76,9 +76,9 @@ def build_head(archive: Archive, output: Path) -> tuple[Head, Report]:
     landmarks = place_landmarks(found.points, mean, topology.quads[skin])
 
     blendshapes = archive.blendshapes()[:, topology.kept]
-    visible = _visible(mean, area, topology, at)
-    follows = _follows(blendshapes, mean, topology, at)
-    expression = build_expression(blendshapes, visible, follows, rng)
+    seen = visible(mean, area, topology, at)
+    followed = follows(blendshapes, mean, topology, at)
+    expression = build_expression(blendshapes, seen, followed, rng)
     output.parent.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, FloatArray] = {
         "vertices": mean.astype(np.float32),
@@ -107,7 +107,7 @@ def vertex_area(vertices: FloatArray, topology: Topology) -> FloatArray:
     return np.bincount(triangles.ravel(), np.repeat(size, 3), len(vertices)).astype(np.float64)
 
 
-def _identity_weights(base: FloatArray, area: FloatArray) -> FloatArray:
+def identity_weights(base: FloatArray, area: FloatArray) -> FloatArray:
     """The face counts fully, ears and crown less, the neck little."""
     centre = base.mean(axis=0)
     front = np.clip((base[:, 2] - centre[2]) / 0.06, 0, 1)
@@ -136,7 +136,7 @@ def _origin(mean: FloatArray, eyes_of: object) -> FloatArray:
     return np.array([0.0, eyes[:, 1].mean() - 0.03, eyes[:, 2].mean() - 0.08])
 
 
-def _follows(
+def follows(
     blendshapes: FloatArray, mean: FloatArray, topology: Topology, mediapipe: FloatArray
 ) -> FloatArray:
     """How far each vertex ``(N,)`` follows the jaw rather than the features around it, 0 to 1."""
@@ -150,7 +150,7 @@ def _follows(
     return np.asarray(share**2 * (3 - 2 * share) * (1 - lips))
 
 
-def _visible(
+def visible(
     mean: FloatArray, area: FloatArray, topology: Topology, mediapipe: FloatArray
 ) -> FloatArray:
     """How much the eye sees of each vertex: the face's skin by area, lids, brows and lips more."""

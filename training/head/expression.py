@@ -46,8 +46,9 @@ class ExpressionBasis:
 
 
 def build_expression(
-    blendshapes: FloatArray, visible: FloatArray, follows: FloatArray, rng: np.random.Generator
-) -> ExpressionBasis:
+    blendshapes: FloatArray, visible: FloatArray, follows: FloatArray, rng: np.random.Generator,
+    count: int = N_EXPRESSION,
+) -> ExpressionBasis:  # fmt: skip
     """Choose the 10-dimensional subspace in which the worst-kept blendshape keeps most.
 
     Plain PCA over mixtures follows the large motions of jaw and mouth and loses brows. Instead each
@@ -64,6 +65,7 @@ def build_expression(
         visible: ``(N,)`` how much the eye sees of each vertex, all above 0; sums to 1.
         follows: ``(N,)`` 0 where a vertex moves as the axes say, 1 where it does what is likeliest.
         rng: draws the mixtures that set the standard deviations.
+        count: of the components, if it is not to be 10.
     """
     chosen = expression_blendshapes()
     root = np.repeat(np.sqrt(visible), 3)
@@ -77,7 +79,7 @@ def build_expression(
     target = (size / size.max()) ** SIZE_EXPONENT
     best, best_space = -np.inf, np.empty(0)
     for _ in range(ROUNDS):
-        kept, space = _kept(gram, share)
+        kept, space = _kept(gram, share, count)
         worst = float((kept / target).min())
         if worst > best:
             best, best_space = worst, space
@@ -98,10 +100,10 @@ def build_expression(
 
     from_blendshapes = flat @ axes.T / spread
     covariance = np.cov(weights, rowvar=False)
-    exact = (axes * spread[:, None] / root).reshape(N_EXPRESSION, *blendshapes.shape[1:])
+    exact = (axes * spread[:, None] / root).reshape(count, *blendshapes.shape[1:])
     likely = likeliest(blendshapes[chosen], from_blendshapes[chosen], covariance)
     components = exact + follows[:, None] * (likely - exact)
-    made = components.reshape(N_EXPRESSION, -1) * root
+    made = components.reshape(count, -1) * root
     rest = flat - from_blendshapes @ made
     lost = (rest**2).sum(axis=1) / (flat**2).sum(axis=1)
     held = 1 - _variance(rest[chosen], covariance) / _variance(motions, covariance)
@@ -131,11 +133,11 @@ def _variance(motions: FloatArray, covariance: FloatArray) -> float:
     return float(np.einsum("ij,in,jn->", covariance, motions, motions, optimize=True))
 
 
-def _kept(gram: FloatArray, share: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Share of each unit's energy inside the best 10 axes under ``share``; those axes in units."""
+def _kept(gram: FloatArray, share: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
+    """Share of each unit's energy inside the best ``count`` axes under ``share``; those axes in units."""
     root = np.sqrt(share)
     values, vectors = np.linalg.eigh(gram * root[:, None] * root)
-    top = slice(-N_EXPRESSION, None)
+    top = slice(-count, None)
     # Rows of the axes in the original space: (vectors / sqrt(values))^T diag(root) unit.
     axes = vectors[:, top] * root[:, None] / np.sqrt(np.maximum(values[top], 1e-12))
     return ((gram @ axes) ** 2).sum(axis=1), axes

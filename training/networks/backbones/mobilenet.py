@@ -29,4 +29,5 @@ def _mobilenet(multiplier: float, placed: bool = False) -> Backbone:
 register("mobilenet_x1")(lambda: _mobilenet(1.0))
 register("mobilenet_x075")(lambda: _mobilenet(0.75))
 register("mobilenet_x05")(lambda: _mobilenet(0.5))
+register("mobilenet_x025")(lambda: _mobilenet(0.25))
 register("mobilenet_x05_placed")(lambda: _mobilenet(0.5, placed=True))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MobileNet-V3, large, at half its width."""
+"""MobileNet-V3, large, at several widths."""
 
 from torch import Tensor, nn
 
@@ -33,8 +33,7 @@ class _SqueezeExcite(nn.Module):
         return out
 
 
-@register("mobilenet_v3_x05")
-def _mobilenet_v3(multiplier: float = 0.5) -> Backbone:
+def _mobilenet_v3(multiplier: float) -> Backbone:
     def wide(channels: int) -> int:
         return -int(-channels * multiplier // 8) * 8
 
@@ -60,3 +59,9 @@ def _mobilenet_v3(multiplier: float = 0.5) -> Backbone:
         nn.Hardswish(),
     ]
     return Backbone(nn.Sequential(*layers), width)
+
+
+register("mobilenet_v3_x1")(lambda: _mobilenet_v3(1.0))
+register("mobilenet_v3_x075")(lambda: _mobilenet_v3(0.75))
+register("mobilenet_v3_x05")(lambda: _mobilenet_v3(0.5))
+register("mobilenet_v3_x025")(lambda: _mobilenet_v3(0.25))
