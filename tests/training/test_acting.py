@@ -88,6 +88,17 @@ def test_weights_are_compared_by_group_beside_zeros() -> None:
     assert np.isclose(found["brows_zeros"], 0.1)
 
 
+def test_a_witness_whose_brow_is_up_at_rest_is_measured_from_there() -> None:
+    raised = np.repeat([0.0, 0.4], COUNT // 2)
+    theirs = weights(browOuterUpLeft=0.3 + raised, jawOpen=raised)
+    found = figures(acted(weights(browOuterUpLeft=raised), theirs, points()))
+    assert np.isclose(found["brows_keyed"], 0.3 / 5)
+    assert np.isclose(found["brows_beyond_rest_keyed"], 0, atol=1e-6)
+    assert np.isclose(found["brows_beyond_rest_network"], 0.2 / 5)
+    smiling = acted(weights(), weights(mouthSmileLeft=0.5, mouthSmileRight=0.5), points())
+    assert np.isnan(figures(smiling)["brows_beyond_rest_keyed"])
+
+
 def test_opposites_count_where_both_are_on() -> None:
     half = np.arange(COUNT) % 2
     assert opposites_together(weights(mouthLeft=0.2, mouthRight=0.2 * half)) == 0.5

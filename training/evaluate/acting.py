@@ -143,6 +143,8 @@ def figures(acted: Acted) -> dict[str, float]:
         for stage, ours in acted.weights.items():
             out[f"{name}_{stage}"] = apart(ours, theirs, group)
         out[f"{name}_zeros"] = apart(np.zeros_like(theirs), theirs, group)
+    for stage, ours in acted.weights.items():
+        out[f"brows_beyond_rest_{stage}"] = apart(ours, beyond_rest(theirs), BROWS)
     for name, ours in acted.weights.items():
         out[f"opposites_{name}"] = opposites_together(ours)
         out[f"aside_together_{name}"] = opposites_together(ours, ASIDE)
@@ -183,6 +185,14 @@ def neutral(theirs: FloatArray) -> NDArray[np.bool_]:
     """In which frames ``(n,)`` a witness ``(n, 52)`` sees a face at rest."""
     calm = theirs[:, MOUTH].max(axis=1) <= NEUTRAL_MOUTH
     return np.asarray(calm & (theirs[:, INNER_UP] <= NEUTRAL_BROWS))
+
+
+def beyond_rest(theirs: FloatArray) -> FloatArray:
+    """A witness's weights ``(n, 52)`` less what it says of a neutral face; NaN where it sees none."""
+    at_rest = theirs[neutral(theirs)]
+    if not len(at_rest):
+        return np.full_like(theirs, np.nan)
+    return np.maximum(theirs - np.median(at_rest, axis=0), 0)
 
 
 def resting(ours: FloatArray, theirs: FloatArray) -> float:
