@@ -8,9 +8,11 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
-from mien.avatar.keying import follow_of, key_performance
+from mien.avatar.bone_keys import follow_of
+from mien.avatar.keying import key_performance
+from mien.avatar.rest import rest_pose
 from mien.avatar.retarget_file import match_target, retarget
-from mien.avatar.target import find_target, rest_pose
+from mien.avatar.target import find_target
 from mien.cli.__main__ import main
 from mien.cli.retarget import read_performance
 from mien.core.errors import AvatarError

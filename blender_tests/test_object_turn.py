@@ -46,6 +46,29 @@ def test_a_head_without_bones_turns_as_an_object(scene: Any, mode: str) -> None:
         assert np.allclose(np.array(monkey.matrix_world), np.array(rest), atol=1e-5)
 
 
+@pytest.mark.parametrize("lie", [(0.0, 0.0, 0.0), (-1.57, 0.0, 0.3), (0.5, 3.0, 0.0)])
+def test_a_head_without_bones_turns_about_its_own_axes_whatever_it_lies_on(
+    scene: Any, lie: tuple[float, float, float]
+) -> None:
+    scene.render.fps = 24
+    bpy.ops.mesh.primitive_monkey_add(rotation=lie)
+    monkey = bpy.context.active_object
+    monkey.shape_key_add(name="Basis")
+    for name, way in (
+        ("jawOpen", (0, -0.6, -0.8)), ("eyeBlinkLeft", (0.4, -0.8, 0.2)),
+        ("eyeBlinkRight", (-0.4, -0.8, 0.2)), ("browInnerUp", (0, -0.7, 0.5)),
+    ):  # fmt: skip
+        key = monkey.shape_key_add(name=name)
+        near = min(key.data, key=lambda point: (point.co - Vector(way)).length)
+        near.co.y -= 0.1
+    rest = np.array(monkey.matrix_world.to_3x3())
+    for _ in range(2):  # the second time it is turned while it is keyed
+        retarget(scene, performance(turn=(0.2, 0.4, -0.1), jawOpen=1.0), monkey.name)
+        scene.frame_set(11)
+        found = Rotation.from_matrix(rest.T @ np.array(monkey.matrix_world.to_3x3()))
+        assert np.allclose(found.as_rotvec(), [0.2, 0.1, 0.4], atol=0.01)
+
+
 def test_a_head_far_from_its_origin_turns_about_its_middle(scene: Any) -> None:
     monkey = boneless(0.0, (0.0, 0.0, 0.0))
     monkey.parent = None

@@ -17,7 +17,8 @@ from ..core.retarget.match import match
 from ..core.retarget.quality import Quality
 from ..core.retarget.surface import Indices, triangulate
 from ..scene.typed import armature_data, keys_of, mesh_data, scene_of
-from .target import armature_of, rest_pose
+from .rest import rest_pose
+from .target import armature_of
 
 
 def generate_keys(

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 
+import bpy
 import numpy as np
 from bpy.types import ID, Object, Scene
 from mathutils import Matrix, Vector
@@ -11,10 +12,8 @@ from scipy.spatial.transform import Rotation
 from ..core.model.params import FloatArray
 from ..core.model.rotation import unroll
 from ..core.retarget.bones import Array
+from ..scene.typed import layer_of
 from .target import Target
-
-AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
-"""A head's left, up and forward as columns, in the world: it looks along -y, as Blender's do."""
 
 
 def turned_object(scene: Scene, target: Target) -> Object | None:
@@ -28,13 +27,30 @@ def turned_object(scene: Scene, target: Target) -> Object | None:
     return above.pop() if len(above) == 1 else None
 
 
+def take_turn_off(thing: Object) -> None:
+    """Put an object back where it is by its own place and rotation, so that it can be measured."""
+    thing.delta_location = (0.0, 0.0, 0.0)
+    thing.delta_rotation_euler = (0.0, 0.0, 0.0)
+    thing.delta_rotation_quaternion = (1.0, 0.0, 0.0, 0.0)
+    layer_of(bpy.context).update()
+
+
 def key_object_turn(
-    thing: Object, rotation: FloatArray, key: Callable[[ID, str, int, FloatArray], None]
+    thing: Object,
+    head: Array,
+    rotation: FloatArray,
+    key: Callable[[ID, str, int, FloatArray], None],
 ) -> bool:
     """Key a head's turn ``(F, 4)``, w first, onto the delta transform of an object.
 
     Place and rotation stay as they are, keyed or not: the delta comes on top of them. The object
     turns about its origin, or about its middle where the origin lies outside of it.
+
+    Args:
+        thing: to be turned.
+        head: ``(3, 3)`` its left, up and front as columns, in the world.
+        rotation: of the performance.
+        key: keys a channel of a data-block.
 
     Returns:
         False where its rotation is by axis and angle, which has no delta.
@@ -44,7 +60,7 @@ def key_object_turn(
     parent = thing.parent.matrix_world if thing.parent is not None else Matrix.Identity(4)
     space = parent @ thing.matrix_parent_inverse
     own = np.array(space.to_quaternion().to_matrix(), np.float64)
-    axes = Rotation.from_matrix(own.T @ AXES)
+    axes = Rotation.from_matrix(own.T @ head)
     quaternions = np.asarray(rotation, np.float64)[:, [1, 2, 3, 0]]
     turn = axes * Rotation.from_quat(quaternions) * axes.inv()
     if thing.rotation_mode == "QUATERNION":

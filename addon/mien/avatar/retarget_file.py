@@ -2,7 +2,7 @@
 """A performance onto a character of a file: what the command, the batch and the panel do alike."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import bpy
 import numpy as np
@@ -13,6 +13,7 @@ from ..core.performance.performance import Performance
 from ..core.retarget.files import library, load_table
 from ..core.retarget.match import Match, match, of_table
 from ..core.retarget.table import Table
+from ..scene.changes import listed
 from ..scene.keying import placed_keys
 from ..scene.saving import save_file
 from ..scene.timing import PLAIN, Keying
@@ -35,6 +36,7 @@ class RetargetResult(NamedTuple):
             lines.append(f"turned      {self.keyed.turned} as an object")
         if self.keyed.held:
             lines.append(f"held        {', '.join(self.keyed.held)} (connected to their parents)")
+        lines += [f"changed     {line}" for line in self.keyed.changed]
         return "\n".join(lines)
 
 
@@ -81,13 +83,24 @@ def retarget(
     """
     target = find_target(scene, name)
     found = match_target(target, table, own, guesses)
-    moves = found.table.keys or found.table.bones
-    if not moves and not (found.table.skeleton.head and head):
-        raise AvatarError(
-            f"No name of {name}'s keys and bones is known; generate keys, or write a mapping table."
-        )
+    if not found.table.keys and not found.table.bones:
+        _refuse(target)
     return RetargetResult(
         found, key_performance(scene, performance, target, found.table, keying, head)
+    )
+
+
+def _refuse(target: Target) -> NoReturn:
+    """Say of a character that no key and no bone of its face is known."""
+    if target.driven and not target.keys:
+        raise AvatarError(
+            f"All shape keys of {target.name} are under drivers ({listed(list(target.driven))}), and no name of "
+            "a number that moves them is known; write a mapping table."
+        )
+    names = listed(list(target.keys)) or "none"
+    raise AvatarError(
+        f"No name of {target.name}'s keys ({names}) and bones of the face is known; generate keys, or write a "
+        "mapping table."
     )
 
 
@@ -98,7 +111,7 @@ def retarget_file(
 ) -> RetargetResult:  # fmt: skip
     """Key a performance onto a character of a file and save that as another file.
 
-    The scene keeps its frame rate; its end is set to the performance's. An older file at ``output``
+    The scene keeps its frame rate, and its range unless the performance lasts longer. An older file at ``output``
     stays until the new one is whole.
 
     Args:
@@ -121,7 +134,7 @@ def retarget_file(
     scene = scene_of(bpy.context)
     shot = retarget(scene, performance, name, table, own, keying, head, guesses)
     last = float(placed_keys(scene, performance.times, keying)[0][-1])
-    scene.frame_end = max(scene.frame_start, int(np.ceil(last - 1e-3)))
+    scene.frame_end = max(scene.frame_end, int(np.ceil(last - 1e-3)))
     scene.frame_set(scene.frame_start)
     save_file(output)
     return shot

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A character in the file: the meshes of its face, its armature, and what they call things."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import bpy
-import numpy as np
-from bpy.types import Key, Object, Scene
+from bpy.types import Key, Modifier, Object, Scene
 
 from ..core.errors import AvatarError
-from ..core.retarget.bones import Array, RestPose
-from ..core.retarget.names import words
+from ..scene.checking import driver_of
 from ..scene.typed import armature_data, has_keys, keys_of, loose
 
 LISTED = 8
@@ -32,17 +31,29 @@ class Target:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Names of what can be animated: shape keys that no driver moves, numbers of the armature."""
+        """Names of what can be animated: shape keys and numbers of the armature that no driver moves."""
         names = dict.fromkeys(n for m in self.meshes for n in free_keys(keys_of(m)))
         return tuple(names | dict.fromkeys(self.properties))
 
     @property
     def properties(self) -> tuple[str, ...]:
-        """Custom properties of the armature that hold a number."""
+        """Custom properties of the armature that hold a number and are under no driver."""
         rig = self.armature
         if rig is None:
             return ()
-        return tuple(k for k in rig.keys() if type(rig[k]) in (float, int))  # noqa: SIM118
+        return tuple(
+            k for k in rig.keys()  # noqa: SIM118
+            if type(rig[k]) in (float, int) and driver_of(rig, property_path(k)) is None
+        )  # fmt: skip
+
+    @property
+    def driven(self) -> tuple[str, ...]:
+        """Names of shape keys that a driver moves."""
+        named = (
+            k.name for m in self.meshes for k in keys_of(m).key_blocks
+            if driver_of(keys_of(m), key_path(k.name)) is not None
+        )  # fmt: skip
+        return tuple(dict.fromkeys(named))
 
     @property
     def bones(self) -> tuple[str, ...]:
@@ -71,8 +82,7 @@ def find_target(scene: Scene, name: str) -> Target:
             raise AvatarError(f"The file has no object {name!r}; it has {_movable(scene)}.")
     else:
         things = [thing, *thing.children_recursive]
-    rigs = [r for t in things if (r := armature_of(t)) is not None]
-    rig = rigs[0] if rigs else None
+    rig = _armature(things)
     if rig is not None:
         things += [o for o in scene.objects if armature_of(o) == rig]
     meshes = [o for o in dict.fromkeys(things) if has_keys(o)]
@@ -83,27 +93,47 @@ def find_target(scene: Scene, name: str) -> Target:
     return Target(name, tuple(meshes), rig)
 
 
+def _armature(things: Iterable[Object]) -> Object | None:
+    """The armature that most faces among some things follow; without faces, the first one."""
+    things = list(things)
+    rigs = [r for t in things if (r := armature_of(t)) is not None]
+    faces = [t for t in things if has_keys(t)]
+    votes = Counter(r for t in faces if (r := armature_of(t)) is not None)
+    return votes.most_common(1)[0][0] if votes else next(iter(rigs), None)
+
+
 def armature_of(thing: Object) -> Object | None:
-    """The armature that an object is, or that deforms or carries it."""
+    """The armature that an object is, or that deforms or carries it.
+
+    Of several that deform it the one counts that acts, and that has most bones with weights of the mesh:
+    old ones are often left switched off.
+    """
     if thing.type == "ARMATURE":
         return thing
-    if thing.type == "MESH":
-        for modifier in thing.modifiers:
-            if modifier.type == "ARMATURE" and loose(modifier).object is not None:
-                found: Object = loose(modifier).object
-                return found
-    parent = thing.parent
-    return parent if parent is not None and parent.type == "ARMATURE" else None
+    parent = thing.parent if thing.parent is not None and thing.parent.type == "ARMATURE" else None
+    if thing.type != "MESH":
+        return parent
+    groups = {group.name for group in thing.vertex_groups}
+
+    def acts(modifier: Modifier) -> tuple[bool, bool, int]:
+        bones = armature_data(loose(modifier).object).bones
+        weighted = sum(bone.name in groups for bone in bones)
+        return modifier.show_viewport, modifier.show_render, weighted
+
+    found = [m for m in thing.modifiers if m.type == "ARMATURE" and loose(m).object is not None]
+    best = max(found, key=acts, default=None)
+    if best is not None and (best.show_viewport or best.show_render or parent is None):
+        rig: Object = loose(best).object
+        return rig
+    return parent
 
 
 def free_keys(keys: Key) -> list[str]:
-    """Shape keys that keyframes can move: not the reference, and under no driver."""
-    data = keys.animation_data
-    driven = {d.data_path for d in data.drivers} if data is not None else set()
+    """Shape keys that keyframes can move: not the reference, and under no driver that acts."""
     return [
         k.name
         for k in keys.key_blocks
-        if k != keys.reference_key and key_path(k.name) not in driven
+        if k != keys.reference_key and driver_of(keys, key_path(k.name)) is None
     ]
 
 
@@ -112,44 +142,9 @@ def key_path(name: str) -> str:
     return f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'
 
 
-def rest_pose(rig: Object) -> RestPose:
-    """The armature at rest, with the axes of the character that it carries."""
-    bones = armature_data(rig).bones
-    heads = {b.name: np.array(b.head_local, np.float64) for b in bones}
-    turned = {b.name: np.array(b.matrix_local.to_3x3(), np.float64) for b in bones}
-    matrices = {n: m / np.linalg.norm(m, axis=0) for n, m in turned.items()}
-    return RestPose(heads, matrices, _axes(rig, heads))
-
-
-def _axes(rig: Object, heads: dict[str, Array]) -> Array:
-    """Left, up and forward of a character as columns, in the armature's space.
-
-    Up is the world's. Left is where the bones of the left side are; without pairs of bones the
-    character looks along the world's -y, as Blender's do.
-    """
-    world = np.array(rig.matrix_world.to_3x3(), np.float64)
-    inverse = np.linalg.inv(world)
-    up = _unit(inverse @ np.array([0.0, 0.0, 1.0]))
-    left = sum(_pairs(heads), np.zeros(3))
-    left -= up * (left @ up)
-    if np.linalg.norm(left) < 1e-9:
-        left = inverse @ np.array([1.0, 0.0, 0.0])
-        left -= up * (left @ up)
-    left = _unit(left)
-    return np.column_stack([left, up, np.cross(left, up)])
-
-
-def _pairs(heads: dict[str, Array]) -> Iterator[Array]:
-    by_words = {words(name): place for name, place in heads.items()}
-    for named, place in by_words.items():
-        if named and named[-1] == "left":
-            other = by_words.get((*named[:-1], "right"))
-            if other is not None:
-                yield place - other
-
-
-def _unit(vector: Array) -> Array:
-    return vector / np.linalg.norm(vector)
+def property_path(name: str) -> str:
+    """Data path of a custom property within its object."""
+    return f'["{bpy.utils.escape_identifier(name)}"]'
 
 
 def _collection(scene: Scene, name: str) -> list[Object]:

@@ -6,6 +6,7 @@ shape keys share one action. Before that an action belongs to one kind of data-b
 shape keys get an action of their own.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
@@ -14,19 +15,59 @@ from bpy.types import ID, Action, FCurve
 from numpy.typing import NDArray
 
 from ..core.model.params import FloatArray
-from .typed import animation_of, loose
+from .changes import Changes
+from .owning import SLOTS, make_editable, own_action
+from .typed import animation_of, loose, present
 
-SLOTS = bpy.app.version >= (4, 4, 0)
 LINEAR = 1
 """Value of a keyframe's interpolation that draws straight lines: there is a key on every frame."""
 
 
-class Keyer:
-    """Writes curves of several data-blocks into one action (two before Blender 4.4)."""
+@dataclass(frozen=True)
+class KeyedChannel:
+    """One channel as it was keyed.
 
-    def __init__(self, name: str) -> None:
+    Attributes:
+        block: the data-block that it belongs to.
+        path, index: of the channel within the block.
+        frames: ``(F,)`` where keys lie.
+        values: ``(F,)`` of the keys, with straight lines between them.
+    """
+
+    block: ID
+    path: str
+    index: int
+    frames: NDArray[np.floating[Any]]
+    values: FloatArray
+
+    @property
+    def name(self) -> str:
+        """Of the shape key, bone or property, for a person to read."""
+        quoted = self.path.split('"')
+        return quoted[1] if len(quoted) > 2 else self.path
+
+
+class Keyer:
+    """Writes curves of data-blocks so that they act, on these blocks and no others.
+
+    A block that has an action keeps it, with whatever else is in there, or a copy of it that is its
+    own; the others share a new one (two before Blender 4.4).
+
+    Attributes:
+        changes: what had to be changed for that.
+    """
+
+    def __init__(self, name: str, changes: Changes | None = None) -> None:
         self.name = name
+        self.changes = changes or Changes()
+        self._keyed: dict[tuple[ID, str, int], KeyedChannel] = {}
         self._action: Action | None = None
+        self._ready: set[ID] = set()
+
+    @property
+    def keyed(self) -> list[KeyedChannel]:
+        """Every channel as it was keyed last."""
+        return list(self._keyed.values())
 
     def key(
         self,
@@ -44,10 +85,12 @@ class Keyer:
             index: of the channel, for vectors; 0 for single values.
             frames: ``(F,)`` rising, may be fractions.
             values: ``(F,)``.
+
+        Raises:
+            MienError: the block belongs to another file.
         """
-        curves = self._curves(block)
-        curve: FCurve = curves.find(path, index=index) or curves.new(path, index=index)
-        curve.keyframe_points.clear()
+        keyed = KeyedChannel(block, path, index, frames, values)
+        curve = self._plain(self._curves(block), keyed)
         count = len(frames)
         curve.keyframe_points.add(count)
         points = np.empty((count, 2), np.float32)
@@ -55,24 +98,55 @@ class Keyer:
         curve.keyframe_points.foreach_set("co", points.ravel())
         curve.keyframe_points.foreach_set("interpolation", np.full(count, LINEAR, np.int32))
         curve.update()
+        self._keyed[block, path, index] = keyed
+        return curve
+
+    def _plain(self, curves: Any, keyed: KeyedChannel) -> FCurve:
+        """The channel's curve without keys, acting and unmodified."""
+        curve: FCurve | None = curves.find(keyed.path, index=keyed.index)
+        if curve is None:
+            return present(curves.new(keyed.path, index=keyed.index))
+        if curve.modifiers:
+            self.changes.add("curve modifiers removed", keyed.name)
+            for modifier in list(curve.modifiers):
+                curve.modifiers.remove(modifier)
+        muted = curve.group is not None and curve.group.mute
+        if curve.mute or muted:
+            self.changes.add("muted curves act again", keyed.name)
+        if muted or not curve.is_valid or len(curve.sampled_points):
+            curves.remove(curve)
+            return present(curves.new(keyed.path, index=keyed.index))
+        curve.mute, curve.extrapolation = False, "CONSTANT"
+        curve.keyframe_points.clear()
         return curve
 
     def _curves(self, block: ID) -> Any:
-        data = animation_of(block) or block.animation_data_create()
+        if block not in self._ready:
+            make_editable(block, self.changes)
+            if animation_of(block) is None:
+                block.animation_data_create()
+            if own_action(block, self.changes) is None:
+                self._give_action(block)
+            self._ready.add(block)
+        data = present(animation_of(block))
+        action = present(data.action)
         if not SLOTS:
-            if data.action is None:
-                data.action = bpy.data.actions.new(f"{self.name} {loose(block.bl_rna).name}")
-            return loose(data.action).fcurves
-        if self._action is None:
-            self._action = data.action
+            return loose(action).fcurves
+        if data.action_slot is None:
+            data.action_slot = action.slots.new(id_type=block.id_type, name=block.name)
+        layer = action.layers[0] if action.layers else action.layers.new("Layer")
+        strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
+        return loose(strip).channelbag(data.action_slot, ensure=True).fcurves
+
+    def _give_action(self, block: ID) -> None:
+        data = present(animation_of(block))
+        if not SLOTS:
+            data.action = bpy.data.actions.new(f"{self.name} {loose(block).bl_rna.name}")
+            return
         if self._action is None:
             self._action = bpy.data.actions.new(self.name)
-            self._action.layers.new("Layer").strips.new(type="KEYFRAME")
-        if data.action_slot is None or data.action != self._action:
-            data.action = self._action
-            data.action_slot = self._action.slots.new(id_type=block.id_type, name=block.name)
-        strip = self._action.layers[0].strips[0]
-        return loose(strip).channelbag(data.action_slot, ensure=True).fcurves
+        data.action = self._action
+        data.action_slot = self._action.slots.new(id_type=block.id_type, name=block.name)
 
 
 def curves_of(block: ID) -> list[FCurve]:

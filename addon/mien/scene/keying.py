@@ -8,6 +8,7 @@ import numpy as np
 from bpy.types import Object, Scene
 from numpy.typing import NDArray
 
+from ..core.errors import MienError
 from ..core.model.arkit import ARKIT_BLENDSHAPES
 from ..core.model.gaze import set_gaze, steady_gaze
 from ..core.model.params import FloatArray
@@ -19,7 +20,12 @@ from ..core.solve.motion import Motion
 from ..core.solve.placement import place_head
 from .action import Keyer
 from .axes import points_to_scene, rotations_to_scene
+from .changes import Changes
+from .checking import frames_to_look_at, still
+from .evaluation import Stage, leave_edit_mode
+from .freeing import free_mesh, release_bones, show_pose
 from .mesh import expression_key, let_act
+from .owning import own_mesh
 from .rig import BONE, EYES, bone_channels, eye_channels
 from .timing import PLAIN, Keying, rate_of
 from .typed import keys_of
@@ -65,8 +71,11 @@ def key_motion(
     rig: Object,
     camera: FloatArray | None = None,
     keying: Keying = PLAIN,
+    changes: Changes | None = None,
 ) -> FloatArray:
     """Key both sets of expression keys and the bones of head and eyes, in place of what was keyed there.
+
+    What keeps them from being seen is taken away, and a few frames are evaluated and compared.
 
     Args:
         scene: whose frame rate and start count.
@@ -74,14 +83,23 @@ def key_motion(
         mesh, rig: as built.
         camera: where the camera stands, in camera axes; chosen if it is None.
         keying: at which frames.
+        changes: told what was in the way.
 
     Returns:
         Where the camera stands, ``(3,)`` in camera axes.
+
+    Raises:
+        MienError: something else moves the head, or it belongs to another file.
     """
+    changes = changes or Changes()
+    leave_edit_mode([mesh, rig])
+    own_mesh(mesh, [mesh], changes)
+    free_mesh(mesh, (), changes)
+    show_pose(rig, changes)
     motion, frames = _timed(scene, motion, keying)
     placed = place_head(motion, camera)
     thin = every_nth(len(frames), keying.step)
-    keyer = Keyer(ACTION)
+    keyer = Keyer(ACTION, changes)
 
     def key(block: Any, path: str, index: int, values: FloatArray, tolerance: float) -> None:
         at, kept = frames[thin], values[thin]
@@ -109,7 +127,22 @@ def key_motion(
     for name, values in zip(ARKIT_BLENDSHAPES, set_gaze(motion.blendshapes, gaze).T, strict=True):
         key(keys, f'key_blocks["{name}"].value', 0, values, keying.tolerance / 10)
     let_act(mesh, keying.keys)
+    _make_sure(keyer, mesh, rig)
     return placed.camera
+
+
+def _make_sure(keyer: Keyer, mesh: Object, rig: Object) -> None:
+    """See that the head does what was keyed."""
+    frames = frames_to_look_at(keyer.keyed)
+    with Stage([mesh, rig]) as stage:
+        left, _ = release_bones(stage, rig, [BONE, *EYES], frames, keyer.changes)
+        left |= still(stage, keyer.keyed, frames)
+    if left:
+        name, why = next(iter(left.items()))
+        raise MienError(
+            f"{len(left)} keys and bones of {mesh.name} do not follow what was keyed ({name}: {why}); take "
+            "that away and key it again."
+        )
 
 
 def _timed(scene: Scene, motion: Motion, keying: Keying) -> tuple[Motion, Frames]:

@@ -27,6 +27,8 @@ COMMON = 5
 """Names with the same beginning that make it a prefix."""
 FUZZY = 0.86
 
+_NUMBERED = re.compile(r"(.+)\.\d{3,}")
+"""What Blender makes of a name that is taken: ``jawOpen.001``."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|\d+|[^\W\d_]+")
 
 
@@ -59,7 +61,8 @@ def normalised_matches(
     """Names that are spellings of wanted ones, perhaps with something before them.
 
     What stands before is accepted where it is one of :data:`PREFIXES`, a number, or shared by
-    :data:`COMMON` matches.
+    :data:`COMMON` matches. A number that Blender put behind is left out where no other name differs by
+    it alone.
 
     Args:
         wanted: as a table says them.
@@ -74,12 +77,16 @@ def normalised_matches(
     longest = sorted(targets, key=len, reverse=True)
     found: dict[str, str] = {}
     doubtful: dict[str, tuple[str, str]] = {}
+    names = list(names)
+    stems = Counter(map(_stem, names))
     for name in names:
         flat = canonical(name)
+        if flat not in targets and stems[_stem(name)] == 1:
+            flat = canonical(_stem(name))
         if flat in targets:
             found[name] = targets[flat]
             continue
-        plain = _without_prefix(words(name))
+        plain = _without_prefix(words(_stem(name) if stems[_stem(name)] == 1 else name))
         if plain in targets:
             found[name] = targets[plain]
             continue
@@ -92,6 +99,11 @@ def normalised_matches(
         if shared[prefix] >= COMMON:
             found[name] = meant
     return found
+
+
+def _stem(name: str) -> str:
+    numbered = _NUMBERED.fullmatch(name)
+    return numbered[1] if numbered else name
 
 
 def _without_prefix(said: tuple[str, ...]) -> str:
