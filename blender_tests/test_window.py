@@ -234,7 +234,7 @@ def test_a_hat_is_not_the_head_and_a_lost_bone_is_named(rig: Any) -> None:
     rig.data.edit_bones["head"].name = "neck"
     bpy.ops.object.mode_set(mode="OBJECT")
     rig.mien.smoothing = 0.9
-    assert "cannot be keyed" in adjust.problem()
+    assert "lacks head, which its take moves" in adjust.problem()
 
 
 def test_the_footage_that_a_take_names_is_opened_when_that_is_asked(rig: Any) -> None:

@@ -124,6 +124,16 @@ def test_a_child_that_dies_after_its_take_says_where_that_is(
     assert session.left() == tmp_path / "a.npz"
 
 
+def test_what_is_left_of_another_person_than_the_first_is_found(
+    start: Start, clip: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a_2.npz").write_bytes(b"of an earlier capture")
+    session = start(footage=str(clip), take=str(tmp_path / "a.npz"), faces="all", end=0.2)
+    wait(session, lambda s: s.over)
+    (tmp_path / "a.npz").rename(tmp_path / "a_2.npz")  # as if the first person had been given up
+    assert session.left() == tmp_path / "a_2.npz"
+
+
 def test_a_child_ends_with_its_parent(clip: Path, tmp_path: Path) -> None:
     session = Session(Job(str(clip), str(tmp_path / "a.npz"), played=True))
     wait(session, lambda s: s.done >= 5)

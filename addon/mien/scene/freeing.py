@@ -29,8 +29,6 @@ def free_mesh(mesh: Object, names: Collection[str], changes: Changes) -> None:
         changes.add("pinned keys let go", mesh.name)
     if not keys.use_relative:
         keys.use_relative = True
-        for block in keys.key_blocks:
-            block.value = 0.0  # it meant nothing while the keys were absolute
         changes.add("absolute keys made relative", mesh.name)
     for name in names:
         block = keys.key_blocks[name]

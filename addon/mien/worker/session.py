@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.modes import State
-from ..core.take.journal import free_journal
+from ..core.modes import Faces, State
+from ..core.take.journal import MAX_FACES, free_journal, numbered
 from ..core.take.take import RECORD
 from ..core.take.take_file import MAGIC, STRIDE
 from .job import JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, write_json
@@ -46,7 +46,7 @@ class Session:
         """
         self.job = _absolute(job)
         self.journal = free_journal(Path(self.job.take))
-        self._before = _stamp(Path(self.job.take))
+        self._places = {take: (_stamp(take), free_journal(take)) for take in _takes_of(self.job)}
         self.folder = Path(tempfile.mkdtemp(prefix="mien-"))
         write_json(self.folder / JOB, self.job)
         self._log = (self.folder / LOG).open("wb")
@@ -100,15 +100,17 @@ class Session:
 
     def left(self) -> Path | None:
         """Where what was captured is to be found, if anything was: in the journal or in the take."""
-        if self.rows():
-            return self.journal
-        take = Path(self.job.take)
-        return take if take.is_file() and _stamp(take) != self._before else None
+        journals = (journal for _, journal in self._places.values())
+        takes = (
+            take for take, (before, _) in self._places.items()
+            if take.is_file() and _stamp(take) != before
+        )  # fmt: skip
+        return next((j for j in journals if self._rows(j)), None) or next(takes, None)
 
-    def rows(self) -> int:
-        """Whole frames in the journal so far."""
+    def _rows(self, journal: Path) -> int:
+        """Whole frames in a journal so far."""
         try:
-            with self.journal.open("rb") as file:
+            with journal.open("rb") as file:
                 return max(0, _rows_in(file.fileno(), self._header(file)))
         except OSError:
             return 0
@@ -174,6 +176,13 @@ class Session:
 
 def _rows_in(descriptor: int, header: int) -> int:
     return (os.fstat(descriptor).st_size - header) // STRIDE
+
+
+def _takes_of(job: Job) -> list[Path]:
+    """Where a job may put its takes: the first person's may be given up while another's is kept."""
+    take = Path(job.take)
+    others = range(2, MAX_FACES + 1) if job.faces == Faces.ALL else ()
+    return [take, *(numbered(take, number) for number in others)]
 
 
 def _stamp(take: Path) -> tuple[int, int] | None:

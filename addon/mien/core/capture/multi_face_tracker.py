@@ -10,15 +10,13 @@ import numpy as np
 from ..errors import NoFaceError, SourceError
 from ..model.crop import CropBox, ImageArray
 from ..model.params import IDENTITY
-from ..take.journal import TakeWriter
+from ..take.journal import MAX_FACES, TakeWriter, numbered
 from ..take.take import RECORD, take_from_records
 from .capture import Models, describe, row_of
 from .face_track import FaceTrack
 from .sources import Frame, FrameSource
 from .tracker import Tracked, Tracker
 
-MAX_FACES = 8
-"""Faces that are followed at once."""
 SEARCH_EVERY = 0.5
 """Seconds between searches of the whole frame for faces that are not followed yet."""
 NMS_DISTANCE = 0.35
@@ -104,8 +102,8 @@ class MultiFaceTracker:
 
     def _enter(self, tracked: Tracked, time: float) -> FaceTrack:
         number = len(self.people) + 1
-        name = self.path.name if number == 1 else f"{self.path.stem}_{number}{self.path.suffix}"
-        writer = TakeWriter(self.path.with_name(name), describe(self.source, self.models))
+        path = self.path if number == 1 else numbered(self.path, number)
+        writer = TakeWriter(path, describe(self.source, self.models))
         landmarks = self.models.head.landmark_model()
         tracker = Tracker(self.models.regressor, landmarks, self.models.finder)
         person = FaceTrack(tracker, writer, [], tracked.params[IDENTITY].copy(), time, tracked.box)

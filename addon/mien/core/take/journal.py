@@ -17,6 +17,14 @@ from ..errors import TakeError
 from .take import Take, TakeInfo
 from .take_file import MAGIC, journal_row, save_take
 
+MAX_FACES = 8
+"""Faces that are followed at once, each with a take of its own."""
+
+
+def numbered(take: Path, person: int) -> Path:
+    """Where the take of a further person of the same footage goes: beside the first one's."""
+    return take.with_name(f"{take.stem}_{person}{take.suffix}")
+
 
 def journal_path(take: Path) -> Path:
     """Where the journal of a take lies while it is captured: beside it, with ``.part`` added."""

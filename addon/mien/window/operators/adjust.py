@@ -13,24 +13,31 @@ from ..state.settings import suspend_updates, when_changed
 from ..state.translation import report, translate
 from ..state.typed import Result, head_settings
 
+_of = ""
 _problem = ""
+_changed: tuple[str, ...] = ()
 
 
-def problem() -> str:
-    """Why the last adjustment could not be done; empty if it could."""
-    return _problem
+def problem(rig: Object | None = None) -> str:
+    """Why the last adjustment could not be done; empty if it could, or if it was another head's."""
+    return _problem if rig is None or rig.name == _of else ""
+
+
+def changed(rig: Object) -> tuple[str, ...]:
+    """What was in the way of a head's last adjustment and was changed, a line for each kind."""
+    return _changed if rig.name == _of else ()
 
 
 def apply(rig: Object, context: Context) -> None:
     """Key a head anew after one of its settings was changed."""
-    global _problem
+    global _of, _problem, _changed
     if not head_settings(rig).take:
         return
     from ..state import heads
 
+    _of, _problem, _changed = rig.name, "", ()
     try:
-        heads.key_again(rig, scene_of(context))
-        _problem = ""
+        _changed = tuple(heads.key_again(rig, scene_of(context)))
     except MienError as error:
         _problem = str(error)
 

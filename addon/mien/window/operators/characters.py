@@ -96,7 +96,13 @@ def _needs_character(operator: Any, context: Context) -> bool:
 
 
 class _OnCharacter:
-    """What all operators on the chosen character do: say how it went, or why it did not."""
+    """What all operators on the chosen character do: say how it went, or why it did not.
+
+    Attributes:
+        broken_off: the answer where it did not; only what is finished can be undone.
+    """
+
+    broken_off: Result = {"CANCELLED"}  # noqa: RUF012
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -108,7 +114,7 @@ class _OnCharacter:
             _told = tuple(self.work(context).splitlines())
         except MienError as error:
             answer(self).report({"ERROR"}, translate(str(error)))
-            return {"CANCELLED"}
+            return self.broken_off
         return {"FINISHED"}
 
     def work(self, context: Context) -> str:
@@ -137,6 +143,7 @@ class MoveCharacter(_OnCharacter, Operator):
     bl_idname = "mien.retarget"
     bl_label = "Apply to Character"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+    broken_off: Result = {"FINISHED"}  # noqa: RUF012
 
     @classmethod
     def poll(cls, context: Context) -> bool:

@@ -6,9 +6,9 @@ from bpy.types import Context, Panel
 from ...core.modes import NeutralFace
 from ..operators import adjust
 from ..operators.presets import MIEN_PT_adjust_presets
-from ..state.scene_lookup import active_rig
+from ..state.scene_lookup import active_rig, refusal
 from ..state.settings import GAINS
-from ..state.translation import OWN, translate
+from ..state.translation import OWN, iface, translate
 from ..state.typed import head_settings, layout_of, registration_of
 from .layout import Sidebar, aligned, message
 
@@ -37,10 +37,16 @@ class AdjustPanel(_OfHead, Panel):
         layout = aligned(layout_of(self))
         rig = active_rig(context)
         assert rig is not None
-        layout.prop(head_settings(rig), "smoothing", slider=True)
-        layout.prop(head_settings(rig), "head_motion")
-        if adjust.problem():
-            message(layout, context, translate(adjust.problem()))
+        said = refusal(rig)
+        column = layout.column()
+        column.enabled = not said
+        column.prop(head_settings(rig), "smoothing", slider=True)
+        column.prop(head_settings(rig), "head_motion")
+        if said or adjust.problem(rig):
+            message(layout, context, translate(said or adjust.problem(rig)))
+        if adjust.changed(rig):
+            text = iface("What kept the head still was changed: {}.")
+            message(layout, context, text.format("; ".join(adjust.changed(rig))), icon="INFO")
         row = layout.row(align=True)
         row.operator("mien.reset", icon="LOOP_BACK")
         row.operator("mien.bake", text="Bake", icon="KEYFRAME_HLT")
@@ -60,6 +66,7 @@ class NeutralPanel(_OfHead, Panel):
         layout = aligned(layout_of(self))
         rig = active_rig(context)
         assert rig is not None
+        layout.enabled = not refusal(rig)
         layout.prop(head_settings(rig), "neutral_face", text="At Rest")
         column = layout.column(align=True)
         column.active = head_settings(rig).neutral_face == NeutralFace.RANGE
@@ -84,6 +91,7 @@ class GainPanel(_OfHead, Panel):
         column = aligned(layout_of(self)).column(align=True)
         rig = active_rig(context)
         assert rig is not None
+        column.enabled = not refusal(rig)
         for name in GAINS:
             column.prop(head_settings(rig), name, slider=True)
 
@@ -103,6 +111,7 @@ class KeysPanel(_OfHead, Panel):
         layout = aligned(layout_of(self))
         rig = active_rig(context)
         assert rig is not None
+        layout.enabled = not refusal(rig)
         layout.prop(head_settings(rig), "keys")
         layout.prop(head_settings(rig), "timing")
         layout.prop(head_settings(rig), "first")

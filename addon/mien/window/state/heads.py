@@ -23,12 +23,13 @@ from ...core.solve.neutral import Neutral
 from ...core.take.take import Take
 from ...core.take.take_file import load_take
 from ...scene.build import Built, building
+from ...scene.changes import Changes
 from ...scene.keying import frames_of, key_motion
 from ...scene.timing import Keying
-from ...scene.typed import layer_of
+from ...scene.typed import layer_of, present
 from . import place_head
 from .preferences import TAKES
-from .scene_lookup import mesh_of
+from .scene_lookup import mesh_of, refusal
 from .settings import SMOOTHING, suspend_updates
 from .typed import head_settings
 
@@ -190,6 +191,7 @@ def build(
             settings.take_id = _take_at(path)[0].id
             _opened.add(named(built.rig))
             settings.stand, settings.camera = built.stand.tolist(), built.camera
+            settings.mesh = built.mesh
         if beside is None:
             place_head.offset_from_existing(built, scene)
             _choose(built.rig)
@@ -233,22 +235,26 @@ def times_between(rig: Object, scene: Scene, first: float, last: float) -> tuple
     return min(ends), max(ends)
 
 
-def key_again(rig: Object, scene: Scene) -> None:
+def key_again(rig: Object, scene: Scene) -> list[str]:
     """Key a head anew from its take with the settings of its rig.
 
+    Returns:
+        What was in the way and was changed, a line for each kind.
+
     Raises:
-        MienError: the take is gone, or the head has lost its mesh.
+        MienError: the take is gone, or the head cannot be keyed or does not move.
     """
-    mesh = mesh_of(rig)
-    if mesh is None:
-        raise MienError(f"{rig.name} has no head mesh any more; capture again.")
+    if said := refusal(rig):
+        raise MienError(said)
+    mesh, changes = present(mesh_of(rig)), Changes()
     _, motion = take_of(rig)
     adjusted = adjust(motion, loaded_head(), head_settings(rig).adjustments())
     stand: FloatArray = np.array(head_settings(rig).stand, np.float32)
     try:
-        key_motion(scene, adjusted, mesh, rig, stand, head_settings(rig).keying())
+        key_motion(scene, adjusted, mesh, rig, stand, head_settings(rig).keying(), changes)
     except (KeyError, IndexError, AttributeError, TypeError, RuntimeError) as error:
         raise MienError(
             f"{rig.name} cannot be keyed ({error}); put back the bone, key or action that was renamed, "
             "removed or linked."
         ) from error
+    return changes.lines()

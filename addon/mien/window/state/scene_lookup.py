@@ -3,7 +3,7 @@
 
 from bpy.types import Context, Object, Operator
 
-from ...scene.typed import has_keys, keys_of, scene_of
+from ...scene.typed import armature_data, has_keys, keys_of, loose, scene_of
 from .typed import head_settings
 
 OWN_KEY = "identity_00"
@@ -20,9 +20,47 @@ def rig_of(thing: Object | None) -> Object | None:
 
 
 def mesh_of(rig: Object) -> Object | None:
-    """The head that a rig moves: not a hat or lashes with shape keys of their own."""
-    meshes = [c for c in rig.children if has_keys(c)]
-    return next((c for c in meshes if OWN_KEY in keys_of(c).key_blocks), None)
+    """The head that a rig moves: not a hat or lashes with shape keys of their own, nor a copy of the head."""
+    built = head_settings(rig).mesh
+    if built is not None and built.users_scene and _is_head(built) and _moves(rig, built):
+        return built
+    found = [c for c in rig.children if _is_head(c)]
+    return next((c for c in found if _moves(rig, c)), found[0] if found else None)
+
+
+def _is_head(thing: Object) -> bool:
+    return has_keys(thing) and OWN_KEY in keys_of(thing).key_blocks
+
+
+def _moves(rig: Object, mesh: Object) -> bool:
+    return any(m.type == "ARMATURE" and loose(m).object == rig for m in mesh.modifiers)
+
+
+def refusal(rig: Object) -> str:
+    """Why a head cannot be keyed anew; empty if it can. Asks for names only, because panels ask often."""
+    from ...core.model.arkit import ARKIT_BLENDSHAPES
+    from ...core.model.params import N_EXPRESSION
+    from ...scene.mesh import expression_key
+    from ...scene.rig import BONE, EYES
+
+    if rig.library is not None or rig.override_library is not None:
+        return (
+            f"{rig.name} comes from another file; adjust it there, or make it this file's own (Object > Relations "
+            "> Make Local)."
+        )
+    mesh = mesh_of(rig)
+    if mesh is None:
+        return f"{rig.name} has no head mesh any more; capture again."
+    bones, keys = armature_data(rig).bones, keys_of(mesh).key_blocks
+    lost = [name for name in (BONE, *EYES) if name not in bones]
+    lost += [
+        name
+        for name in (*ARKIT_BLENDSHAPES, *map(expression_key, range(N_EXPRESSION)))
+        if name not in keys
+    ]
+    if lost:
+        return f"{rig.name} lacks {lost[0]}, which its take moves; put back what was renamed or removed."
+    return ""
 
 
 def active_rig(context: Context) -> Object | None:

@@ -157,6 +157,7 @@ class HeadSettings(PropertyGroup):
         name="Take", subtype="FILE_PATH", description="File that holds what was captured"
     )
     take_id: StringProperty(options={"HIDDEN"})
+    mesh: PointerProperty(type=bpy.types.Object, options={"HIDDEN"})
     camera: PointerProperty(
         name="Camera",
         type=bpy.types.Object,
