@@ -115,6 +115,22 @@ def test_the_meta_test_batch_is_disjoint(count: int, k: int, in_runs: bool) -> N
     assert len(tested) > 0.8 * count  # any sample may be the one to judge by
 
 
+def test_batches_are_read_when_they_are_asked_for() -> None:
+    pool = marked(64)
+    moved = []
+
+    def place(batch: Batch) -> Batch:
+        moved.append(len(batch["params"]))
+        return batch
+
+    train, _ = draw_round(pool, 16, 500, torch.Generator().manual_seed(0), place=place)
+    assert (len(train), moved) == (500, [16])
+    first = numbers(train[0])
+    assert numbers(train[0]) == first == numbers(next(iter(train)))
+    assert numbers(train[3:][0]) == numbers(train[3])
+    assert len(moved) == 6
+
+
 def test_two_batches_must_be_there() -> None:
     with pytest.raises(ValueError, match="too few for two batches of 16"):
         draw_round(marked(24), 16, 1, torch.Generator())

@@ -21,6 +21,7 @@ from training.paper.plots import budget_line
 from training.paper.scaling import variants
 from training.paper.sweeps import BY_NAME, meta_joint, vanilla_joint
 
+BUDGET = Budget("mobilenet_x05", 48, 300, 64, 3e-3, 0, 4096, 768, "sgd", "apart")
 CACHE = Path(__file__).parents[2] / "cache"
 
 
@@ -28,7 +29,9 @@ def test_a_sweep_shares_the_rows_of_the_table() -> None:
     assert vanilla_joint(0.5) is BY_NAME["Vanilla-joint"]
     other = vanilla_joint(0.25)
     assert (other.name, other.options.beta) == ("Vanilla-joint, beta 0.25", 0.25)
-    assert (meta_joint(30).look_ahead, meta_joint(30).recipe) == (30, "meta_joint")
+    longer = meta_joint(30, BUDGET)
+    assert (longer.name, longer.look_ahead, longer.recipe) == ("Meta-joint, k 30", 30, "meta_joint")
+    assert meta_joint(15, BUDGET) is BY_NAME["Meta-joint"]  # 5 % of 300 steps
 
 
 def test_figure_10_has_the_papers_networks() -> None:
@@ -40,8 +43,7 @@ def test_figure_10_has_the_papers_networks() -> None:
 
 
 def test_the_line_under_a_figure_says_what_it_cost() -> None:
-    budget = Budget("mobilenet_x05", 48, 300, 64, 3e-3, 0, 4096, 768, "sgd", "apart")
-    assert budget_line(budget, 2) == (
+    assert budget_line(BUDGET, 2) == (
         "mobilenet_x05, crops of 48 pixels, 300 steps of 64 out of 4096 samples, SGD at 0.003 "
         "(a state for each loss), seeds: 2; measured on 768 pictures of photos never trained on"
     )
@@ -97,11 +99,11 @@ def test_the_commands_train_what_is_missing_and_draw(
 
     sweep = run("figure6", *words, "--betas", "0", "0.5", "--ks", "1", "2")
     assert sweep == [
-        "Vanilla-joint, beta 0", "Vanilla-joint", "Meta-joint, k 1", "Meta-joint, k 2",
+        "Vanilla-joint, beta 0", "Vanilla-joint", "Meta-joint", "Meta-joint, k 2",
     ]  # fmt: skip
     assert run("figure7", *words, "--ks", "1") == sweep
     assert run("figure3", *words)[4:] == [
-        "VDC", "fWPDC", "VDC from fWPDC", "Meta-joint", "Meta-joint w/ lrr",
+        "VDC", "fWPDC", "VDC from fWPDC", "Meta-joint w/ lrr",
     ]  # fmt: skip
     log = tmp_path / "runs" / "mobilenet_x025_120" / "rows.jsonl"
     ten = run("figure10", *words, "--networks", "mobilenet_x025_120", "--row", "fWPDC")

@@ -12,8 +12,8 @@ import torch
 from mien.core.writing import whole_file
 from tqdm import tqdm
 
-from ..data.disjoint import draw_round
-from ..data.sample_buffer import Batch
+from ..data.disjoint import ChosenBatches, draw_round
+from ..data.sample_buffer import Batch, run_length
 from ..geometry.face_model import FaceModel
 from ..networks.network import ZScore
 from ..optimise.algorithm_1 import Algorithm1, levelled
@@ -146,16 +146,13 @@ class RowRun:
         self.step += 1
 
     def _round(self, rates: list[float]) -> Choice:
-        size, svs = self.budget.size, self.row.options.svs
+        size, count, svs = self.budget.size, self.budget.batch, self.row.options.svs
         if self.budget.states == "apart":
-            drawn = draw_round(self.pool, self.budget.batch, len(rates), self.draw, svs)
-            here = drawn._replace(
-                train=[self.data.here(batch) for batch in drawn.train],
-                test=self.data.here(drawn.test),
-            )
-            return self.meta.round(here, rates, size, self.vary)
+            drawn = draw_round(self.pool, count, len(rates), self.draw, svs, self.data.here)
+            return self.meta.round(drawn, rates, size, self.vary)
         test = shrunk(self._batch(), size)
-        batches = [self._batch() for _ in rates]
+        chosen = [self.pool.choose(count, self.draw, svs) for _ in rates]
+        batches = ChosenBatches(self.pool, chosen, run_length(count, svs), self.data.here)
         return look_ahead(self.learner, batches, test, rates, size, self.vary)
 
     def _batch(self) -> Batch:

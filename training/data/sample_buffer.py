@@ -81,11 +81,13 @@ class SampleBuffer:
         Raises:
             ValueError: runs are wanted, and ``count`` is no multiple of eight.
         """
+        return self.take(self.choose(count, generator, in_runs), run_length(count, in_runs))
+
+    def choose(self, count: int, generator: torch.Generator, in_runs: bool = False) -> Tensor:
+        """Which runs ``(R,)`` such a batch is made of; see :meth:`take`."""
         length = run_length(count, in_runs)
-        start = torch.randint(
-            self.held // length, (count // length,), generator=generator, device=self.device
-        )
-        return self.take(start, length)
+        size = (count // length,)
+        return torch.randint(self.held // length, size, generator=generator, device=self.device)
 
     @property
     def held(self) -> int:
@@ -97,7 +99,7 @@ class SampleBuffer:
         within = torch.arange(length, device=self.device)
         index = (runs[:, None] * length + within).flatten()
         with self._lock:
-            chosen = {name: kept[index] for name, kept in self._data.items()}
+            chosen = {name: kept.index_select(0, index) for name, kept in self._data.items()}
         if length == 1:
             chosen["clip"] = torch.zeros_like(chosen["clip"])
         return chosen
@@ -111,4 +113,4 @@ class SampleBuffer:
         held = min(self.held, count)
         with self._lock:
             index = (self.drawn - held + torch.arange(held, device=self.device)) % self.capacity
-            return {name: kept[index] for name, kept in self._data.items()}
+            return {name: kept.index_select(0, index) for name, kept in self._data.items()}

@@ -219,6 +219,8 @@ class Trainer:
         if self.algorithm_1:
             self._await_samples()
             drawn = draw_round(self.pool, self.arguments.batch, k, self.random, self.arguments.svs)
+            if self.feeder:  # it turns the pool while the round lasts
+                drawn = drawn._replace(train=list(drawn.train))
             choice = self.algorithm_1.round(drawn, rates, size, self.random)
         else:
             train = [self._batch() for _ in range(k)]

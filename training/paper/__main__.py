@@ -14,6 +14,7 @@ from mien.core.assets import head_path
 from mien.core.model.head import load_head
 
 from ..ablation.rows import ROWS
+from ..ablation.run import look_ahead_steps
 from ..ablation.study import Study, add_budget, budget_of
 from ..head.archive import fetch
 from ..head.build import PEOPLE
@@ -60,7 +61,7 @@ def figure6(arguments: argparse.Namespace) -> None:
     sweeps = []
     for settings, rows in (
         (arguments.betas, [vanilla_joint(beta) for beta in arguments.betas]),
-        (ks, [meta_joint(k) for k in ks]),
+        (ks, [meta_joint(k, study.budget) for k in ks]),
     ):
         done = train_all(study, rows, arguments.seeds)
         errors = np.array([[r["balanced"] for r in done[row.name]] for row in rows])
@@ -71,10 +72,12 @@ def figure6(arguments: argparse.Namespace) -> None:
 def figure7(arguments: argparse.Namespace) -> None:
     """The choice of meta-joint optimisation over time, for several k."""
     study = _study(arguments)
-    rows = [meta_joint(k) for k in _ks(arguments)]
+    rows = [meta_joint(k, study.budget) for k in _ks(arguments)]
     train_all(study, rows, arguments.seeds)
     chosen = {
-        f"{row.name}, seed {seed}": study.rows_of(row, seed, "choices")
+        f"k {look_ahead_steps(row, study.budget)}, seed {seed}": study.rows_of(
+            row, seed, "choices"
+        )
         for row in rows
         for seed in range(arguments.seeds)
     }

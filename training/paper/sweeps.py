@@ -3,8 +3,10 @@
 
 from dataclasses import replace
 
+from ..ablation.data import Budget
 from ..ablation.report import Result
 from ..ablation.rows import ROWS, Row
+from ..ablation.run import look_ahead_steps
 from ..ablation.study import Study
 from ..optimise.losses import BETA
 from ..optimise.objective import Options
@@ -22,9 +24,12 @@ def vanilla_joint(beta: float) -> Row:
     return replace(row, name=f"Vanilla-joint, beta {beta:g}", options=Options(beta=beta))
 
 
-def meta_joint(k: int) -> Row:
+def meta_joint(k: int, budget: Budget) -> Row:
     """The meta-joint row with another k."""
-    return replace(BY_NAME["Meta-joint"], name=f"Meta-joint, k {k}", look_ahead=k)
+    row = BY_NAME["Meta-joint"]
+    if k == look_ahead_steps(row, budget):
+        return row
+    return replace(row, name=f"Meta-joint, k {k}", look_ahead=k)
 
 
 def train_all(study: Study, rows: list[Row], seeds: int) -> dict[str, list[Result]]:
