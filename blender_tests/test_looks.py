@@ -47,12 +47,12 @@ def test_skin_and_hair_take_their_colours_from_the_footage(
         cv2.imwrite(str(folder / f"{number}.png"), picture)
     own = build_scene(scene, motion, head).mesh
     toned = build_scene(scene, motion, head, folder).mesh
-    skin, hair, iris = (REGIONS.index(n) for n in ("skin", "hair", "iris"))
+    skin, hair, teeth = (REGIONS.index(n) for n in ("skin", "hair", "teeth"))
     for region in (skin, hair):
         colour = np.array(toned.data.materials[region].diffuse_color[:3])
         assert np.allclose(colour / colour[0], np.array([0.305, 0.102, 0.045]) / 0.305, atol=0.05)
         assert own.data.materials[region] != toned.data.materials[region]
-    assert own.data.materials[iris] == toned.data.materials[iris]
+    assert own.data.materials[teeth] == toned.data.materials[teeth]
 
 
 def test_a_scene_gets_light_and_a_world_where_it_has_none(

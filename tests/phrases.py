@@ -8,7 +8,7 @@ from pathlib import Path
 
 ADDON = Path(__file__).resolve().parents[1] / "addon" / "mien"
 CLASS_WORDS = ("bl_label", "bl_description")
-NAMED = ("HINT", "MATCH", "ACTING", "REFINE", "TEXTURE")
+NAMED = ("HINT", "HAIR", "MATCH", "ACTING", "REFINE", "TEXTURE")
 """Constants that hold a sentence."""
 _GAP = re.compile(r"\{[^{}]*\}")
 
@@ -66,7 +66,7 @@ def _of_assignment(node: ast.Assign) -> Iterator[str]:
         return
     if target.id in NAMED or target.id == "sentence":
         yield template(node.value) or ""
-    elif target.id in {"FACES", "TIMING", "KEY_SETS", "NEUTRAL"}:
+    elif target.id in {"FACES", "TIMING", "KEY_SETS", "NEUTRAL", "HAIR_STYLES"}:
         yield from _of_items(node.value)
 
 

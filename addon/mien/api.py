@@ -225,7 +225,7 @@ def build_scene(motion: Motion, footage: FilePath | None = None, **options: Any)
     Args:
         motion: of :func:`solve`.
         footage: shown behind the head.
-        options: ``match``, ``keying``, and ``texture`` (a take's), as
+        options: ``match``, ``keying``, ``texture`` (a take's) and ``hair``, as
             :func:`mien.scene.build.build_scene` takes them.
     """
     import bpy

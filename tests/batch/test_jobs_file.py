@@ -129,6 +129,48 @@ def test_a_bad_row_is_named(text: str, said: str, tmp_path: Path) -> None:
         read_jobs(written(tmp_path, text, "jobs.csv"))
 
 
+def test_refining_skin_and_hair_can_be_chosen(tmp_path: Path) -> None:
+    text = """
+[defaults]
+refine = false
+[[job]]
+footage = "a.mp4"
+output = "a.blend"
+hair = "combed"
+[[job]]
+footage = "b.mp4"
+output = "b.blend"
+refine = true
+texture = false
+"""
+    table = """footage,output,hair,refine,texture
+a.mp4,a.blend,combed,no,
+b.mp4,b.blend,,Yes,false
+"""
+    for jobs in (
+        read_jobs(written(tmp_path, text)),
+        read_jobs(written(tmp_path, table, "jobs.csv")),
+    ):
+        assert [(j.refine, j.texture, j.style) for j in jobs] == [
+            (False, None, "combed"),
+            (True, False, "short"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('hair = "mohawk"', "hair 'mohawk' is not known; give none, short, combed"),
+        ('refine = "perhaps"', "refine is 'perhaps'; give true or false"),
+        ("texture = 1", "texture is 1; give true or false"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_named(tmp_path: Path, line: str, said: str) -> None:
+    text = f'[[job]]\nfootage = "a.mp4"\noutput = "a.blend"\n{line}\n'
+    with pytest.raises(MienError, match=said):
+        read_jobs(written(tmp_path, text))
+
+
 def test_what_is_no_jobs_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "latin.csv").write_bytes(b"footage,output\n\xe9.mp4,a.blend\n")

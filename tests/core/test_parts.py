@@ -8,6 +8,7 @@ from mien.core.assets import parts_path, texture_path
 from mien.core.errors import ModelError
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.eyeballs import eyeballs
+from mien.core.model.hair_styles import HAIRS, NO_HAIR
 from mien.core.model.head import Head
 from mien.core.model.parts import REGIONS, load_parts, shown_head, without_gaze
 
@@ -85,6 +86,42 @@ def test_upper_teeth_reach_below_the_upper_lip_and_stay_behind_closed_lips(head:
     assert front[:, 2].max() < lips[np.abs(lips[:, 0]) < 0.01][:, 2].max() - 5e-3
 
 
+def test_hair_can_be_another_or_none_and_nothing_else_moves(head: Head) -> None:
+    bald, hair = shown_head(head, NO_HAIR), REGIONS.index("hair")
+    assert hair not in bald.regions
+    count = len(bald.vertices)
+    seen = []
+    for style in HAIRS[1:]:
+        shown = shown_head(head, style)
+        assert np.array_equal(shown.vertices[:count], bald.vertices)
+        assert np.array_equal(shown.faces[shown.regions != hair], bald.faces)
+        assert all(map(np.array_equal, shown.eyes, bald.eyes))
+        seen.append((shown.regions == hair).sum())
+        assert seen[-1] > 300
+    assert len(set(seen)) == len(seen)
+
+
+def test_the_neck_ends_in_a_level_base_without_a_hole(head: Head) -> None:
+    bald = shown_head(head, NO_HAIR)
+    _, place = np.unique(bald.vertices.round(6), axis=0, return_inverse=True)
+    low = bald.vertices[bald.faces, 1].max(axis=1) < -0.08
+    faces = bald.faces[low & (bald.regions == REGIONS.index("skin"))]
+    edges: dict[tuple[int, int], int] = {}
+    number: dict[int, int] = {}
+    for face in faces:
+        corners = face[face >= 0]
+        for a, b in zip(corners, np.roll(corners, -1), strict=True):
+            ends = int(place[a]), int(place[b])
+            edges[ends] = edges.get(ends, 0) + 1
+            number[ends[0]] = int(a)
+    assert max(edges.values()) == 1  # every face is turned outwards as its neighbours are
+    open_ = [number[a] for a, b in edges if (b, a) not in edges]
+    assert bald.vertices[open_, 1].min() > -0.11  # where the rest of the skin goes on
+    lowest = bald.vertices[bald.vertices[:, 1] < bald.vertices[:, 1].min() + 1e-6]
+    assert np.ptp(lowest[:, 0]) > 0.08
+    assert np.ptp(lowest[:, 2]) > 0.06
+
+
 def test_a_file_for_another_head_or_a_broken_one_is_refused(head: Head, tmp_path: Path) -> None:
     other = replace(head, quads=head.quads[:-1])
     with pytest.raises(ModelError, match="does not fit the head: face_regions"):
@@ -104,6 +141,8 @@ def test_a_file_for_another_head_or_a_broken_one_is_refused(head: Head, tmp_path
         load_parts(broken, head)
 
 
-@pytest.mark.parametrize("name", ["skin.jpg", "eye.jpg", "hair.png", "brows.png", "teeth.png"])
+@pytest.mark.parametrize(
+    "name", ["skin.jpg", "eye.jpg", "hair_short.png", "hair_combed.png", "brows.png", "teeth.png"]
+)
 def test_the_textures_ship(name: str) -> None:
     assert texture_path(name).stat().st_size > 10_000

@@ -8,10 +8,11 @@ import pytest
 from mien.core.errors import MienError
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
-from mien.core.model.parts import REGIONS, shown_head
+from mien.core.model.parts import REGIONS
 from mien.core.painting import HeadPainter
 from mien.core.preview import BACKDROP, PANEL, PreviewPainter, VideoSink, write_still
 from mien.core.solve.motion import solve_take
+from mien.core.surface_painter import Paint, SurfacePainter
 
 from ..conftest import made_take
 from ..full_disk import full_after
@@ -54,19 +55,50 @@ def test_teeth_stay_behind_closed_lips_and_eyes_are_seen(head: Head) -> None:
     )  # fmt: skip
     opened = replace(still, blendshapes=still.blendshapes.copy())
     opened.blendshapes[:, ARKIT_BLENDSHAPES.index("jawOpen")] = 1
-    regions = shown_head(head).regions
     count = {}
     for name, moving in (("shut", still), ("open", opened)):
         painter = HeadPainter(head, moving, {})
-        painter._colours[:] = 0
-        for index, region in enumerate(("teeth", "iris")):
-            painter._colours[regions == REGIONS.index(region), index] = 255
+        paints = painter._surface._paints
+        for index, region in enumerate(REGIONS):
+            marked = [255 * (region == "teeth"), 255 * (region == "iris"), 0]
+            paints[index] = Paint(np.array(marked, np.float32))
         canvas = np.zeros((400, 400, 3), np.uint8)
         painter.paint(canvas, 20, np.array([200, 200]), 1300.0)
         count[name] = (canvas[..., :2] > 60).sum(axis=(0, 1))
     assert count["shut"][0] <= 4
     assert count["open"][0] > 40
     assert count["shut"][1] > 60
+
+
+def test_what_is_nearer_hides_what_is_behind_whatever_their_order() -> None:
+    triangle = np.array([[-1, -1, 0], [1, -1, 0], [0, 1, 0]], np.float32)
+    slanted = triangle + np.array([[0, 0, -1], [0, 0, 1], [0, 0, 0]], np.float32)
+    points = np.concatenate([triangle, slanted])
+    paints = [Paint(np.array(c, np.float32)) for c in ((255, 0, 0), (0, 0, 255))]
+    for order in (np.array([[0, 1, 2], [3, 4, 5]]), np.array([[3, 4, 5], [0, 1, 2]])):
+        painted = np.array([0, 1] if order[0, 0] == 0 else [1, 0], np.int32)
+        painter = SurfacePainter(
+            order.astype(np.int32), paints, painted, np.zeros((2, 3, 2), np.float32)
+        )
+        canvas = painter.paint(np.zeros((60, 60, 3), np.uint8), points, np.array([30, 30]), 25.0)
+        assert (
+            canvas[45, 20].argmax() == 0
+        )  # they cross in the middle: left the level one is nearer
+        assert canvas[45, 40].argmax() == 2
+
+
+def test_a_baked_skin_is_shown(head: Head) -> None:
+    motion = solve_take(made_take(head))
+    image = np.full((480, 640, 3), BACKDROP, np.uint8)
+    green = np.full((64, 64, 3), (40, 200, 40), np.uint8)
+    shares = []
+    for texture in (None, green):
+        alone = PreviewPainter(head, motion, texture=texture).panels(20, image)[:, 2 * PANEL :]
+        shown = covered(alone)
+        colours = alone[shown[:, 0], shown[:, 1]].astype(int)
+        shares.append((colours[:, 1] > colours[:, [0, 2]].max(axis=1) + 20).mean())
+    assert shares[0] < 0.01
+    assert shares[1] > 0.5
 
 
 def test_where_the_face_was_lost_the_footage_is_bare(head: Head) -> None:

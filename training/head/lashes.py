@@ -8,9 +8,10 @@ import numpy as np
 from .archive import FloatArray
 from .topology import IntArray
 
-COUNT = {"upper": 34, "lower": 22}
-"""Lashes of a lid, chosen by eye."""
-WIDTH = 0.00045
+COUNT = {"upper": 44, "lower": 26}
+LENGTH = {"upper": 0.85, "lower": 0.55}
+"""Lashes of a lid, and the share of the strip that they reach, chosen by eye."""
+WIDTH = 0.0004
 """Metres at the root: wider than a lash, as several lie side by side."""
 UNEVEN = 0.25
 """Share by which lashes differ in length."""
@@ -34,14 +35,15 @@ def lashes_of(places: FloatArray, faces: IntArray, away: FloatArray) -> tuple[Fl
         if away[root].mean() > away[tip].mean():
             root, tip = tip, root
         upper = places[tip, 1].mean() > places[root, 1].mean()
-        count = COUNT["upper" if upper else "lower"]
+        lid = "upper" if upper else "lower"
+        count = COUNT[lid]
         at = (np.arange(count) + rng.uniform(0.2, 0.8, count)) / count
         from_, to = _along(places[root], at), _along(places[tip], at)
         side = _along(places[root], np.minimum(at + 0.01, 1)) - _along(
             places[root], np.maximum(at - 0.01, 0)
         )
         side *= WIDTH / 2 / np.linalg.norm(side, axis=1, keepdims=True)
-        length = 1 - UNEVEN * rng.random((count, 1))
+        length = LENGTH[lid] * (1 - UNEVEN * rng.random((count, 1)))
         end = from_ + length * (to - from_)
         vertices.append(np.stack([from_ - side, from_ + side, end], axis=1))
     found = np.concatenate(vertices)

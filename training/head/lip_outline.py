@@ -12,6 +12,9 @@ from .topology import IntArray
 
 OUTER, INNER = 466, 554
 """A vertex above the lips' edge, and one behind the upper lip: loops through these bound the lips."""
+INWARDS = 2
+"""Rings of faces behind these by which lips go on into the mouth: between lips that just touch one sees
+flesh, not the dark of the throat."""
 NOSE = 307
 """A vertex that is skin for certain."""
 
@@ -29,6 +32,11 @@ def face_regions(head: Head) -> NDArray[np.int32]:
         labels == skin, REGIONS.index("skin"),
         np.where(labels == lips, REGIONS.index("lips"), REGIONS.index("mouth")),
     )  # fmt: skip
+    within = rows[(labels != skin) & (labels != lips)]
+    for _ in range(INWARDS):
+        edge = np.unique(head.quads[regions == REGIONS.index("lips")])
+        near = within[np.isin(head.quads[within], edge).any(axis=1)]
+        regions[near] = REGIONS.index("lips")
     return regions
 
 

@@ -9,27 +9,29 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from mien.core.model.hair_styles import HAIRS, NO_HAIR
 from mien.core.model.head import MATERIALS, Head, load_head
 from mien.core.model.parts import REGIONS, REPLACED, load_parts, show_with_parts
 from numpy.typing import NDArray
 
-from .archive import FloatArray, fetch
+from .archive import BaseMesh, FloatArray, fetch
 from .correspond import nearest_on_surface
 from .cut_out import cut_out
 from .eye_spheres import eye_sphere
 from .lashes import lashes_of
 from .lip_outline import face_regions
 from .makehuman import read_proxy
+from .neck_base import neck_base
 from .teeth import front_teeth
-from .textures import write_textures
+from .textures import HAIR_ASSETS, write_textures
 from .topology import IntArray, crop_head
 
-BROWS, LASHES, HAIR = "eyebrows/eyebrow001", "eyelashes/eyelashes01", "hair/short02"
+BROWS, LASHES = "eyebrows/eyebrow001", "eyelashes/eyelashes01"
 BROWS_UP = 0.0009
 """Metres by which the brows' cards sit below the head's own landmarks."""
 HAIR_CLOSE = 0.6
-"""Share of its distance from the scalp that hair keeps: the style alone is a cap of long hair."""
-BROW_FINER, HAIR_FINER = 4, 4
+"""Share of its distance from the scalp that hair keeps: the styles alone are fuller than most men's."""
+BROW_FINER, HAIR_FINER = 4, 2
 BROW_LEAST, HAIR_LEAST = 0.25, 0.3
 """Mean alpha from which a part of a card stays, chosen by eye."""
 
@@ -55,14 +57,15 @@ class PartsBuilder:
         self._uvs: list[FloatArray] = []
         self._regions: list[NDArray[np.int32]] = []
         self._eyes: list[NDArray[np.int32]] = []
+        self._hairs: list[NDArray[np.int32]] = []
         self._count = 0
 
-    def hang(self, piece: Piece, close: float = 1.0) -> None:
+    def hang(self, piece: Piece, close: float = 1.0, hair: str = NO_HAIR) -> None:
         """Add a part whose vertices lie around the base mesh, brought to a share of their distance from it."""
         places, faces, uvs, region = piece
         surface, _ = nearest_on_surface(places, self._base, self._skin)
         offsets = close * (places - surface.on(self._base))
-        self._add(surface.corners, surface.weights, offsets, faces, uvs, region)
+        self._add(surface.corners, surface.weights, offsets, faces, uvs, region, hair=hair)
 
     def hold(
         self, corners: IntArray, weights: FloatArray, places: FloatArray, faces: IntArray,
@@ -74,7 +77,7 @@ class PartsBuilder:
 
     def _add(
         self, corners: IntArray, weights: FloatArray, offsets: FloatArray, faces: IntArray,
-        uvs: FloatArray, regions: str | NDArray[np.int32], eye: int = 0,
+        uvs: FloatArray, regions: str | NDArray[np.int32], eye: int = 0, hair: str = NO_HAIR,
     ) -> None:  # fmt: skip
         short = 4 - faces.shape[1]
         faces = np.pad(faces, ((0, 0), (0, short)), constant_values=-1)
@@ -88,6 +91,7 @@ class PartsBuilder:
         self._weights.append(weights)
         self._offsets.append(offsets)
         self._eyes.append(np.full(len(corners), eye, np.int32))
+        self._hairs.append(np.full(len(faces), HAIRS.index(hair), np.int32))
         self._count += len(corners)
 
     def write(self, path: Path, regions: NDArray[np.int32]) -> None:
@@ -102,6 +106,7 @@ class PartsBuilder:
             uvs=np.concatenate(self._uvs).astype(np.float32),
             regions=np.concatenate(self._regions).astype(np.int8),
             eyes=np.concatenate(self._eyes).astype(np.int8),
+            hairs=np.concatenate(self._hairs).astype(np.int8),
         )
 
 
@@ -111,15 +116,7 @@ def build_parts(assets: Path, cache: Path, output: Path) -> None:
     mesh = fetch(cache).base_mesh()
     kept = crop_head(mesh).kept
     builder = PartsBuilder(head, mesh.vertices[kept])
-    for name, region, finer, least, lift in (
-        (BROWS, "brows", BROW_FINER, BROW_LEAST, BROWS_UP),
-        (HAIR, "hair", HAIR_FINER, HAIR_LEAST, 0.0),
-    ):
-        asset = read_proxy(assets / name, Path(name).name)
-        picture = cv2.imread(str(_only(assets / name, "*.png")), cv2.IMREAD_UNCHANGED)
-        places = asset.on(mesh.vertices) + np.array([0, lift, 0])
-        cut = cut_out(places, asset.quads, asset.uvs, picture[..., 3], finer, least)
-        builder.hang((*cut, region), HAIR_CLOSE if region == "hair" else 1.0)
+    _hang_cards(builder, mesh, assets / BROWS, "brows", BROW_FINER, BROW_LEAST, BROWS_UP)
     asset = read_proxy(assets / LASHES, Path(LASHES).name)
     strips = asset.on(mesh.vertices)
     skin = head.quads[head.materials == MATERIALS.index("skin")]
@@ -129,6 +126,11 @@ def build_parts(assets: Path, cache: Path, output: Path) -> None:
     for side in (0, 1):
         builder.hold(*eye_sphere(head, side), eye=side + 1)
     builder.hold(*front_teeth(head))
+    builder.hold(*neck_base(head))
+    for hair, name in HAIR_ASSETS.items():  # last, so that all else has the same numbers without it
+        _hang_cards(
+            builder, mesh, assets / name, "hair", HAIR_FINER, HAIR_LEAST, 0, HAIR_CLOSE, hair
+        )
     regions = face_regions(head)
     regions[
         np.isin(
@@ -138,6 +140,18 @@ def build_parts(assets: Path, cache: Path, output: Path) -> None:
     builder.write(output / "parts.npz", regions)
     shown = show_with_parts(head, load_parts(output / "parts.npz", head))
     write_textures(assets, shown, output / "textures")
+
+
+def _hang_cards(
+    builder: PartsBuilder, mesh: BaseMesh, folder: Path, region: str, finer: int, least: float,
+    lift: float, close: float = 1.0, hair: str = NO_HAIR,
+) -> None:  # fmt: skip
+    """Add an asset of cards, cut to what its picture's alpha leaves of them."""
+    asset = read_proxy(folder, folder.name)
+    picture = cv2.imread(str(_only(folder, "*.png")), cv2.IMREAD_UNCHANGED)
+    places = asset.on(mesh.vertices) + np.array([0, lift, 0])
+    cut = cut_out(places, asset.quads, asset.uvs, picture[..., 3], finer, least)
+    builder.hang((*cut, region), close, hair)
 
 
 def _only(folder: Path, pattern: str) -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from mien.core.model.looks import IRIS_EDGE
 from mien.core.model.parts import REGIONS, ShownHead
 from numpy.typing import NDArray
 
@@ -12,7 +13,9 @@ SKIN, EYE = (
     "skins/textures/young_lightskinned_male_diffuse3.png",
     "eyes/materials/brownlight_eye.png",
 )
-BROWS, HAIR = "eyebrows/eyebrow001/eyebrow001.png", "hair/short02/short02_diffuse.png"
+BROWS = "eyebrows/eyebrow001/eyebrow001.png"
+HAIR_ASSETS = {"short": "hair/short01", "combed": "hair/short04"}
+"""By style of :data:`mien.core.model.hair_styles.HAIRS`."""
 SKIN_SIZE, EYE_SIZE, BROW_SIZE, HAIR_SIZE = 2048, 512, 512, 1024
 SKIN_QUALITY, EYE_QUALITY = 82, 90
 FACE = ((-0.06, -0.03, 0.07), (0.06, 0.09, 0.2))
@@ -22,13 +25,20 @@ SEAM = 12
 """Texels by which the skin goes on beyond the edges of its pieces."""
 IRIS_RADIUS, EYE_CENTRE = 116, (724, 303)
 """Texels, of the first eye on the picture of 1024."""
-IRIS_EDGE = 22.5 / 60.0
-"""Share of the picture's radius at which the iris must end, see :mod:`training.head.eye_spheres`."""
 IRIS_DARKER, IRIS_GREYER = 0.62, 0.35
 """The picture's iris is lit from behind, as it were; these bring it to a common brown (chosen by eye)."""
-TEETH_SIZE = (512, 256)
-TOOTH = 0.036
-"""Width of a front tooth in texture coordinates: 8.5 mm on the head's arch."""
+TEETH_SIZE = (1024, 256)
+UPPER_TEETH, LOWER_TEETH = (
+    (8.5, 6.6, 7.6, 7.0, 6.8, 10.0, 10.0),
+    (5.4, 5.9, 6.8, 7.0, 7.2, 11.0, 11.0),
+)
+"""Widths of an adult's teeth from the middle outwards, millimetres."""
+MILLIMETRE = 0.0056
+"""In texture coordinates on the head's arch."""
+GAP_DARK, GAP_WIDE = 0.30, 0.30
+"""Darkness between two teeth, and half its width in millimetres: a shadow and no line (chosen by eye)."""
+ROUNDED = 0.16
+"""Share of its height by which a tooth's corners are rounded."""
 
 Picture = NDArray[np.uint8]
 
@@ -40,8 +50,10 @@ def write_textures(assets: Path, shown: ShownHead, folder: Path) -> None:
     cv2.imwrite(str(folder / "skin.jpg"), skin, [cv2.IMWRITE_JPEG_QUALITY, SKIN_QUALITY])
     eye = _eye(_read(assets / EYE))
     cv2.imwrite(str(folder / "eye.jpg"), eye, [cv2.IMWRITE_JPEG_QUALITY, EYE_QUALITY])
-    for name, source, size in (("brows", BROWS, BROW_SIZE), ("hair", HAIR, HAIR_SIZE)):
-        _write(folder / f"{name}.png", _strands(_read(assets / source), size))
+    _write(folder / "brows.png", _strands(_read(assets / BROWS), BROW_SIZE))
+    for hair, asset in HAIR_ASSETS.items():
+        source = assets / asset / f"{Path(asset).name}_diffuse.png"
+        _write(folder / f"hair_{hair}.png", _strands(_read(source), HAIR_SIZE))
     _write(folder / "teeth.png", _teeth())
 
 
@@ -115,20 +127,32 @@ def _strands(picture: Picture, size: int) -> Picture:
 
 
 def _teeth() -> Picture:
-    """Two rows of teeth with gaps and gums: the upper row in the upper half."""
+    """Two rows of teeth with gums: the upper row in the upper half."""
     width, height = TEETH_SIZE
     across, down = np.meshgrid((np.arange(width) + 0.5) / width, (np.arange(height) + 0.5) / height)
-    phase = np.abs(across - 0.5) / TOOTH % 1.0  # a gap in the middle, then one after every tooth
-    gap = np.minimum(phase, 1 - phase)
+    away = np.abs(across - 0.5)
     upper = down < 0.5
     along = np.where(upper, down / 0.5, (1 - down) / 0.5)  # 0 at the gum, 1 at the edge
-    enamel = np.array([172.0, 196, 208])
-    shade = 1 - 0.30 * np.exp(-((gap / 0.06) ** 2)) - 0.10 * (1 - along)
+    side, wide = np.zeros_like(across), np.ones_like(across)
+    for row, widths in ((upper, UPPER_TEETH), (~upper, LOWER_TEETH)):
+        ends = np.concatenate([[0], np.cumsum(widths)]) * MILLIMETRE
+        which = np.clip(np.searchsorted(ends, away, side="right") - 1, 0, len(widths) - 1)
+        side[row] = np.abs(2 * (away - ends[which]) / (ends[which + 1] - ends[which]) - 1)[row]
+        wide[row] = (ends[which + 1] - ends[which])[row]
+    gap = (1 - side) * wide / 2 / MILLIMETRE  # from the tooth's own edge
+    shade = 1 - 0.10 * side**4 - GAP_DARK * np.exp(-((gap / GAP_WIDE) ** 2)) - 0.12 * (1 - along)
+    shade *= 1 - 0.5 * np.clip(away / 0.25, 0, 1) ** 2  # what lies far back in the mouth
+    enamel = np.array([186.0, 207, 217]) + 8 * (1 - along[..., None]) * [-2.0, -0.5, 0]
     colour = enamel * shade[..., None]
-    curve = 0.30 + 0.10 * np.cos(2 * np.pi * phase)  # the gum dips between teeth
-    gum = 1 / (1 + np.exp(-(curve - along) / 0.03))
-    return (
-        (colour + gum[..., None] * (np.array([95.0, 95, 175]) - colour))
-        .clip(0, 255)
-        .astype(np.uint8)
-    )
+    end = 0.97 - ROUNDED * side**4
+    behind = _soft((along - end) / 0.012)
+    colour += behind[..., None] * (np.array([18.0, 18, 42]) - colour)
+    gum = _soft((0.34 - 0.12 * side**2 - along) / 0.025)[..., None]
+    pink = np.array([104.0, 98, 178]) * (1 - 0.15 * side**2)[..., None]
+    colour += gum * (pink - colour)
+    return np.asarray(colour).clip(0, 255).astype(np.uint8)
+
+
+def _soft(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From 0 to 1 where a value passes 0."""
+    return 0.5 + 0.5 * np.tanh(value / 2)

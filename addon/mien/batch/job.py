@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ..core.errors import MienError
+from ..core.model.hair_styles import HAIRS, USUAL_HAIR
 from ..core.modes import KeySet, NeutralFace, Timing
 from ..core.solve.adjust import USUAL, Adjustments, parse_gains
 from ..core.solve.neutral import Neutral, parse_neutral
@@ -32,6 +33,9 @@ class Job:
         exports: further files to write, see :data:`EXPORTS`.
         start, end, fps: part and rate of the footage.
         model: another network than the shipped one, or None.
+        refine, texture: whether the take is corrected by its footage, and the actor's skin baked; None for
+            what is usual.
+        hair: style of the hair of Mien's own head; None for the usual one.
         smoothing, neutral, gains: how the take is adjusted, as on the command line
             (:mod:`mien.core.solve.adjust`); None for what is usual.
         timing, start_frame, keys: where keys lie (:mod:`mien.scene.timing`); None for what is usual.
@@ -51,6 +55,9 @@ class Job:
     end: float | None = None
     fps: float | None = None
     model: Path | None = None
+    refine: bool | None = None
+    texture: bool | None = None
+    hair: str | None = None
     smoothing: float | None = None
     neutral: str | None = None
     gains: tuple[str, ...] | None = None
@@ -90,6 +97,18 @@ class Job:
         if keys not in list(KeySet):
             raise MienError(f"The keys {keys!r} are not known; give {' or '.join(KeySet)}.")
         return Keying(Timing(timing), start=self.start_frame, keys=KeySet(keys))
+
+    @property
+    def style(self) -> str:
+        """What hair the head has.
+
+        Raises:
+            MienError: there is no such style.
+        """
+        hair = self.hair or USUAL_HAIR
+        if hair not in HAIRS:
+            raise MienError(f"The hair {hair!r} is not known; give {', '.join(HAIRS)}.")
+        return hair
 
     @property
     def inputs(self) -> tuple[Path, ...]:

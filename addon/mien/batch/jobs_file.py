@@ -17,9 +17,12 @@ MAX_SIZE = 8 * 2**20
 """Some forty thousand jobs."""
 PATHS = ("output", "footage", "take", "avatar", "map", "preview", "model")
 NUMBERS = ("start", "end", "fps", "smoothing", "start_frame")
-TEXTS = ("name", "target", "neutral", "timing", "keys")
+TEXTS = ("name", "target", "neutral", "timing", "keys", "hair")
+FLAGS = ("refine", "texture")
 LISTS = {"export": "paths", "gains": "texts such as brows=1.5"}
-KNOWN = {*PATHS, *NUMBERS, *TEXTS, *LISTS}
+KNOWN = {*PATHS, *NUMBERS, *TEXTS, *FLAGS, *LISTS}
+WORDS = {"yes": True, "true": True, "no": False, "false": False}
+"""What a cell of a CSV file may say for yes and no."""
 SUFFIXES: dict[str, tuple[str, ...]] = {
     "output": (".blend",),
     "avatar": (".blend",),
@@ -114,6 +117,8 @@ def _csv_rows(path: Path, text: str) -> list[dict[str, Any]]:
         for name in NUMBERS:
             if name in filled:
                 filled[name] = _number(path, len(rows) + 1, name, filled[name])
+        for name in filled.keys() & FLAGS:
+            filled[name] = WORDS.get(filled[name].lower(), filled[name])
         if filled:
             rows.append(filled)
     return rows
@@ -159,6 +164,8 @@ def _has_controls(text: object) -> bool:
 def _kind(name: str) -> str:
     if name in NUMBERS:
         return "a number"
+    if name in FLAGS:
+        return "true or false"
     if name in LISTS:
         return f"a list of {LISTS[name]}"
     return "a path" if name in PATHS else "a text"
@@ -167,6 +174,8 @@ def _kind(name: str) -> str:
 def _is_kind(name: str, value: object) -> bool:
     if name in NUMBERS:
         return isinstance(value, int | float) and not isinstance(value, bool)
+    if name in FLAGS:
+        return isinstance(value, bool)
     if name in LISTS:
         return isinstance(value, list) and all(isinstance(v, str) and v for v in value)
     return isinstance(value, str) and bool(value)
@@ -198,6 +207,9 @@ def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
         "timing",
         "start_frame",
         "keys",
+        "refine",
+        "texture",
+        "hair",
     )
     plain: dict[str, Any] = {name: row.get(name) for name in names}
     job = Job(
@@ -209,7 +221,7 @@ def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
         **paths,
     )
     try:
-        _ = job.adjustments, job.rest, job.keying
+        _ = job.adjustments, job.rest, job.keying, job.style
     except MienError as error:
         raise MienError(f"{where}: {error}") from None
     return job

@@ -88,12 +88,15 @@ def _perform(job: Job) -> int:
         )
         tell(done.report())
     else:
-        texture = take.texture if take else None
-        write_scene(job.output, [motion], head, footage, keying=job.keying, textures=[texture])
+        texture = take.texture if take and job.texture is not False else None
+        write_scene(
+            job.output, [motion], head, footage,
+            keying=job.keying, textures=[texture], hair=job.style,
+        )  # fmt: skip
     if job.preview is not None:
         if take is None or footage is None:
             raise MienError(f"{job.take} has no footage to preview; leave the preview out.")
-        write_preview(job.preview, take, motion, head, footage)
+        write_preview(job.preview, take, motion, head, footage, job.style, job.texture is not False)
     for path in job.exports:
         _export(path, performance, job.target)
     return len(performance)
@@ -125,8 +128,8 @@ def _take(job: Job) -> Take | None:
             end=job.end,
             fps=job.fps,
             model=str(job.model or ""),
-            refine=True,
-            texture=job.avatar is None,
+            refine=job.refine is not False,
+            texture=job.avatar is None if job.texture is None else job.texture,
             solve=False,
         )
     )

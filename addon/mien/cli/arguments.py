@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..core.errors import MienError
+from ..core.model.hair_styles import HAIRS, USUAL_HAIR
 from ..core.modes import KeySet, NeutralFace, Timing
 from ..core.solve.adjust import GAINS, USUAL, Adjustments, parse_gains
 from ..core.solve.neutral import parse_neutral
@@ -60,6 +61,14 @@ def add_keying(parser: argparse.ArgumentParser, keys: bool = True) -> None:
             "--keys", choices=[k.value for k in KeySet], default=KeySet.BLENDSHAPES,
             help="which shape keys move the face; the others are keyed and muted",
         )  # fmt: skip
+
+
+def add_hair(parser: argparse.ArgumentParser) -> None:
+    """What hair Mien's own head has."""
+    parser.add_argument(
+        "--hair", choices=HAIRS, default=USUAL_HAIR,
+        help="style of the head's hair, in the actor's colour (default: %(default)s)",
+    )  # fmt: skip
 
 
 def keying_of(arguments: argparse.Namespace) -> Keying:

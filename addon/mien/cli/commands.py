@@ -19,7 +19,15 @@ from ..scene.write import require_blender, write_scene
 from ..terminal.capture import capture_takes
 from ..terminal.printing import tell, warn
 from ..worker.job import Job
-from .arguments import add_adjustments, add_keying, adjustments_of, keying_of, positive, suffixed
+from .arguments import (
+    add_adjustments,
+    add_hair,
+    add_keying,
+    adjustments_of,
+    keying_of,
+    positive,
+    suffixed,
+)
 
 INTERRUPTED = 130
 DEMO_CLIP = "carphone_pristine.mp4"
@@ -52,6 +60,7 @@ def add_capture(parser: ArgumentParser) -> None:
     )  # fmt: skip
     add_adjustments(parser)
     add_keying(parser)
+    add_hair(parser)
     parser.add_argument(
         "--refine", action=BooleanOptionalAction, default=True,
         help="then let the motion of the skin in the footage correct what the network said",
@@ -87,11 +96,14 @@ def run_capture(arguments: Namespace) -> int:
         tell(f"{summary(take)}\ntake        {path}")
         motions.append(clean_motion(take, head, wanted, arguments.neutral))
     textures = [take.texture for take in takes.values()]
-    write_scene(arguments.output, motions, head, arguments.footage, arguments.add, keying, textures)
+    write_scene(
+        arguments.output, motions, head, arguments.footage, arguments.add, keying, textures,
+        arguments.hair,
+    )  # fmt: skip
     tell(f"scene       {arguments.output}")
     if arguments.preview is not None:
         first = next(iter(takes.values()))
-        write_preview(arguments.preview, first, motions[0], head, arguments.footage)
+        write_preview(arguments.preview, first, motions[0], head, arguments.footage, arguments.hair)
         tell(f"preview     {arguments.preview}")
     if interrupted:
         warn("Stopped; what was captured until then is kept.")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paints the shown head of a motion with OpenCV alone: shaded faces, the farthest first."""
+"""Paints the shown head of a motion, with the actor's skin where it was baked."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,25 +8,20 @@ from .model.arkit import ARKIT_BLENDSHAPES
 from .model.crop import ImageArray
 from .model.eyeballs import eye_centres, eye_turns
 from .model.gaze import set_gaze, steady_gaze
+from .model.hair_styles import USUAL_HAIR
 from .model.head import Head
-from .model.looks import Tones, face_colours
+from .model.looks import Tones, painted_region
 from .model.params import FloatArray
-from .model.parts import REGIONS, shown_head, without_gaze
+from .model.parts import REGIONS, ShownHead, shown_head, without_gaze
 from .model.rotation import to_matrices
 from .solve.motion import Motion
+from .surface_painter import Paint, SurfacePainter
+from .texture.brows import shows_brows
 
-LIGHT: FloatArray = np.array([0.30, 0.45, 0.84], np.float32)
-AMBIENT = 0.35
-INSIDE = ("mouth", "teeth", "tongue")
-"""What lies behind the lips, whatever the middles of its faces say of depth."""
-NEARER = {"brows": 0.004, "lashes": 0.004, "hair": 0.002, "eye": -0.001}
+NEARER = {"brows": 0.002, "lashes": 0.002, "hair": 0.002, "eye": -0.001}
 """Metres by which these are taken to be nearer: hair lies on the skin, and lids on the eyes."""
-OUT = 0.2
-"""From this weight of tongueOut on the tongue is before the lips."""
-SMALLEST = 0.12
-"""Square pixels below which a face is not worth painting."""
-_SUBPIXEL = 4
-_TONGUE_OUT = ARKIT_BLENDSHAPES.index("tongueOut")
+WORN = ("skin", "lips")
+"""Regions that a baked texture covers."""
 
 
 class HeadPainter:
@@ -36,10 +30,15 @@ class HeadPainter:
     Args:
         head, motion: to be painted.
         tones: of the actor.
+        texture: ``(side, side, 3)`` BGR, the actor's skin; None for the head's own.
+        hair: its style, one of :data:`mien.core.model.hair_styles.HAIRS`.
     """
 
-    def __init__(self, head: Head, motion: Motion, tones: Tones) -> None:
-        self._motion, self._shown = motion, shown_head(head)
+    def __init__(
+        self, head: Head, motion: Motion, tones: Tones, texture: ImageArray | None = None,
+        hair: str = USUAL_HAIR,
+    ) -> None:  # fmt: skip
+        self._motion, self._shown = motion, shown_head(head, hair)
         shown = self._shown
         person = head.vertices + np.tensordot(motion.identity, head.identity, axes=1)
         self._rest = shown.shape(person)
@@ -49,9 +48,16 @@ class HeadPainter:
         self._gaze = steady_gaze(motion.blendshapes)
         self._weights = set_gaze(motion.blendshapes, self._gaze)
         self._centres = eye_centres(head, motion.identity)
-        self._faces = np.where(shown.faces < 0, shown.faces[:, :1], shown.faces)
-        self._colours = face_colours(shown.regions, shown.uvs, tones)
-        self._layer, self._nearer = _layers(shown.regions)
+        self._nearer = _nearer(shown)
+        paints = [Paint(*painted_region(region, tones, hair)) for region in REGIONS]
+        drawn = np.ones(len(shown.faces), bool)
+        if texture is not None:
+            for region in WORN:
+                index = REGIONS.index(region)
+                paints[index] = paints[index]._replace(picture=texture)
+            if shows_brows(texture, head):
+                drawn = shown.regions != REGIONS.index("brows")
+        self._surface = _surface(shown, drawn, paints)
 
     def paint(self, canvas: ImageArray, row: int, place: FloatArray, scale: float) -> ImageArray:
         """Paint a frame onto a picture.
@@ -65,23 +71,7 @@ class HeadPainter:
         Returns:
             The canvas.
         """
-        points = self.posed(row)
-        corners = points[self._faces]
-        across = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-        least = SMALLEST * 2 / scale**2
-        facing = np.flatnonzero(across[:, 2] > least)
-        layer = self._layer
-        if self._weights[row, _TONGUE_OUT] > OUT:
-            layer = np.where(self._shown.regions == REGIONS.index("tongue"), 1, layer)
-        depth = corners[facing, :, 2].mean(axis=1) + self._nearer[facing]
-        order = facing[np.lexsort((depth, layer[facing]))]
-        shade = AMBIENT + (1 - AMBIENT) * np.clip(self._normals(points, order) @ LIGHT, 0, 1)
-        colours = np.column_stack([self._colours[order] * shade[:, None], np.full(len(order), 255)])
-        flat = corners[order, :, :2] * np.array([scale, -scale]) + place
-        polygons = np.rint(flat * 2**_SUBPIXEL).astype(np.int32)
-        for polygon, colour in zip(polygons, colours.tolist(), strict=True):
-            cv2.fillConvexPoly(canvas, polygon, colour, cv2.LINE_8, _SUBPIXEL)
-        return canvas
+        return self._surface.paint(canvas, self.posed(row), place, scale, self._nearer)
 
     def posed(self, row: int) -> FloatArray:
         """Vertices ``(M, 3)`` of a frame, x right, y up, z to the viewer, metres from the origin."""
@@ -94,24 +84,24 @@ class HeadPainter:
         rotation = to_matrices(motion.rotation[row : row + 1])[0]
         return np.asarray(points @ rotation.T, np.float32)
 
-    def _normals(self, points: FloatArray, order: NDArray[np.intp]) -> FloatArray:
-        """Unit normals of faces, each taken from its corners' neighbourhoods."""
-        faces = self._faces[order]
-        corners = points[faces]
-        across = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-        at = np.stack(
-            [np.bincount(faces.ravel(), np.repeat(across[:, k], 4), len(points)) for k in range(3)],
-            axis=1,
-        )
-        normals = at[faces].sum(axis=1)
-        length = np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-        return np.asarray(normals / length, np.float32)
 
-
-def _layers(regions: NDArray[np.int32]) -> tuple[NDArray[np.int32], FloatArray]:
-    """The layer of each face, farther ones first, and by how much it is nearer within it."""
-    layer, nearer = np.ones(len(REGIONS), np.int32), np.zeros(len(REGIONS), np.float32)
-    layer[[REGIONS.index(name) for name in INSIDE]] = 0
+def _nearer(shown: ShownHead) -> FloatArray:
+    """Metres ``(M,)`` by which each vertex is taken to be nearer."""
+    nearer = np.zeros(len(shown.vertices), np.float32)
     for name, by in NEARER.items():
-        nearer[REGIONS.index(name)] = by
-    return layer[regions], nearer[regions]
+        used = shown.faces[shown.regions == REGIONS.index(name)]
+        nearer[used[used >= 0]] = by
+    for eye in shown.eyes:
+        nearer[eye] = NEARER["eye"]
+    return nearer
+
+
+def _surface(shown: ShownHead, drawn: NDArray[np.bool_], paints: list[Paint]) -> SurfacePainter:
+    """The faces that are drawn, cut into triangles."""
+    quads = drawn & (shown.faces[:, 3] >= 0)
+    halves = (drawn, [0, 1, 2]), (quads, [0, 2, 3])
+    triangles, uvs, regions = (
+        np.concatenate([values[rows][:, corners] if per else values[rows] for rows, corners in halves])
+        for values, per in ((shown.faces, True), (shown.uvs, True), (shown.regions, False))
+    )  # fmt: skip
+    return SurfacePainter(triangles, paints, regions, uvs)

@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 from .capture.sources import open_source
 from .errors import MienError, SourceError
 from .model.crop import ImageArray
+from .model.hair_styles import USUAL_HAIR
 from .model.head import Head
 from .model.looks import Tones
 from .model.params import FloatArray
@@ -19,6 +20,8 @@ from .outputs import check_outputs
 from .painting import HeadPainter
 from .solve.motion import Motion
 from .take.take import Take
+from .texture.packed import tones_of as texture_tones
+from .texture.packed import unpack
 from .tones import first_seen, tones_of
 from .writing import whole_file, write_whole
 
@@ -40,10 +43,16 @@ class PreviewPainter:
     Args:
         head, motion: to be painted.
         tones: of the actor, see :mod:`mien.core.tones`.
+        texture: ``(side, side, 3)`` BGR, the actor's skin, if it was baked.
+        hair: of the head, one of :data:`mien.core.model.hair_styles.HAIRS`.
     """
 
-    def __init__(self, head: Head, motion: Motion, tones: Tones | None = None) -> None:
-        self._motion, self._painter = motion, HeadPainter(head, motion, tones or {})
+    def __init__(
+        self, head: Head, motion: Motion, tones: Tones | None = None,
+        texture: ImageArray | None = None, hair: str = USUAL_HAIR,
+    ) -> None:  # fmt: skip
+        self._motion = motion
+        self._painter = HeadPainter(head, motion, tones or {}, texture, hair)
         self._middle, self._zoom = _framing(motion)
 
     def panels(self, frame: int, image: ImageArray) -> ImageArray:
@@ -150,8 +159,19 @@ def write_still(path: Path, picture: ImageArray) -> None:
     write_whole(path, cv2.imencode(path.suffix, picture)[1].tobytes())
 
 
-def write_preview(path: Path, take: Take, motion: Motion, head: Head, footage: Path) -> None:
+def write_preview(
+    path: Path, take: Take, motion: Motion, head: Head, footage: Path, hair: str = USUAL_HAIR,
+    skin: bool = True,
+) -> None:  # fmt: skip
     """Write the preview of a take: a still of the middle frame, or a video of all of them.
+
+    Args:
+        path: of the preview.
+        take, motion: what was captured, and what is keyed of it.
+        head: that moves.
+        footage: that was captured.
+        hair: of the head, one of :data:`mien.core.model.hair_styles.HAIRS`.
+        skin: whether the head wears the actor's, where the take has it.
 
     Raises:
         SourceError: the footage is gone.
@@ -159,7 +179,10 @@ def write_preview(path: Path, take: Take, motion: Motion, head: Head, footage: P
     """
     check_outputs([path], [footage])
     tones = tones_of(open_source(footage, start=first_seen(motion)), head, motion)
-    painter = PreviewPainter(head, motion, tones)
+    texture = unpack(take.texture) if skin and take.texture is not None else None
+    if texture is not None:
+        tones |= texture_tones(texture, head)
+    painter = PreviewPainter(head, motion, tones, texture, hair)
     rows = {int(number): row for row, number in enumerate(take.frames)}
     still = path.suffix.lower() != ".mp4"
     wanted = {int(take.frames[len(take) // 2])} if still else set(rows)

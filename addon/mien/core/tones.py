@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The colours of an actor's skin and hair, as the footage shows them."""
+"""The colours of an actor's skin, hair and irises, as the footage shows them."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .capture.sources.frames import Frame
+from .iris_tone import iris_colours, iris_tone
 from .model.crop import ImageArray
 from .model.head import Head
 from .model.looks import Tone, Tones
@@ -42,6 +43,7 @@ class ToneSampler:
         self._head, self._motion = head, motion
         self._skin: list[FloatArray] = []
         self._hair: list[FloatArray] = []
+        self._iris: list[FloatArray] = []
         self._last = -np.inf
 
     @property
@@ -77,10 +79,11 @@ class ToneSampler:
             inside = ((at >= 0) & (at < image.shape[1::-1])).all(axis=1)
             if inside.sum() >= 10:
                 found.append(image[at[inside, 1], at[inside, 0], ::-1].astype(np.float32) / 255)
+        self._iris.append(iris_colours(self._head, motion, row, image))
         return True
 
     def tones(self) -> Tones:
-        """The colours by name, ``skin`` and ``hair``; those that nothing was seen of are left out."""
+        """The colours by name, ``skin``, ``hair`` and ``iris``; those that nothing was seen of are left out."""
         out: Tones = {}
         if self._skin:
             seen = np.concatenate(self._skin)
@@ -91,6 +94,9 @@ class ToneSampler:
                 out["skin"] = _within(skin, SKIN_RANGE)
         if self._hair:
             out["hair"] = _within(np.median(np.concatenate(self._hair), axis=0), HAIR_RANGE)
+        iris = iris_tone(np.concatenate(self._iris), out.get("skin")) if self._iris else None
+        if iris is not None:
+            out["iris"] = iris
         return out
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..core.capture.sources import open_source
 from ..core.errors import SourceError
+from ..core.model.hair_styles import USUAL_HAIR
 from ..core.model.head import Head
 from ..core.model.params import FloatArray
 from ..core.solve.motion import Motion
@@ -61,9 +62,10 @@ def build_scene(
     keying: Keying = PLAIN,
     beside: Built | None = None,
     texture: NDArray[np.uint8] | None = None,
+    hair: str = USUAL_HAIR,
 ) -> Built:
     """Put a captured head into a scene at once; takes and gives what :func:`building` does."""
-    pieces = building(scene, motion, head, footage, match, keying, beside, texture)
+    pieces = building(scene, motion, head, footage, match, keying, beside, texture, hair)
     while True:
         try:
             next(pieces)
@@ -81,6 +83,7 @@ def building(
     keying: Keying = PLAIN,
     beside: Built | None = None,
     texture: NDArray[np.uint8] | None = None,
+    hair: str = USUAL_HAIR,
 ) -> Generator[None, None, Built]:
     """Put a captured head into a scene in pieces, so that a window can draw between them.
 
@@ -90,13 +93,14 @@ def building(
         scene: to build into.
         motion: what to key.
         head: that the motion was captured with.
-        footage: shown behind the head, if Blender can read it; skin and hair take their colours from it.
+        footage: shown behind the head, if Blender can read it; skin, hair and irises take their colours from it.
         match: take size, frame rate and range from the footage and look through its camera;
             otherwise the scene keeps its own, and the keys lie at the same times. A scene without
             a light, or without a world, is given one too.
         keying: where keys lie and how many there are.
         beside: another head of the same footage; this one is put before its camera.
         texture: of the head, as a take keeps it; its colours also tone hair and brows.
+        hair: style of the head's hair, one of :data:`mien.core.model.hair_styles.HAIRS`.
 
     Raises:
         TakeError: the texture is damaged.
@@ -107,22 +111,21 @@ def building(
         collection = bpy.data.collections.new(COLLECTION)
         scene.collection.children.link(collection)
         rig = build_rig(RIG, collection, head, motion.identity)
+        sampler = ToneSampler(head, motion)
+        if footage is not None:
+            for _ in _look_at(footage, first_seen(motion), sampler):
+                yield
+        tones = sampler.tones()
         if texture is not None:
             picture = unpack(texture)
             yield
             brows = not shows_brows(picture, head)
             yield
             small = cv2.resize(picture, (TONED_AT, TONED_AT), interpolation=cv2.INTER_AREA)
-            tones = tones_of(small.astype(np.uint8), head)
-        else:
-            sampler = ToneSampler(head, motion)
-            if footage is not None:
-                for _ in _look_at(footage, first_seen(motion), sampler):
-                    yield
-            tones = sampler.tones()
+            tones |= tones_of(small.astype(np.uint8), head)
         yield
-        yield from toned_pictures(tones)
-        mesh = build_mesh(head, HEAD, tones)
+        yield from toned_pictures(tones, hair)
+        mesh = build_mesh(head, HEAD, tones, hair)
         if texture is not None:
             wear_texture(mesh, texture, brows)
         collection.objects.link(mesh)

@@ -5,7 +5,7 @@ import bpy
 from bpy.types import Collection, Scene
 from mathutils import Vector
 
-from .typed import loose, tree_of
+from .typed import loose, present, tree_of
 
 LIGHTS: tuple[tuple[str, tuple[float, float, float], float, float], ...] = (
     ("Mien Key", (0.55, -1.0, 0.75), 2.6, 0.3),
@@ -16,16 +16,23 @@ LIGHTS: tuple[tuple[str, tuple[float, float, float], float, float], ...] = (
 radians, which softens shadows; chosen by eye."""
 WORLD = (0.16, 0.17, 0.19)
 """Linear colour of the world's light."""
+VIEW = "Standard"
+"""How a lit scene is developed: with it, and these lights, skin comes out as bright as its picture is."""
 
 
 def light_scene(scene: Scene, collection: Collection) -> None:
     """Give a scene light and a world; one that has a light, or a world, of its own keeps it as it is.
 
+    A scene that had neither shows colours as the footage has them, and not as film would.
+
     Args:
         scene: to be rendered.
         collection: to link the lights to.
     """
-    if not any(thing.type == "LIGHT" for thing in scene.objects):
+    dark = not any(thing.type == "LIGHT" for thing in scene.objects)
+    if dark and scene.world is None:
+        present(scene.view_settings).view_transform = VIEW
+    if dark:
         for name, place, strength, width in LIGHTS:
             lamp = bpy.data.lights.new(name, "SUN")
             loose(lamp).energy, loose(lamp).angle = strength, width

@@ -4,47 +4,76 @@
 from collections.abc import Iterator
 
 import bpy
-from bpy.types import Image, Material
+from bpy.types import Image, Material, Node, NodeTree
 
-from ..core.model.looks import LOOKS, TONED, Look, Tone, Tones, colour_of, picture_tone
+from ..core.model.hair_styles import USUAL_HAIR
+from ..core.model.looks import (
+    LOOKS,
+    PICTURE_TONED,
+    Look,
+    Tone,
+    Tones,
+    colour_of,
+    picture_of,
+    picture_tone,
+)
 from ..core.model.parts import REGIONS
 from .textures import encoded, linear, picture
 from .typed import loose, tree_of
 
 DULL = 0.1
 """Shine of hair, whose strands the mesh does not have: as smooth a surface would look like plastic."""
+PORES, DEPTH = 900.0, (0.35, 0.0006)
+"""Pores across the skin's texture, which is about a metre wide; their strength, and their depth in metres."""
 
 
-def head_materials(tones: Tones | None = None) -> list[Material]:
+def head_materials(tones: Tones | None = None, hair: str = USUAL_HAIR) -> list[Material]:
     """The materials in the order of :data:`mien.core.model.parts.REGIONS`.
 
     What has no tone of its own is made once per file and shared by its heads.
 
     Args:
         tones: of the actor; those that lack are the head's own.
+        hair: its style, one of :data:`mien.core.model.hair_styles.HAIRS`.
     """
     tones = tones or {}
     images: dict[tuple[str, Tone | None], Image] = {}
     made = []
     for region in REGIONS:
         look, name = LOOKS[region], f"Mien {region.title()}"
-        if TONED.get(region) not in tones and name in bpy.data.materials:
+        if region == "hair" and hair != USUAL_HAIR:
+            name += f" {hair.title()}"
+        if PICTURE_TONED.get(region) not in tones and name in bpy.data.materials:
             made.append(bpy.data.materials[name])
             continue
-        key = (look.picture, picture_tone(region, tones))
-        if look.picture and key not in images:
+        key = (picture_of(region, hair), picture_tone(region, tones))
+        if key[0] and key not in images:
             images[key] = picture(*key)
         made.append(_material(name, look, colour_of(region, tones), images.get(key)))
     return made
 
 
-def toned_pictures(tones: Tones) -> Iterator[None]:
+def toned_pictures(tones: Tones, hair: str = USUAL_HAIR) -> Iterator[None]:
     """Tone the pictures that :func:`head_materials` will ask for, one at a time, so that a window can draw."""
     for region in REGIONS:
-        look = LOOKS[region]
-        if look.picture:
-            encoded(look.picture, picture_tone(region, tones))
+        name = picture_of(region, hair)
+        if name:
+            encoded(name, picture_tone(region, tones))
             yield
+
+
+def _add_pores(tree: NodeTree, shader: Node) -> None:
+    """Roughen skin a little: so smooth as the mesh is it looks like wax close up."""
+    at, pores, bump = (
+        loose(tree.nodes.new(f"ShaderNode{kind}")) for kind in ("TexCoord", "TexNoise", "Bump")
+    )
+    for node, left in ((at, 800), (pores, 600), (bump, 200)):
+        node.location = (-left, -300)
+    pores.inputs["Scale"].default_value, pores.inputs["Detail"].default_value = PORES, 3.0
+    bump.inputs["Strength"].default_value, bump.inputs["Distance"].default_value = DEPTH
+    tree.links.new(at.outputs["UV"], pores.inputs["Vector"])
+    tree.links.new(pores.outputs[0], bump.inputs["Height"])
+    tree.links.new(bump.outputs["Normal"], shader.inputs["Normal"])
 
 
 def _material(name: str, look: Look, colour: Tone, image: Image | None) -> Material:
@@ -65,6 +94,8 @@ def _material(name: str, look: Look, colour: Tone, image: Image | None) -> Mater
     for socket, value in values.items():
         if socket in shader.inputs:
             loose(shader.inputs[socket]).default_value = value
+    if look.subsurface:
+        _add_pores(tree, shader)
     if image is not None:
         drawn = loose(tree.nodes.new("ShaderNodeTexImage"))
         drawn.image, drawn.location = image, (-400, 200)

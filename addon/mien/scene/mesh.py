@@ -6,6 +6,7 @@ import numpy as np
 from bpy.types import Mesh, Object
 
 from ..core.model.arkit import ARKIT_BLENDSHAPES
+from ..core.model.hair_styles import USUAL_HAIR
 from ..core.model.head import Head
 from ..core.model.looks import Tones
 from ..core.model.params import N_EXPRESSION, FloatArray
@@ -32,7 +33,7 @@ def expression_key(index: int) -> str:
     return f"expression_{index:02d}"
 
 
-def build_mesh(head: Head, name: str, tones: Tones | None = None) -> Object:
+def build_mesh(head: Head, name: str, tones: Tones | None = None, hair: str = USUAL_HAIR) -> Object:
     """Make the mesh object of a head and its parts, with materials and shape keys, not yet in a scene.
 
     Every vertex of the head's own surface has the number that it has in the head.
@@ -41,13 +42,14 @@ def build_mesh(head: Head, name: str, tones: Tones | None = None) -> Object:
         head: with the parts that come with it, see :mod:`mien.core.model.parts`.
         name: of the object.
         tones: of the actor's skin and hair, see :func:`mien.scene.materials.head_materials`.
+        hair: its style, one of :data:`mien.core.model.hair_styles.HAIRS`.
     """
-    shown = shown_head(head)
+    shown = shown_head(head, hair)
     mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(len(shown.vertices))
     mesh.vertices.foreach_set("co", points_to_scene(shown.vertices).ravel())
     _add_faces(mesh, shown)
-    for material in head_materials(tones):
+    for material in head_materials(tones, hair):
         mesh.materials.append(material)
     mesh.polygons.foreach_set("material_index", np.ascontiguousarray(shown.regions, np.int32))
     mesh.polygons.foreach_set("use_smooth", np.ones(len(shown.faces), bool))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import MienError
+from ..core.model.hair_styles import USUAL_HAIR
 from ..core.model.head import Head
 from ..core.solve.motion import Motion
 from .timing import PLAIN, Keying
@@ -34,6 +35,7 @@ def write_scene(
     add: bool = False,
     keying: Keying = PLAIN,
     textures: Sequence[NDArray[np.uint8] | None] = (),
+    hair: str = USUAL_HAIR,
 ) -> None:
     """Build a scene and save it; an older file stays until the new one is whole.
 
@@ -45,6 +47,7 @@ def write_scene(
         add: add the heads to what the open file holds; otherwise the scene is empty but for them.
         keying: at which frames keys lie, how many, and which set acts.
         textures: of each head, as its take keeps it.
+        hair: its style, one of :data:`mien.core.model.hair_styles.HAIRS`.
 
     Raises:
         MienError: Blender is missing, or the file cannot be written.
@@ -59,6 +62,6 @@ def write_scene(
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     scene, shown, first = scene_of(bpy.context), footage.resolve() if footage else None, None
     for motion, texture in zip(motions, textures or [None] * len(motions), strict=True):
-        built = build_scene(scene, motion, head, shown, first is None, keying, first, texture)
+        built = build_scene(scene, motion, head, shown, first is None, keying, first, texture, hair)
         first = first or built
     save_file(path)

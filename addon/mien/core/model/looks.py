@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from ..assets import texture_path
 from ..errors import ModelError
 from ..reading import read_bytes
+from .hair_styles import NO_HAIR, USUAL_HAIR
 from .params import FloatArray
 
 Tone = tuple[float, float, float]
 """sRGB, each 0 to 1."""
 Tones = dict[str, Tone]
-"""Of the actor's ``skin`` and ``hair``; what is not known is left out."""
+"""Of the actor's ``skin``, ``hair`` and ``iris``; what is not known is left out."""
 
 
 class Look(NamedTuple):
@@ -25,7 +26,7 @@ class Look(NamedTuple):
         colour: in the viewport and where it has no picture.
         roughness: of its surface.
         subsurface: light that goes under it.
-        picture: file name of its texture; empty for none.
+        picture: file name of its texture, ``{}`` in the place of the hair's style; empty for none.
         cut: whether the picture's alpha cuts it out.
     """
 
@@ -40,7 +41,7 @@ HAIR_TONE: Tone = (0.19, 0.14, 0.11)
 LOOKS: dict[str, Look] = {
     "skin": Look((0.80, 0.62, 0.52), 0.52, 0.06, "skin.jpg"),
     "lips": Look((0.70, 0.43, 0.40), 0.38, 0.06, "skin.jpg"),
-    "mouth": Look((0.16, 0.05, 0.05), 0.9),
+    "mouth": Look((0.26, 0.09, 0.085), 0.9),
     "teeth": Look((0.80, 0.76, 0.69), 0.25, 0.0, "teeth.png"),
     "tongue": Look((0.62, 0.32, 0.32), 0.45),
     "eye": Look((0.88, 0.87, 0.85), 0.08, 0.0, "eye.jpg"),
@@ -48,17 +49,23 @@ LOOKS: dict[str, Look] = {
     "pupil": Look((0.02, 0.02, 0.02), 0.05, 0.0, "eye.jpg"),
     "brows": Look((0.34, 0.26, 0.21), 0.8, 0.0, "brows.png", True),
     "lashes": Look((0.07, 0.06, 0.05), 0.6),
-    "hair": Look(HAIR_TONE, 0.6, 0.0, "hair.png", True),
+    "hair": Look(HAIR_TONE, 0.6, 0.0, "hair_{}.png", True),
 }
 """By region of :data:`mien.core.model.parts.REGIONS`; colours chosen by eye."""
-TONED = {"skin": "skin", "lips": "skin", "brows": "hair", "hair": "hair"}
+TONED = {"skin": "skin", "lips": "skin", "brows": "hair", "hair": "hair", "iris": "iris"}
 """Regions that take the actor's tone, and which."""
+PICTURE_TONED = TONED | {"eye": "iris", "pupil": "iris"}
+"""The same of their pictures: that of an eye shows the iris among all else."""
+IRIS_EDGE = 22.5 / 60.0
+"""Share of an eye's picture's radius at which its iris ends; see :mod:`training.head.eye_spheres`."""
 LIPS_REDDER: Tone = (0.92, 0.74, 0.80)
 """Colour of lips over that of the skin around them, by channel."""
 BROW_HAIR = 0.7
 """Share of the hair's colour in that of the brows, through which the skin is seen."""
 LASH_SKIN = 0.6
 """Share of skin between lashes, where one colour stands for both."""
+AFAR = 320
+"""Pixels of a side to which pictures of strands are shrunk that are looked at from afar, or they glitter."""
 MOST_BYTES = 16 * 2**20
 
 Pixels = NDArray[np.uint8]
@@ -81,7 +88,13 @@ def colour_of(region: str, tones: Tones) -> Tone:
 
 def picture_tone(region: str, tones: Tones) -> Tone | None:
     """What the median of a region's picture becomes; None leaves the picture as it is."""
-    return tones.get(TONED.get(region, "")) or (HAIR_TONE if LOOKS[region].cut else None)
+    return tones.get(PICTURE_TONED.get(region, "")) or (HAIR_TONE if LOOKS[region].cut else None)
+
+
+def picture_of(region: str, hair: str) -> str:
+    """File name of a region's picture for a style of hair; empty where there is none."""
+    name = LOOKS[region].picture
+    return "" if region == "hair" and hair == NO_HAIR else name.format(hair)
 
 
 def picture_bytes(name: str) -> bytes:
@@ -114,6 +127,8 @@ def picture_pixels(name: str, tone: Tone | None) -> Pixels:
     if tone is None:
         return pixels
     colours = np.ascontiguousarray(pixels[..., :3])
+    if name == LOOKS["iris"].picture:
+        return _with_iris(colours, tone)
     some = np.ascontiguousarray(pixels[::4, ::4])
     seen = some[..., 3] > 128 if some.shape[2] == 4 else np.ones(some.shape[:2], bool)
     middle = np.maximum(np.median(some[seen][:, :3], axis=0), 1)
@@ -122,31 +137,41 @@ def picture_pixels(name: str, tone: Tone | None) -> Pixels:
     return pixels
 
 
-def face_colours(regions: NDArray[np.int32], uvs: FloatArray, tones: Tones) -> FloatArray:
-    """One colour ``(G, 3)``, BGR 0 to 255, for each face of the shown head.
+def _with_iris(eye: Pixels, tone: Tone) -> Pixels:
+    """An eye's picture whose iris has a tone in the median; white and pupil stay."""
+    side = len(eye)
+    rows, columns = np.mgrid[:side, :side] + 0.5 - side / 2
+    away = np.hypot(rows, columns) / (side / 2) / IRIS_EDGE
+    grey = eye.mean(axis=2, keepdims=True)
+    toned = (
+        grey
+        / max(float(np.median(grey[(away > 0.5) & (away < 0.9)])), 1.0)
+        * np.array(tone)[::-1]
+        * 255
+    )
+    inside = np.clip((1.04 - away) / 0.08, 0, 1)[..., None]
+    return np.asarray(np.clip(eye + inside * (toned - eye), 0, 255), np.uint8)
 
-    Hair and brows are thinner where their pictures are transparent: there, and between lashes, the skin
-    shows through.
 
-    Args:
-        regions, uvs: ``(G,)`` and ``(G, 4, 2)`` of :class:`mien.core.model.parts.ShownHead`.
-        tones: of the actor.
+def painted_region(
+    region: str, tones: Tones, hair: str = USUAL_HAIR
+) -> tuple[FloatArray, Pixels | None]:
+    """A region's colour ``(3,)``, BGR 0 to 255, and its picture where it has one, small enough to be
+    looked at from a metre away.
+
+    Brows are thinner where their picture is transparent: there, and between lashes, the skin shows through.
     """
-    out = np.empty((len(regions), 3), np.float32)
-    skin = np.array(colour_of("skin", tones))[::-1] * 255
-    for index, (region, look) in enumerate(LOOKS.items()):
-        rows = np.flatnonzero(regions == index)
-        out[rows] = np.array(colour_of(region, tones))[::-1] * 255
-        if region == "lashes":  # slimmer than a pixel, from so far away
-            out[rows] += LASH_SKIN * (skin - out[rows])
-        if not look.picture:
-            continue
-        pixels = picture_pixels(look.picture, picture_tone(region, tones))
-        size = np.array(pixels.shape[1::-1])
-        at = np.clip(uvs[rows].mean(axis=1) * [1, -1] + [0, 1], 0, 1 - 1e-6) * size
-        seen = pixels[at[:, 1].astype(int), at[:, 0].astype(int)].astype(np.float32)
-        out[rows] = seen[:, :3]
-        if look.cut:
-            thin = 1 - seen[:, 3:] / 255
-            out[rows] += thin * (skin - seen[:, :3])
-    return out
+    look, skin = LOOKS[region], np.array(colour_of("skin", tones), np.float32)[::-1] * 255
+    colour = np.array(colour_of(region, tones), np.float32)[::-1] * 255
+    if region == "lashes":  # slimmer than a pixel, from so far away
+        colour += LASH_SKIN * (skin - colour)
+    name = picture_of(region, hair)
+    if not name:
+        return colour, None
+    pixels = picture_pixels(name, picture_tone(region, tones))
+    factor = min(1.0, AFAR / max(pixels.shape)) if look.cut else 1.0
+    small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    seen = small[..., :3].astype(np.float32)
+    if region == "brows":  # hair lies on hair
+        seen += (1 - small[..., 3:] / 255.0) * (skin - seen)
+    return colour, seen.astype(np.uint8)

@@ -13,6 +13,7 @@ from ..assets import parts_path
 from ..errors import ModelError
 from ..reading import read_arrays
 from .eyeballs import eyeballs
+from .hair_styles import HAIRS, USUAL_HAIR
 from .head import MATERIALS, Head, IntArray
 from .params import FloatArray
 
@@ -38,6 +39,8 @@ class Parts:
         uvs: ``(G, 4, 2)`` texture coordinates of their corners, each region on its own picture.
         regions: ``(G,)`` index into :data:`REGIONS`.
         eyes: ``(P,)`` 1 and 2 for the vertices of the left and the right eye, 0 for all others.
+        hairs: ``(G,)`` the style of :data:`mien.core.model.hair_styles.HAIRS` that each face belongs to; 0
+            where it is no hair.
     """
 
     face_regions: IntArray
@@ -48,6 +51,20 @@ class Parts:
     uvs: FloatArray
     regions: IntArray
     eyes: IntArray
+    hairs: IntArray
+
+    def wearing(self, hair: str) -> "Parts":
+        """The parts with this style of hair alone."""
+        shown = np.flatnonzero((self.hairs == 0) | (self.hairs == HAIRS.index(hair)))
+        faces = self.faces[shown]
+        used = np.unique(faces[faces >= 0])
+        number = np.full(len(self.corners), -1, np.int32)
+        number[used] = np.arange(len(used))
+        return Parts(
+            self.face_regions, self.corners[used], self.weights[used], self.offsets[used],
+            np.where(faces < 0, -1, number[faces]), self.uvs[shown], self.regions[shown],
+            self.eyes[used], self.hairs[shown],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +142,7 @@ _LAYOUT: dict[str, tuple[int | str, ...]] = {
     "uvs": ("G", 4, 2),
     "regions": ("G",),
     "eyes": ("P",),
+    "hairs": ("G",),
 }
 _FLOATS = {"weights", "offsets", "uvs"}
 
@@ -147,6 +165,7 @@ def load_parts(path: Path, head: Head) -> Parts:
     limits = {
         "face_regions": (REPLACED, len(REGIONS)), "corners": (0, len(head.vertices)),
         "faces": (-1, len(arrays["corners"])), "regions": (0, len(REGIONS)), "eyes": (0, 3),
+        "hairs": (0, len(HAIRS)),
     }  # fmt: skip
     for name, layout in _LAYOUT.items():
         array = arrays[name]
@@ -169,14 +188,18 @@ def load_parts(path: Path, head: Head) -> Parts:
     return Parts(**values)
 
 
-@lru_cache(maxsize=2)
-def shown_head(head: Head) -> ShownHead:
-    """A head with the parts that come with Mien.
+@lru_cache(maxsize=4)
+def shown_head(head: Head, hair: str = USUAL_HAIR) -> ShownHead:
+    """A head with the parts that come with Mien; whatever its hair, all else has the same numbers.
+
+    Args:
+        head: to be shown.
+        hair: one of :data:`mien.core.model.hair_styles.HAIRS`.
 
     Raises:
         ModelError: they are missing, damaged, or belong to another head.
     """
-    return show_with_parts(head, load_parts(parts_path(), head))
+    return show_with_parts(head, load_parts(parts_path(), head).wearing(hair))
 
 
 def region_of_materials() -> NDArray[np.int32]:

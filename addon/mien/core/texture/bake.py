@@ -15,6 +15,7 @@ from ..model.params import FloatArray
 from ..solve.motion import Motion, solve_take
 from ..take.take import Take
 from .blend import SURE, Filler, match_sides, merge
+from .delight import without_light
 from .packed import pack
 from .plausible import crown_of, face_of, hair_among, hidden_of, plausible
 from .texels import Texels, texels_of
@@ -94,6 +95,7 @@ def finish(colours: FloatArray, seen: FloatArray, head: Head, texels: Texels) ->
     """Colours ``(K, 3)`` of all texels from those that were seen, ``seen`` ``(K,)`` by how well."""
     filler = Filler(head, texels)
     seen = seen * _believed(colours, seen, head, filler)
+    colours = without_light(colours, seen, head, texels)
     colours = match_sides(colours, seen, head, filler)
     sure = np.clip(seen / SURE, 0, 1)
     other = sure[texels.mirror]

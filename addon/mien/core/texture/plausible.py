@@ -19,7 +19,7 @@ DARK, BRIGHT = 0.3, 1.35
 """Brightness of skin in shade and in light over that of the face's middle."""
 HAIR = 0.62
 """Brightness over the skin's below which it is hair, on the crown."""
-COLLAR = (0.006, 0.03)
+COLLAR = (0.003, 0.02)
 """Metres below the chin from which the neck is no longer believed to be bare, and is not at all."""
 EARS_OUT, EARS_UP, EARS_AHEAD = 0.058, (-0.028, 0.04), (-0.05, 0.02)
 """Metres from the middle, and range of heights and depths, where the mean head has its ears."""

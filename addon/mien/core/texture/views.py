@@ -72,7 +72,7 @@ def look(image: ImageArray, motion: Motion, row: int, head: Head, texels: Texels
     shape = shape + np.tensordot(motion.blendshapes[row], head.blendshapes, axes=1)
     turn = to_matrices(motion.rotation[row : row + 1])[0]
     placed = shape @ turn.T  # metres, y up
-    normals = _vertex_normals(placed, head)
+    normals = vertex_normals(placed, head)
     low, high = placed[:, :2].min(axis=0), placed[:, :2].max(axis=0)
     zoom = ACROSS / float(high[0] - low[0])
     size = np.ceil((high - low) * zoom).astype(int) + 3
@@ -100,7 +100,8 @@ def _ramp(values: FloatArray, edges: tuple[float, float]) -> FloatArray:
     return np.clip((values - edges[0]) / (edges[1] - edges[0]), 0, 1)
 
 
-def _vertex_normals(shape: FloatArray, head: Head) -> FloatArray:
+def vertex_normals(shape: FloatArray, head: Head) -> FloatArray:
+    """Unit normals ``(N, 3)`` of a head's vertices in a shape ``(N, 3)``."""
     corners = shape[head.quads]
     across = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
     normals = np.zeros(shape.shape)

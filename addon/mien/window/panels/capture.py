@@ -37,6 +37,7 @@ class CapturePanel(Sidebar, Panel):
         layout.prop(settings, "match")
         layout.prop(settings, "refine")
         layout.prop(settings, "texture")
+        layout.prop(settings, "hair")
         row = layout.row()
         row.scale_y = 1.4
         row.operator("mien.capture", icon="PLAY")

@@ -31,7 +31,7 @@ from . import place_head
 from .preferences import TAKES
 from .scene_lookup import mesh_of, refusal
 from .settings import SMOOTHING, suspend_updates
-from .typed import head_settings
+from .typed import capture_settings, head_settings
 
 TAKES_KEPT = 16
 """Takes that are held in memory, the newest ones."""
@@ -184,6 +184,7 @@ def build(
             keying,
             beside,
             take.texture,
+            capture_settings(scene).hair,
         )
         settings = head_settings(built.rig)
         with suspend_updates():

@@ -96,7 +96,9 @@ class LiveHead:
         except MienError:
             return False  # no face yet
         scene, active = scene_of(context), layer_of(context).objects.active
-        built = build_scene(scene, motion, loaded_head(), match=False)
+        built = build_scene(
+            scene, motion, loaded_head(), match=False, hair=capture_settings(scene).hair
+        )
         for block in (built.rig, keys_of(built.mesh)):
             action = present(present(block.animation_data).action)
             block.animation_data_clear()

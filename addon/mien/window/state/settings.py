@@ -46,6 +46,7 @@ GAINS = ("brows", "eyes", "mouth", "jaw", "head")
 
 MATCH = "Take frame rate, size and range from the footage and look through its camera"
 TEXTURE = "Lay the actor's own skin on the head, baked from the footage"
+HAIR = "Hair of the head, in the colour that the footage shows"
 REFINE = "Let the skin's motion in the picture correct the capture: smiles, brows, what differs from side to side"
 ACTING = "Which shape keys move the face; both sets are keyed, and the other is muted"
 FACES = (
@@ -53,6 +54,12 @@ FACES = (
     (Faces.AT, "Picked", "Follow the face at the place that was picked on the picture"),
     (Faces.ALL, "All", "Capture every face, one head each"),
 )
+HAIR_STYLES = (
+    ("short", "Short", "Cropped hair"),
+    ("combed", "Combed Back", "Longer hair, combed back from the forehead"),
+    ("none", "None", "No hair but what the actor's skin shows"),
+)
+"""Named as the core names them (:mod:`mien.core.model.hair_styles`)."""
 NEUTRAL = (
     (NeutralFace.AUTO, "Automatic", "Find by itself what the face is like when it does nothing"),
     (NeutralFace.RANGE, "Range", "Take the face in a part of the footage for the face at rest"),
@@ -106,6 +113,7 @@ class CaptureSettings(PropertyGroup):
     )  # fmt: skip
     match: BoolProperty(name="Match Scene", default=True, description=MATCH)
     texture: BoolProperty(name="Actor's Skin", default=True, description=TEXTURE)
+    hair: EnumProperty(name="Hair", items=HAIR_STYLES, description=HAIR)
     refine: BoolProperty(name="Refine on Footage", default=True, description=REFINE)
     use_first: BoolProperty(
         name="Start Frame", description="Let the footage begin elsewhere than the scene"
