@@ -8,9 +8,9 @@ from mien.core.assets import parts_path, texture_path
 from mien.core.errors import ModelError
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.eyeballs import eyeballs
-from mien.core.model.hair_styles import HAIRS, NO_HAIR
 from mien.core.model.head import Head
 from mien.core.model.parts import REGIONS, load_parts, shown_head, without_gaze
+from mien.core.modes import Hair
 
 
 def of(name: str, head: Head) -> np.ndarray:
@@ -87,11 +87,11 @@ def test_upper_teeth_reach_below_the_upper_lip_and_stay_behind_closed_lips(head:
 
 
 def test_hair_can_be_another_or_none_and_nothing_else_moves(head: Head) -> None:
-    bald, hair = shown_head(head, NO_HAIR), REGIONS.index("hair")
+    bald, hair = shown_head(head, Hair.NONE), REGIONS.index("hair")
     assert hair not in bald.regions
     count = len(bald.vertices)
     seen = []
-    for style in HAIRS[1:]:
+    for style in list(Hair)[1:]:
         shown = shown_head(head, style)
         assert np.array_equal(shown.vertices[:count], bald.vertices)
         assert np.array_equal(shown.faces[shown.regions != hair], bald.faces)
@@ -102,7 +102,7 @@ def test_hair_can_be_another_or_none_and_nothing_else_moves(head: Head) -> None:
 
 
 def test_the_neck_ends_in_a_level_base_without_a_hole(head: Head) -> None:
-    bald = shown_head(head, NO_HAIR)
+    bald = shown_head(head, Hair.NONE)
     _, place = np.unique(bald.vertices.round(6), axis=0, return_inverse=True)
     low = bald.vertices[bald.faces, 1].max(axis=1) < -0.08
     faces = bald.faces[low & (bald.regions == REGIONS.index("skin"))]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mien.core.model.hair_styles import HAIRS, NO_HAIR
 from mien.core.model.head import MATERIALS, Head, load_head
 from mien.core.model.parts import REGIONS, REPLACED, load_parts, show_with_parts
+from mien.core.modes import Hair
 from numpy.typing import NDArray
 
 from .archive import BaseMesh, FloatArray, fetch
@@ -60,7 +60,7 @@ class PartsBuilder:
         self._hairs: list[NDArray[np.int32]] = []
         self._count = 0
 
-    def hang(self, piece: Piece, close: float = 1.0, hair: str = NO_HAIR) -> None:
+    def hang(self, piece: Piece, close: float = 1.0, hair: Hair = Hair.NONE) -> None:
         """Add a part whose vertices lie around the base mesh, brought to a share of their distance from it."""
         places, faces, uvs, region = piece
         surface, _ = nearest_on_surface(places, self._base, self._skin)
@@ -77,7 +77,7 @@ class PartsBuilder:
 
     def _add(
         self, corners: IntArray, weights: FloatArray, offsets: FloatArray, faces: IntArray,
-        uvs: FloatArray, regions: str | NDArray[np.int32], eye: int = 0, hair: str = NO_HAIR,
+        uvs: FloatArray, regions: str | NDArray[np.int32], eye: int = 0, hair: Hair = Hair.NONE,
     ) -> None:  # fmt: skip
         short = 4 - faces.shape[1]
         faces = np.pad(faces, ((0, 0), (0, short)), constant_values=-1)
@@ -91,7 +91,7 @@ class PartsBuilder:
         self._weights.append(weights)
         self._offsets.append(offsets)
         self._eyes.append(np.full(len(corners), eye, np.int32))
-        self._hairs.append(np.full(len(faces), HAIRS.index(hair), np.int32))
+        self._hairs.append(np.full(len(faces), list(Hair).index(hair), np.int32))
         self._count += len(corners)
 
     def write(self, path: Path, regions: NDArray[np.int32]) -> None:
@@ -144,7 +144,7 @@ def build_parts(assets: Path, cache: Path, output: Path) -> None:
 
 def _hang_cards(
     builder: PartsBuilder, mesh: BaseMesh, folder: Path, region: str, finer: int, least: float,
-    lift: float, close: float = 1.0, hair: str = NO_HAIR,
+    lift: float, close: float = 1.0, hair: Hair = Hair.NONE,
 ) -> None:  # fmt: skip
     """Add an asset of cards, cut to what its picture's alpha leaves of them."""
     asset = read_proxy(folder, folder.name)

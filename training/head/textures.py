@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from mien.core.model.looks import IRIS_EDGE
 from mien.core.model.parts import REGIONS, ShownHead
+from mien.core.modes import Hair
 from numpy.typing import NDArray
 
 SKIN, EYE = (
@@ -14,8 +15,8 @@ SKIN, EYE = (
     "eyes/materials/brownlight_eye.png",
 )
 BROWS = "eyebrows/eyebrow001/eyebrow001.png"
-HAIR_ASSETS = {"short": "hair/short01", "combed": "hair/short04"}
-"""By style of :data:`mien.core.model.hair_styles.HAIRS`."""
+HAIR_ASSETS = {Hair.SHORT: "hair/short01", Hair.COMBED: "hair/short04"}
+"""By style of :data:`mien.core.modes.Hair`."""
 SKIN_SIZE, EYE_SIZE, BROW_SIZE, HAIR_SIZE = 2048, 512, 512, 1024
 SKIN_QUALITY, EYE_QUALITY = 82, 90
 FACE = ((-0.06, -0.03, 0.07), (0.06, 0.09, 0.2))

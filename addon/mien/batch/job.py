@@ -6,8 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ..core.errors import MienError
-from ..core.model.hair_styles import HAIRS, USUAL_HAIR
-from ..core.modes import KeySet, NeutralFace, Timing
+from ..core.modes import Hair, KeySet, NeutralFace, Timing
 from ..core.solve.adjust import USUAL, Adjustments, parse_gains
 from ..core.solve.neutral import Neutral, parse_neutral
 from ..scene.timing import PLAIN, Keying
@@ -99,16 +98,16 @@ class Job:
         return Keying(Timing(timing), start=self.start_frame, keys=KeySet(keys))
 
     @property
-    def style(self) -> str:
+    def style(self) -> Hair:
         """What hair the head has.
 
         Raises:
             MienError: there is no such style.
         """
-        hair = self.hair or USUAL_HAIR
-        if hair not in HAIRS:
-            raise MienError(f"The hair {hair!r} is not known; give {', '.join(HAIRS)}.")
-        return hair
+        hair = self.hair or Hair.SHORT
+        if hair not in list(Hair):
+            raise MienError(f"The hair {hair!r} is not known; give {', '.join(Hair)}.")
+        return Hair(hair)
 
     @property
     def inputs(self) -> tuple[Path, ...]:

@@ -5,18 +5,21 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from ..core.assets import head_path
 from ..core.errors import MienError
 from ..core.formats.live_link import read_live_link, write_live_link
 from ..core.formats.take_text import check_head
+from ..core.model.crop import ImageArray
 from ..core.model.head import load_head
 from ..core.modes import State
 from ..core.performance.performance import Performance, to_performance
 from ..core.performance.performance_to_motion import performance_to_motion
 from ..core.preview import write_preview
 from ..core.solve.adjust import clean_motion
+from ..core.solve.motion import Motion
 from ..core.take.journal import journals_of
 from ..core.take.take import Take
 from ..core.take.take_file import load_take
@@ -100,6 +103,17 @@ def _perform(job: Job) -> int:
     for path in job.exports:
         _export(path, performance, job.target)
     return len(performance)
+
+
+def _character(job: Job, motion: Motion) -> Callable[[int], ImageArray] | None:
+    """What paints a job's character, which was keyed just now; None for Mien's own head."""
+    if job.avatar is None or job.target is None:
+        return None
+    import bpy
+
+    from ..avatar.painting import CharacterPainter
+
+    return CharacterPainter(scene_of(bpy.context), job.target, motion.times, job.keying).panel
 
 
 def _named(take: Take, job: Job) -> Path | None:

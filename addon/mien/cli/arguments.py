@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..core.errors import MienError
-from ..core.model.hair_styles import HAIRS, USUAL_HAIR
-from ..core.modes import KeySet, NeutralFace, Timing
+from ..core.modes import Hair, KeySet, NeutralFace, Timing
 from ..core.solve.adjust import GAINS, USUAL, Adjustments, parse_gains
 from ..core.solve.neutral import parse_neutral
 from ..scene.timing import PLAIN, Keying
@@ -66,7 +65,7 @@ def add_keying(parser: argparse.ArgumentParser, keys: bool = True) -> None:
 def add_hair(parser: argparse.ArgumentParser) -> None:
     """What hair Mien's own head has."""
     parser.add_argument(
-        "--hair", choices=HAIRS, default=USUAL_HAIR,
+        "--hair", choices=Hair, default=Hair.SHORT,
         help="style of the head's hair, in the actor's colour (default: %(default)s)",
     )  # fmt: skip
 

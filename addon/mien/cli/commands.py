@@ -10,7 +10,7 @@ from pathlib import Path
 from ..core.errors import SourceError
 from ..core.formats.take_text import summary
 from ..core.model.head import shipped_head
-from ..core.modes import Faces
+from ..core.modes import Faces, Hair
 from ..core.outputs import check_outputs
 from ..core.preview import write_preview
 from ..core.solve.adjust import clean_motion
@@ -98,12 +98,14 @@ def run_capture(arguments: Namespace) -> int:
     textures = [take.texture for take in takes.values()]
     write_scene(
         arguments.output, motions, head, arguments.footage, arguments.add, keying, textures,
-        arguments.hair,
+        Hair(arguments.hair),
     )  # fmt: skip
     tell(f"scene       {arguments.output}")
     if arguments.preview is not None:
         first = next(iter(takes.values()))
-        write_preview(arguments.preview, first, motions[0], head, arguments.footage, arguments.hair)
+        write_preview(
+            arguments.preview, first, motions[0], head, arguments.footage, Hair(arguments.hair)
+        )
         tell(f"preview     {arguments.preview}")
     if interrupted:
         warn("Stopped; what was captured until then is kept.")

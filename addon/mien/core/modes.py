@@ -45,6 +45,14 @@ class Faces(StrEnum):
     """None either: whether a network can be loaded is all that is asked."""
 
 
+class Hair(StrEnum):
+    """Styles of hair that the head is shown with; :attr:`mien.core.model.parts.Parts.hairs` counts into it."""
+
+    NONE = "none"
+    SHORT = "short"
+    COMBED = "combed"
+
+
 class State(StrEnum):
     """How a capture or a batch's job stands."""
 

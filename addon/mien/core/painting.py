@@ -8,12 +8,12 @@ from .model.arkit import ARKIT_BLENDSHAPES
 from .model.crop import ImageArray
 from .model.eyeballs import eye_centres, eye_turns
 from .model.gaze import set_gaze, steady_gaze
-from .model.hair_styles import USUAL_HAIR
 from .model.head import Head
 from .model.looks import Tones, painted_region
 from .model.params import FloatArray
 from .model.parts import REGIONS, ShownHead, shown_head, without_gaze
 from .model.rotation import to_matrices
+from .modes import Hair
 from .solve.motion import Motion
 from .surface_painter import Paint, SurfacePainter
 from .texture.brows import shows_brows
@@ -31,12 +31,12 @@ class HeadPainter:
         head, motion: to be painted.
         tones: of the actor.
         texture: ``(side, side, 3)`` BGR, the actor's skin; None for the head's own.
-        hair: its style, one of :data:`mien.core.model.hair_styles.HAIRS`.
+        hair: its style, one of :data:`mien.core.modes.Hair`.
     """
 
     def __init__(
         self, head: Head, motion: Motion, tones: Tones, texture: ImageArray | None = None,
-        hair: str = USUAL_HAIR,
+        hair: Hair = Hair.SHORT,
     ) -> None:  # fmt: skip
         self._motion, self._shown = motion, shown_head(head, hair)
         shown = self._shown

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A look at a take without Blender: around the face, footage, head over footage, head side by side."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -11,11 +12,11 @@ from scipy.ndimage import gaussian_filter1d
 from .capture.sources import open_source
 from .errors import MienError, SourceError
 from .model.crop import ImageArray
-from .model.hair_styles import USUAL_HAIR
 from .model.head import Head
 from .model.looks import Tones
 from .model.params import FloatArray
 from .model.rotation import to_matrices
+from .modes import Hair
 from .outputs import check_outputs
 from .painting import HeadPainter
 from .solve.motion import Motion
@@ -44,12 +45,12 @@ class PreviewPainter:
         head, motion: to be painted.
         tones: of the actor, see :mod:`mien.core.tones`.
         texture: ``(side, side, 3)`` BGR, the actor's skin, if it was baked.
-        hair: of the head, one of :data:`mien.core.model.hair_styles.HAIRS`.
+        hair: of the head, one of :data:`mien.core.modes.Hair`.
     """
 
     def __init__(
         self, head: Head, motion: Motion, tones: Tones | None = None,
-        texture: ImageArray | None = None, hair: str = USUAL_HAIR,
+        texture: ImageArray | None = None, hair: Hair = Hair.SHORT,
     ) -> None:  # fmt: skip
         self._motion = motion
         self._painter = HeadPainter(head, motion, tones or {}, texture, hair)
@@ -160,8 +161,8 @@ def write_still(path: Path, picture: ImageArray) -> None:
 
 
 def write_preview(
-    path: Path, take: Take, motion: Motion, head: Head, footage: Path, hair: str = USUAL_HAIR,
-    skin: bool = True,
+    path: Path, take: Take, motion: Motion, head: Head, footage: Path, hair: Hair = Hair.SHORT,
+    skin: bool = True, beside: Callable[[int], ImageArray] | None = None,
 ) -> None:  # fmt: skip
     """Write the preview of a take: a still of the middle frame, or a video of all of them.
 
@@ -170,8 +171,9 @@ def write_preview(
         take, motion: what was captured, and what is keyed of it.
         head: that moves.
         footage: that was captured.
-        hair: of the head, one of :data:`mien.core.model.hair_styles.HAIRS`.
+        hair: of the head, one of :data:`mien.core.modes.Hair`.
         skin: whether the head wears the actor's, where the take has it.
+        beside: paints a further panel of a row of the motion, such as a character's.
 
     Raises:
         SourceError: the footage is gone.
@@ -183,6 +185,11 @@ def write_preview(
     if texture is not None:
         tones |= texture_tones(texture, head)
     painter = PreviewPainter(head, motion, tones, texture, hair)
+
+    def panels(row: int, image: ImageArray) -> ImageArray:
+        own = painter.panels(row, image)
+        return own if beside is None else np.hstack([own, beside(row)])
+
     rows = {int(number): row for row, number in enumerate(take.frames)}
     still = path.suffix.lower() != ".mp4"
     wanted = {int(take.frames[len(take) // 2])} if still else set(rows)
@@ -192,8 +199,8 @@ def write_preview(
         frame = next(frames, None)
         if frame is None:
             raise SourceError(f"{footage} has changed since it was captured; capture it again.")
-        write_still(path, painter.panels(rows[frame.number], frame.image))
+        write_still(path, panels(rows[frame.number], frame.image))
         return
     with VideoSink(path, float(rate)) as sink:
         for frame in frames:
-            sink.add(painter.panels(rows[frame.number], frame.image))
+            sink.add(panels(rows[frame.number], frame.image))

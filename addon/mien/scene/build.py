@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from ..core.capture.sources import open_source
 from ..core.errors import SourceError
-from ..core.model.hair_styles import USUAL_HAIR
 from ..core.model.head import Head
 from ..core.model.params import FloatArray
+from ..core.modes import Hair
 from ..core.solve.motion import Motion
 from ..core.texture.brows import shows_brows
 from ..core.texture.packed import tones_of, unpack
@@ -62,7 +62,7 @@ def build_scene(
     keying: Keying = PLAIN,
     beside: Built | None = None,
     texture: NDArray[np.uint8] | None = None,
-    hair: str = USUAL_HAIR,
+    hair: Hair = Hair.SHORT,
 ) -> Built:
     """Put a captured head into a scene at once; takes and gives what :func:`building` does."""
     pieces = building(scene, motion, head, footage, match, keying, beside, texture, hair)
@@ -83,7 +83,7 @@ def building(
     keying: Keying = PLAIN,
     beside: Built | None = None,
     texture: NDArray[np.uint8] | None = None,
-    hair: str = USUAL_HAIR,
+    hair: Hair = Hair.SHORT,
 ) -> Generator[None, None, Built]:
     """Put a captured head into a scene in pieces, so that a window can draw between them.
 
@@ -100,7 +100,7 @@ def building(
         keying: where keys lie and how many there are.
         beside: another head of the same footage; this one is put before its camera.
         texture: of the head, as a take keeps it; its colours also tone hair and brows.
-        hair: style of the head's hair, one of :data:`mien.core.model.hair_styles.HAIRS`.
+        hair: style of the head's hair, one of :data:`mien.core.modes.Hair`.
 
     Raises:
         TakeError: the texture is damaged.

@@ -5,7 +5,7 @@ import bpy
 from bpy.types import Collection, Scene
 from mathutils import Vector
 
-from .typed import loose, present, tree_of
+from .typed import loose, tree_of
 
 LIGHTS: tuple[tuple[str, tuple[float, float, float], float, float], ...] = (
     ("Mien Key", (0.55, -1.0, 0.75), 2.6, 0.3),
@@ -31,7 +31,7 @@ def light_scene(scene: Scene, collection: Collection) -> None:
     """
     dark = not any(thing.type == "LIGHT" for thing in scene.objects)
     if dark and scene.world is None:
-        present(scene.view_settings).view_transform = VIEW
+        loose(scene.view_settings).view_transform = VIEW
     if dark:
         for name, place, strength, width in LIGHTS:
             lamp = bpy.data.lights.new(name, "SUN")

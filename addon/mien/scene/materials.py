@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import bpy
 from bpy.types import Image, Material, Node, NodeTree
 
-from ..core.model.hair_styles import USUAL_HAIR
 from ..core.model.looks import (
     LOOKS,
     PICTURE_TONED,
@@ -18,6 +17,7 @@ from ..core.model.looks import (
     picture_tone,
 )
 from ..core.model.parts import REGIONS
+from ..core.modes import Hair
 from .textures import encoded, linear, picture
 from .typed import loose, tree_of
 
@@ -27,21 +27,21 @@ PORES, DEPTH = 900.0, (0.35, 0.0006)
 """Pores across the skin's texture, which is about a metre wide; their strength, and their depth in metres."""
 
 
-def head_materials(tones: Tones | None = None, hair: str = USUAL_HAIR) -> list[Material]:
+def head_materials(tones: Tones | None = None, hair: Hair = Hair.SHORT) -> list[Material]:
     """The materials in the order of :data:`mien.core.model.parts.REGIONS`.
 
     What has no tone of its own is made once per file and shared by its heads.
 
     Args:
         tones: of the actor; those that lack are the head's own.
-        hair: its style, one of :data:`mien.core.model.hair_styles.HAIRS`.
+        hair: its style, one of :data:`mien.core.modes.Hair`.
     """
     tones = tones or {}
     images: dict[tuple[str, Tone | None], Image] = {}
     made = []
     for region in REGIONS:
         look, name = LOOKS[region], f"Mien {region.title()}"
-        if region == "hair" and hair != USUAL_HAIR:
+        if region == "hair" and hair != Hair.SHORT:
             name += f" {hair.title()}"
         if PICTURE_TONED.get(region) not in tones and name in bpy.data.materials:
             made.append(bpy.data.materials[name])
@@ -53,7 +53,7 @@ def head_materials(tones: Tones | None = None, hair: str = USUAL_HAIR) -> list[M
     return made
 
 
-def toned_pictures(tones: Tones, hair: str = USUAL_HAIR) -> Iterator[None]:
+def toned_pictures(tones: Tones, hair: Hair = Hair.SHORT) -> Iterator[None]:
     """Tone the pictures that :func:`head_materials` will ask for, one at a time, so that a window can draw."""
     for region in REGIONS:
         name = picture_of(region, hair)

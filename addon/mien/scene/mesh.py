@@ -6,12 +6,11 @@ import numpy as np
 from bpy.types import Mesh, Object
 
 from ..core.model.arkit import ARKIT_BLENDSHAPES
-from ..core.model.hair_styles import USUAL_HAIR
 from ..core.model.head import Head
 from ..core.model.looks import Tones
 from ..core.model.params import N_EXPRESSION, FloatArray
 from ..core.model.parts import REGIONS, ShownHead, shown_head, without_gaze
-from ..core.modes import KeySet
+from ..core.modes import Hair, KeySet
 from .axes import points_to_scene
 from .materials import head_materials
 from .typed import keys_of, loose, mesh_data
@@ -33,7 +32,9 @@ def expression_key(index: int) -> str:
     return f"expression_{index:02d}"
 
 
-def build_mesh(head: Head, name: str, tones: Tones | None = None, hair: str = USUAL_HAIR) -> Object:
+def build_mesh(
+    head: Head, name: str, tones: Tones | None = None, hair: Hair = Hair.SHORT
+) -> Object:
     """Make the mesh object of a head and its parts, with materials and shape keys, not yet in a scene.
 
     Every vertex of the head's own surface has the number that it has in the head.
@@ -42,7 +43,7 @@ def build_mesh(head: Head, name: str, tones: Tones | None = None, hair: str = US
         head: with the parts that come with it, see :mod:`mien.core.model.parts`.
         name: of the object.
         tones: of the actor's skin and hair, see :func:`mien.scene.materials.head_materials`.
-        hair: its style, one of :data:`mien.core.model.hair_styles.HAIRS`.
+        hair: its style, one of :data:`mien.core.modes.Hair`.
     """
     shown = shown_head(head, hair)
     mesh = bpy.data.meshes.new(name)

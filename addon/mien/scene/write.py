@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import MienError
-from ..core.model.hair_styles import USUAL_HAIR
 from ..core.model.head import Head
+from ..core.modes import Hair
 from ..core.solve.motion import Motion
 from .timing import PLAIN, Keying
 from .typed import scene_of
@@ -35,7 +35,7 @@ def write_scene(
     add: bool = False,
     keying: Keying = PLAIN,
     textures: Sequence[NDArray[np.uint8] | None] = (),
-    hair: str = USUAL_HAIR,
+    hair: Hair = Hair.SHORT,
 ) -> None:
     """Build a scene and save it; an older file stays until the new one is whole.
 
@@ -47,7 +47,7 @@ def write_scene(
         add: add the heads to what the open file holds; otherwise the scene is empty but for them.
         keying: at which frames keys lie, how many, and which set acts.
         textures: of each head, as its take keeps it.
-        hair: its style, one of :data:`mien.core.model.hair_styles.HAIRS`.
+        hair: its style, one of :data:`mien.core.modes.Hair`.
 
     Raises:
         MienError: Blender is missing, or the file cannot be written.

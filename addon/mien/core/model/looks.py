@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ..assets import texture_path
 from ..errors import ModelError
+from ..modes import Hair
 from ..reading import read_bytes
-from .hair_styles import NO_HAIR, USUAL_HAIR
 from .params import FloatArray
 
 Tone = tuple[float, float, float]
@@ -91,10 +91,10 @@ def picture_tone(region: str, tones: Tones) -> Tone | None:
     return tones.get(PICTURE_TONED.get(region, "")) or (HAIR_TONE if LOOKS[region].cut else None)
 
 
-def picture_of(region: str, hair: str) -> str:
+def picture_of(region: str, hair: Hair) -> str:
     """File name of a region's picture for a style of hair; empty where there is none."""
     name = LOOKS[region].picture
-    return "" if region == "hair" and hair == NO_HAIR else name.format(hair)
+    return "" if region == "hair" and hair == Hair.NONE else name.format(hair)
 
 
 def picture_bytes(name: str) -> bytes:
@@ -154,7 +154,7 @@ def _with_iris(eye: Pixels, tone: Tone) -> Pixels:
 
 
 def painted_region(
-    region: str, tones: Tones, hair: str = USUAL_HAIR
+    region: str, tones: Tones, hair: Hair = Hair.SHORT
 ) -> tuple[FloatArray, Pixels | None]:
     """A region's colour ``(3,)``, BGR 0 to 255, and its picture where it has one, small enough to be
     looked at from a metre away.

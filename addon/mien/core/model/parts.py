@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ..assets import parts_path
 from ..errors import ModelError
+from ..modes import Hair
 from ..reading import read_arrays
 from .eyeballs import eyeballs
-from .hair_styles import HAIRS, USUAL_HAIR
 from .head import MATERIALS, Head, IntArray
 from .params import FloatArray
 
@@ -39,7 +39,7 @@ class Parts:
         uvs: ``(G, 4, 2)`` texture coordinates of their corners, each region on its own picture.
         regions: ``(G,)`` index into :data:`REGIONS`.
         eyes: ``(P,)`` 1 and 2 for the vertices of the left and the right eye, 0 for all others.
-        hairs: ``(G,)`` the style of :data:`mien.core.model.hair_styles.HAIRS` that each face belongs to; 0
+        hairs: ``(G,)`` the style of :data:`mien.core.modes.Hair` that each face belongs to; 0
             where it is no hair.
     """
 
@@ -53,9 +53,9 @@ class Parts:
     eyes: IntArray
     hairs: IntArray
 
-    def wearing(self, hair: str) -> "Parts":
+    def wearing(self, hair: Hair) -> "Parts":
         """The parts with this style of hair alone."""
-        shown = np.flatnonzero((self.hairs == 0) | (self.hairs == HAIRS.index(hair)))
+        shown = np.flatnonzero((self.hairs == 0) | (self.hairs == list(Hair).index(hair)))
         faces = self.faces[shown]
         used = np.unique(faces[faces >= 0])
         number = np.full(len(self.corners), -1, np.int32)
@@ -165,7 +165,7 @@ def load_parts(path: Path, head: Head) -> Parts:
     limits = {
         "face_regions": (REPLACED, len(REGIONS)), "corners": (0, len(head.vertices)),
         "faces": (-1, len(arrays["corners"])), "regions": (0, len(REGIONS)), "eyes": (0, 3),
-        "hairs": (0, len(HAIRS)),
+        "hairs": (0, len(Hair)),
     }  # fmt: skip
     for name, layout in _LAYOUT.items():
         array = arrays[name]
@@ -189,12 +189,12 @@ def load_parts(path: Path, head: Head) -> Parts:
 
 
 @lru_cache(maxsize=4)
-def shown_head(head: Head, hair: str = USUAL_HAIR) -> ShownHead:
+def shown_head(head: Head, hair: Hair = Hair.SHORT) -> ShownHead:
     """A head with the parts that come with Mien; whatever its hair, all else has the same numbers.
 
     Args:
         head: to be shown.
-        hair: one of :data:`mien.core.model.hair_styles.HAIRS`.
+        hair: one of :data:`mien.core.modes.Hair`.
 
     Raises:
         ModelError: they are missing, damaged, or belong to another head.

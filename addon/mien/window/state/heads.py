@@ -16,7 +16,7 @@ from ...core.errors import MienError, TakeError
 from ...core.formats.take_text import check_head
 from ...core.model.head import Head, load_head
 from ...core.model.params import FloatArray
-from ...core.modes import NeutralFace, Timing
+from ...core.modes import Hair, NeutralFace, Timing
 from ...core.solve.adjust import Adjustments, adjust
 from ...core.solve.motion import Motion, solve_take
 from ...core.solve.neutral import Neutral
@@ -184,7 +184,7 @@ def build(
             keying,
             beside,
             take.texture,
-            capture_settings(scene).hair,
+            Hair(capture_settings(scene).hair),
         )
         settings = head_settings(built.rig)
         with suspend_updates():

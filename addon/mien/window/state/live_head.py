@@ -11,6 +11,7 @@ from bpy.types import Context
 from numpy.typing import NDArray
 
 from ...core.errors import MienError
+from ...core.modes import Hair
 from ...core.solve.motion import solve_take
 from ...core.take.journal import journal_path
 from ...core.take.take_file import load_take
@@ -97,7 +98,7 @@ class LiveHead:
             return False  # no face yet
         scene, active = scene_of(context), layer_of(context).objects.active
         built = build_scene(
-            scene, motion, loaded_head(), match=False, hair=capture_settings(scene).hair
+            scene, motion, loaded_head(), match=False, hair=Hair(capture_settings(scene).hair)
         )
         for block in (built.rig, keys_of(built.mesh)):
             action = present(present(block.animation_data).action)

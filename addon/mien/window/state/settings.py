@@ -15,7 +15,7 @@ from bpy.props import (
 )
 from bpy.types import Context, Object, PropertyGroup
 
-from ...core.modes import Faces, KeySet, NeutralFace, Timing
+from ...core.modes import Faces, Hair, KeySet, NeutralFace, Timing
 from .translation import OWN
 from .typed import FloatProperty, PointerProperty
 
@@ -55,11 +55,10 @@ FACES = (
     (Faces.ALL, "All", "Capture every face, one head each"),
 )
 HAIR_STYLES = (
-    ("short", "Short", "Cropped hair"),
-    ("combed", "Combed Back", "Longer hair, combed back from the forehead"),
-    ("none", "None", "No hair but what the actor's skin shows"),
+    (Hair.SHORT, "Short", "Cropped hair"),
+    (Hair.COMBED, "Combed Back", "Longer hair, combed back from the forehead"),
+    (Hair.NONE, "None", "No hair but what the actor's skin shows"),
 )
-"""Named as the core names them (:mod:`mien.core.model.hair_styles`)."""
 NEUTRAL = (
     (NeutralFace.AUTO, "Automatic", "Find by itself what the face is like when it does nothing"),
     (NeutralFace.RANGE, "Range", "Take the face in a part of the footage for the face at rest"),
