@@ -16,7 +16,8 @@ from ..scene.exporting import family
 from ..scene.keying import frames_of
 from ..scene.timing import Keying
 from ..scene.typed import loose, mesh_data, present
-from .target import find_target, rest_pose
+from .rest import rest_pose
+from .target import find_target
 
 LOOKED_AT = 9
 """Frames, spread over the performance, that say where the face is: it moves, the body does not."""
