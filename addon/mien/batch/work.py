@@ -167,7 +167,8 @@ def _export(path: Path, performance: Performance, target: str | None) -> None:
 
         found = find_target(scene, target)
         thing = found.armature or found.meshes[0]
-    export_things(path, scene, family(thing))
+    for line in export_things(path, scene, family(thing)):
+        tell(f"otherwise   {path.name}: {line}")
 
 
 def _make_folder(path: Path) -> None:

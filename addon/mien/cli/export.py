@@ -69,7 +69,8 @@ def run_export(arguments: Namespace) -> int:
     if scene:
         if arguments.output is None:
             raise MienError("Say where the face goes: --output FACE.glb, .fbx or .usdc.")
-        export_scene(arguments.source, arguments.output, arguments.object)
+        for line in export_scene(arguments.source, arguments.output, arguments.object):
+            tell(f"otherwise   {line}")
         tell(f"exported    {arguments.output}")
         return 0
     if not any(texts):
@@ -93,13 +94,16 @@ def _export_take(arguments: Namespace) -> None:
         tell(f"table       {arguments.csv}")
 
 
-def export_scene(scene: Path, output: Path, name: str | None = None) -> None:
+def export_scene(scene: Path, output: Path, name: str | None = None) -> list[str]:
     """Export the animated face of a Blender file, or another object of it with its family.
 
     Args:
         scene: the file, which is opened in this process and not changed.
         output: what to write, see :func:`mien.scene.exporting.export_things`.
         name: of the object; the one animated face by default.
+
+    Returns:
+        What the output lacks or has otherwise than it is seen, a line for each kind.
 
     Raises:
         MienError: the file cannot be opened, has no such object, or the output cannot be written.
@@ -115,7 +119,9 @@ def export_scene(scene: Path, output: Path, name: str | None = None) -> None:
         bpy.ops.wm.open_mainfile(filepath=str(scene.absolute()), load_ui=False)
     except RuntimeError as error:
         raise MienError(f"{scene} is not a Blender file or is damaged ({error}).") from error
-    export_things(output, scene_of(bpy.context), family(find_thing(scene_of(bpy.context), name)))
+    return export_things(
+        output, scene_of(bpy.context), family(find_thing(scene_of(bpy.context), name))
+    )
 
 
 def run_import(arguments: Namespace) -> int:

@@ -12,8 +12,10 @@ from bpy.types import Object, Scene
 from ..core.errors import MienError
 from ..core.outputs import check_outputs
 from ..core.writing import whole_file
-from .acting import as_in_viewport, without_muted
+from .acting import as_in_viewport, as_posed, without_muted
 from .action import curves_of
+from .applying import with_modifiers
+from .changes import Changes
 from .export_check import check_export
 from .plain_shading import plain_shading
 from .retime_for_export import grid_for, whole_frames
@@ -72,8 +74,10 @@ FBX_FIRST = 1
 """Blender puts time zero of an FBX file on this frame when it reads one."""
 
 
-def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
-    """Write objects with all that moves them; the scene is left as it was. Muted keys are left out.
+def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> list[str]:
+    """Write objects with all that moves them; the scene is left as it was.
+
+    What is seen is carried: muted keys are left out, modifiers of the viewport are applied to a copy.
 
     Every key is written, those between frames of the scene too, and none moves against another.
     Read back into Blender, keys lie on the frames that they had. In an FBX file the scene's first
@@ -85,6 +89,9 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
         scene: that the objects are in.
         things: see :func:`family`.
 
+    Returns:
+        What the file has otherwise than the viewport shows it, or not at all; a line for each kind.
+
     Raises:
         MienError: an object cannot be exported, or the file cannot be written.
     """
@@ -92,6 +99,7 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
     if writer is None:
         raise MienError(f"{path} is of no known kind; let it end in {', '.join(WRITERS)}.")
     check_outputs([path], [Path(bpy.data.filepath)] if bpy.data.filepath else [])
+    changes = Changes()
     grid = grid_for(scene, things)
     first = scene.frame_start
     if writer is _fbx:
@@ -101,7 +109,9 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
     with (
         _selected(scene, things),
         plain_shading(things, pictures=writer is not _usd),
-        without_muted(things),
+        as_posed(things, changes),
+        without_muted(things, changes),
+        with_modifiers(things, changes),
         as_in_viewport(things),
         whole_frames(scene, things, grid, first),
         whole_file(path, check=partial(check_export, path=path)) as part,
@@ -121,6 +131,7 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> None:
             raise MienError(
                 f"{path} cannot be written ({said[-1]}); free some space or choose another folder."
             ) from error
+    return changes.lines()
 
 
 def family(thing: Object) -> list[Object]:

@@ -32,10 +32,12 @@ class ExportFace(Operator, ExportHelper):
         active = context.active_object
         try:
             face = active if active and active.select_get() else find_thing(scene_of(context))
-            export_things(Path(self.filepath), scene_of(context), family(face))
+            said = export_things(Path(self.filepath), scene_of(context), family(face))
         except MienError as error:
             self.report({"ERROR"}, translate(str(error)))
             return {"CANCELLED"}
+        for line in said:
+            self.report({"INFO"}, line)
         report(self, "INFO", "{} was exported", face.name)
         return {"FINISHED"}
 
