@@ -192,6 +192,24 @@ def leave_an_old_rig(it: Avatar) -> None:
     it.face.modifiers.move(1, 0)
 
 
+def exclude(it: Avatar) -> None:
+    hidden = bpy.data.collections.new("Excluded")
+    bpy.context.scene.collection.children.link(hidden)
+    for thing in it:
+        hidden.objects.link(thing)
+        bpy.context.scene.collection.objects.unlink(thing)
+        thing.hide_render = True
+    bpy.context.view_layer.layer_collection.children["Excluded"].exclude = True
+
+
+def leave_an_old_rig_switched_on(it: Avatar) -> None:
+    """A rig of the same bones that is in no scene any more; its modifier does nothing that is seen."""
+    old = it.rig.copy()
+    old.data = it.rig.data.copy()
+    it.face.modifiers.new("Old", "ARMATURE").object = old
+    it.face.modifiers.move(1, 0)
+
+
 SAID: dict[Callable[[Avatar], None], str] = {
     mute_keys: "muted keys act again",
     pin: "pinned keys let go",
@@ -220,7 +238,16 @@ SAID: dict[Callable[[Avatar], None], str] = {
     empty_action: "",
     rename: "",
     leave_an_old_rig: "",
+    exclude: "",
+    leave_an_old_rig_switched_on: "",
 }
 
-NEW_ONLY = (empty_action, whole_numbers, whole_percents, percents, mute_group)
+NEW_ONLY = (
+    empty_action,
+    whole_numbers,
+    whole_percents,
+    percents,
+    mute_group,
+    leave_an_old_rig_switched_on,
+)
 """What can only befall a character that was not keyed yet."""

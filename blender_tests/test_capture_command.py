@@ -80,10 +80,11 @@ def test_the_head_is_added_to_an_open_file_only_if_that_is_asked_for(
 ) -> None:
     words = ["capture", str(clip), "--end", "0.2", "--output", str(tmp_path / "a.blend")]
     for add, count in ((False, 1), (True, 2)):
-        opened(shot / "face.blend")
+        opened(shot / "face.blend").frame_end = 300
         assert main(words, add=add) == 0
-        rigs = [o for o in opened(tmp_path / "a.blend").objects if o.type == "ARMATURE"]
-        assert len(rigs) == count
+        scene = opened(tmp_path / "a.blend")
+        assert len([o for o in scene.objects if o.type == "ARMATURE"]) == count
+        assert scene.frame_end == (300 if add else 6)  # what is there is still played to its end
 
 
 def test_a_picture_is_captured_too(clip: Path, tmp_path: Path) -> None:

@@ -13,11 +13,14 @@ from mien.core.errors import AvatarError
 from mien.scene.action import curves_of
 
 from .held_avatars import JAW, NEW_ONLY, SAID, jaw_curve
-from .small_avatar import Avatar, assert_plays, performance, small_avatar, turned
+from .small_avatar import JAW as JAW_OPEN
+from .small_avatar import Avatar, assert_plays, opened, performance, small_avatar, turned
 
 
 def shown(it: Avatar) -> Avatar:
     """The character where it can be looked at: what is hidden or at rest on purpose may stay so."""
+    for child in bpy.context.view_layer.layer_collection.children:
+        child.exclude = False
     for thing in it:
         thing.hide_viewport = False
         for collection in thing.users_collection:
@@ -88,6 +91,39 @@ def test_a_face_that_nothing_would_move_is_refused(scene: Any) -> None:
         key.driver_add("value").driver.expression = "0"
     with pytest.raises(AvatarError, match="under drivers"):
         retarget(scene, performance(), "Face")
+
+
+def test_a_second_mesh_with_numbered_keys_moves_too(scene: Any) -> None:
+    it = small_avatar()
+    teeth = it.face.copy()
+    teeth.data = it.face.data.copy()
+    scene.collection.objects.link(teeth)
+    for key in teeth.data.shape_keys.key_blocks[1:]:
+        key.name += ".001"
+    retarget(scene, performance(), "Face")
+    assert_plays(it)
+    assert opened(teeth, it.rig, 21) == pytest.approx(JAW_OPEN, abs=0.01)
+
+
+def test_what_a_slider_cuts_off_is_told(scene: Any) -> None:
+    it = small_avatar()
+    it.face.data.shape_keys.key_blocks["jawOpen"].slider_max = 0.5
+    assert "ranges of their sliders: jawOpen" in retarget(scene, performance(), "Face").report()
+    assert opened(*it, 21) == pytest.approx(0.5, abs=0.01)
+
+
+def test_an_instance_of_a_collection_is_refused_by_name(scene: Any) -> None:
+    it = small_avatar()
+    inside = bpy.data.collections.new("Inside")
+    for thing in it:
+        inside.objects.link(thing)
+        scene.collection.objects.unlink(thing)
+    empty = bpy.data.objects.new("Instance", None)
+    empty.instance_type, empty.instance_collection = "COLLECTION", inside
+    scene.collection.objects.link(empty)
+    for name in ("Instance", "Face"):
+        with pytest.raises(AvatarError, match="library override, or real"):
+            retarget(scene, performance(), name)
 
 
 def test_what_keeps_its_own_group_and_other_curves(scene: Any) -> None:

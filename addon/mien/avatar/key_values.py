@@ -9,11 +9,14 @@ from bpy.types import Object
 
 from ..core.errors import AvatarError
 from ..core.model.params import FloatArray
+from ..core.retarget.names import stem_of
 from ..scene.changes import Changes
 from ..scene.typed import keys_of, loose
 from .target import Target, free_keys
 
 PERCENT = 100.0
+CUT = 0.02
+"""Part of a motion that a slider's range may cut off without being told."""
 MOST = 1000
 """A whole number with a larger range than this is no slider, and moves by 1."""
 
@@ -32,22 +35,33 @@ class Value(NamedTuple):
     curve: FloatArray
 
 
-def values_of(target: Target, curves: Mapping[str, FloatArray]) -> list[Value]:
+def values_of(target: Target, curves: Mapping[str, FloatArray], changes: Changes) -> list[Value]:
     """Shape keys, of every mesh that has one, or else a number of the armature, for each name.
 
     Args:
         target: the character.
         curves: name to values ``(F,)``, 1 at a full motion.
+        changes: told what the range of a slider cuts off.
     """
     found: list[Value] = []
+    names = {mesh: _spelt(free_keys(keys_of(mesh)), curves) for mesh in target.meshes}
     for name, curve in curves.items():
-        meshes = [m for m in target.meshes if name in free_keys(keys_of(m))]
+        meshes = [mesh for mesh, spelt in names.items() if name in spelt]
         for mesh in meshes:
-            block = keys_of(mesh).key_blocks[name]
-            found.append(Value(mesh, name, curve.clip(block.slider_min, block.slider_max)))
+            block = keys_of(mesh).key_blocks[names[mesh][name]]
+            if block.slider_max < min(float(curve.max()), 1.0) - CUT:
+                changes.add("cut off by the ranges of their sliders", block.name)
+            kept = curve.clip(block.slider_min, block.slider_max)
+            found.append(Value(mesh, block.name, kept))
         if not meshes and target.armature is not None and name in target.properties:
             found.append(Value(target.armature, name, _in_range(target.armature, name, curve)))
     return found
+
+
+def _spelt(free: list[str], wanted: Mapping[str, FloatArray]) -> dict[str, str]:
+    """Wanted names to those of a mesh's keys: its own, or with the number that Blender put behind."""
+    plain = {name: name for name in free}
+    return {stem_of(name): name for name in free if stem_of(name) in wanted} | plain
 
 
 def make_fractional(rig: Object, name: str, changes: Changes) -> None:

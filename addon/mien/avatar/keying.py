@@ -77,7 +77,8 @@ def key_performance(
         MienError: it belongs to another file.
     """
     performance, frames = _timed(scene, performance, keying)
-    values = values_of(target, key_values(table, performance.blendshapes))
+    changes = Changes()
+    values = values_of(target, key_values(table, performance.blendshapes), changes)
     rig = target.armature
     if not values and not (
         rig is not None and any(b in armature_data(rig).bones for b in table.bones)
@@ -85,8 +86,8 @@ def key_performance(
         raise AvatarError(
             f"Nothing of {target.name}'s face is in the table {table.name!r}; choose another or generate keys."
         )
-    keyer = Keyer(ACTION, Changes())
-    _free(target, values, keyer.changes)
+    keyer = Keyer(ACTION, changes)
+    _free(target, values, changes)
     thin = every_nth(len(frames), keying.step)
 
     def key(block: ID, path: str, index: int, curve: FloatArray) -> None:

@@ -79,6 +79,11 @@ def find_target(scene: Scene, name: str) -> Target:
     if thing is None:
         things = _collection(scene, name)
         if not things:
+            if name in bpy.data.objects:
+                raise AvatarError(
+                    f"{name} is in the file but not in the scene; if it shows up there as a collection's "
+                    "instance, make that a library override, or real (Object > Apply > Make Instances Real)."
+                )
             raise AvatarError(f"The file has no object {name!r}; it has {_movable(scene)}.")
     else:
         things = [thing, *thing.children_recursive]
@@ -86,6 +91,11 @@ def find_target(scene: Scene, name: str) -> Target:
     if rig is not None:
         things += [o for o in scene.objects if armature_of(o) == rig]
     meshes = [o for o in dict.fromkeys(things) if has_keys(o)]
+    if rig is None and not meshes and any(t.instance_collection for t in things):
+        raise AvatarError(
+            f"{name} is an instance of a collection, which cannot be keyed; make it a library override, or real "
+            "(Object > Apply > Make Instances Real)."
+        )
     if rig is None and not meshes:
         raise AvatarError(
             f"{name} has neither shape keys nor bones; generate keys for it, or name one of {_movable(scene)}."
@@ -115,10 +125,11 @@ def armature_of(thing: Object) -> Object | None:
         return parent
     groups = {group.name for group in thing.vertex_groups}
 
-    def acts(modifier: Modifier) -> tuple[bool, bool, int]:
-        bones = armature_data(loose(modifier).object).bones
-        weighted = sum(bone.name in groups for bone in bones)
-        return modifier.show_viewport, modifier.show_render, weighted
+    def acts(modifier: Modifier) -> tuple[bool, bool, bool, int, bool]:
+        rig: Object = loose(modifier).object
+        weighted = sum(bone.name in groups for bone in armature_data(rig).bones)
+        there = bool(rig.users_scene)
+        return modifier.show_viewport, modifier.show_render, there, weighted, rig == parent
 
     found = [m for m in thing.modifiers if m.type == "ARMATURE" and loose(m).object is not None]
     best = max(found, key=acts, default=None)

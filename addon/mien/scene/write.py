@@ -61,7 +61,9 @@ def write_scene(
     if not add:
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     scene, shown, first = scene_of(bpy.context), footage.resolve() if footage else None, None
+    last = scene.frame_end if add else scene.frame_start
     for motion, texture in zip(motions, textures or [None] * len(motions), strict=True):
         built = build_scene(scene, motion, head, shown, first is None, keying, first, texture, hair)
         first = first or built
+    scene.frame_end = max(scene.frame_end, last)  # what was there already is played to its end
     save_file(path)

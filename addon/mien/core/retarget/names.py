@@ -78,15 +78,15 @@ def normalised_matches(
     found: dict[str, str] = {}
     doubtful: dict[str, tuple[str, str]] = {}
     names = list(names)
-    stems = Counter(map(_stem, names))
+    stems = Counter(map(stem_of, names))
     for name in names:
         flat = canonical(name)
-        if flat not in targets and stems[_stem(name)] == 1:
-            flat = canonical(_stem(name))
+        if flat not in targets and stems[stem_of(name)] == 1:
+            flat = canonical(stem_of(name))
         if flat in targets:
             found[name] = targets[flat]
             continue
-        plain = _without_prefix(words(_stem(name) if stems[_stem(name)] == 1 else name))
+        plain = _without_prefix(words(stem_of(name) if stems[stem_of(name)] == 1 else name))
         if plain in targets:
             found[name] = targets[plain]
             continue
@@ -101,7 +101,8 @@ def normalised_matches(
     return found
 
 
-def _stem(name: str) -> str:
+def stem_of(name: str) -> str:
+    """A name without the number that Blender puts behind names that are taken."""
     numbered = _NUMBERED.fullmatch(name)
     return numbered[1] if numbered else name
 
