@@ -75,9 +75,7 @@ def figure7(arguments: argparse.Namespace) -> None:
     rows = [meta_joint(k, study.budget) for k in _ks(arguments)]
     train_all(study, rows, arguments.seeds)
     chosen = {
-        f"k {look_ahead_steps(row, study.budget)}, seed {seed}": study.rows_of(
-            row, seed, "choices"
-        )
+        f"k {look_ahead_steps(row, study.budget)}, seed {seed}": study.rows_of(row, seed, "choices")
         for row in rows
         for seed in range(arguments.seeds)
     }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What refining adds has to be seen: a face at rest stays there, while one that moves is moved.
 
-Flow always finds something, at rest as well: grain, compression, light. How much it finds in the calmer half of
+Flow always finds something, at rest as well: grain, compression, light. How much it finds in the calmest third of
 a take is its noise. Where the pixels ask for no more than that, a weight that the network leaves at rest has to
 be clear of its own standard deviation many times over; where they ask for much more, hardly.
 """
@@ -14,8 +14,9 @@ from .take_fit import TakeFit
 DOUBT = 5.0
 """Standard deviations that a weight has to be clear of in a calm frame. Flow's errors go together over the face, so
 that it is more than for independent ones."""
-CALM = 0.5
-"""Share of the believed frames in which what the pixels ask for is noise."""
+CALM = 0.3
+"""Share of the believed frames in which what the pixels ask for is noise: fewer let more noise through, more take
+motion from an actor who hardly rests."""
 SEEN = 0.05
 """A weight of this size, by the network or by the pixels themselves, is doubted half as much."""
 ROUNDS = 2
