@@ -243,3 +243,32 @@ def test_the_footage_that_a_take_names_is_opened_when_that_is_asked(rig: Any) ->
         assert bpy.ops.mien.import_take(filepath=take, footage=shown) == {"FINISHED"}
         camera = bpy.context.active_object.mien.camera
         assert bool(camera.data.background_images) == shown
+
+
+def test_the_file_browser_shows_what_the_core_reads(window: Scene, clip: Path) -> None:
+    from mien.core.capture.sources.sequence import IMAGE_SUFFIXES
+    from mien.window.operators.choose_file import IMAGES
+
+    assert set(IMAGES.split(";")) == IMAGE_SUFFIXES
+    assert bpy.ops.mien.choose_footage(filepath=str(clip)) == {"FINISHED"}
+    assert window.mien.footage == str(clip)
+
+
+def test_a_report_is_a_table_and_is_forgotten_with_its_character(window: Scene) -> None:
+    bpy.ops.mesh.primitive_monkey_add()
+    monkey = bpy.context.active_object
+    for name in ("Basis", "jawOpen", "eyeBlinkLeft", "eyeBlinkRight", "cheekPuffs"):
+        monkey.shape_key_add(name=name)
+    window.mien_character.target = monkey
+    assert bpy.ops.mien.match_character() == {"FINISHED"}
+    rows = bpy.context.window_manager.mien_report
+    assert len(rows) == 52
+    states = {r.name: (r.what, r.state) for r in rows}
+    assert states["cheekPuff"] == ("cheekPuffs", "doubtful")
+    assert states["jawOpen"] == ("jawOpen", "matched")
+    assert states["mouthLeft"] == ("", "missing")
+    assert rows[0].name == "cheekPuff"
+    window.mien_character.guesses = True
+    assert not len(bpy.context.window_manager.mien_report)
+    bpy.ops.mien.match_character()
+    assert {r.name: r.state for r in rows}["cheekPuff"] == "matched"

@@ -16,10 +16,11 @@ from window_hands import (
     region_of,
     room,
     until,
+    use,
 )
 
 # Pixels from the upper left of the sidebar, and of the window.
-CAPTURE, FOLDER_BUTTON, EYEDROPPER, CANCEL = (135, 127), (213, 45), (234, 71), (135, 290)
+CAPTURE, FOLDER_BUTTON, EYEDROPPER, CANCEL = (135, 178), (213, 45), (234, 71), (135, 290)
 FILE_MENU, IMPORT, FACE_FROM_VIDEO = (42, 14), (75, 311), (320, 500)
 
 
@@ -55,6 +56,13 @@ def capture_and_cancel_are_clicked() -> Steps:
     assert running.status().state == "stopped"
     assert len(heads()) == 1
     picture("clicked_cancel")
+    assert running.icon()
+    use(bpy.ops.mien.capture)
+    assert running.icon() == 0, "the picture of the clip before is shown"
+    yield 0.3
+    picture("starting")
+    running.stop()
+    yield from until(lambda: not running.busy(), 15)
 
 
 def the_folder_button_opens_the_browser() -> Steps:
@@ -63,6 +71,7 @@ def the_folder_button_opens_the_browser() -> Steps:
     yield 1.0
     window = bpy.context.window_manager.windows[-1]
     area = next(a for a in window.screen.areas if a.type == "FILE_BROWSER")
+    assert "*.mp4" in area.spaces.active.params.filter_glob
     area.spaces.active.params.directory = str(CLIP.parent).encode()
     area.spaces.active.params.filename = CLIP.name
     yield 0.5

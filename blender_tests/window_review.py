@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Steps in a window: reviewing a take, and adjusting it without capturing again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from window_hands import (
     heads,
     picture,
     poll_message,
+    press,
     region_of,
     room,
     use,
@@ -76,6 +79,8 @@ def the_camera_goes_on_and_off_and_side_by_side() -> Steps:
     use(bpy.ops.mien.side_by_side)
     yield 0.5
     assert views() == ["CAMERA"]
+    assert area_of("VIEW_3D").spaces.active.show_region_ui
+    picture("joined")
 
 
 def sliders_change_the_keys_at_once() -> Steps:
@@ -164,6 +169,15 @@ def a_baked_head_plays_without_the_take() -> Steps:
     (rig,) = heads()
     take, usual = Path(rig.mien.take), values()
     use(bpy.ops.mien.bake)
+    yield 0.8
+    picture("bake_asks")
+    assert rig.mien.take
+    press("ESC", 0.05, 0.05)
+    yield 0.5
+    assert rig.mien.take
+    area = area_of("VIEW_3D")
+    with bpy.context.temp_override(area=area, region=region_of(area)):
+        bpy.ops.mien.bake("EXEC_DEFAULT", True)
     take.unlink()
     assert not rig.mien.take
     assert [
@@ -177,6 +191,21 @@ def a_baked_head_plays_without_the_take() -> Steps:
     assert heads()[0].mien.take
 
 
+@contextmanager
+def shown_first(panel: Any) -> Iterator[None]:
+    """A panel above the others of the tab, and open."""
+    words = {
+        "bl_idname": "MIEN_PT_first",
+        "bl_label": panel.bl_label,
+        "bl_order": -1,
+        "draw": panel.draw,
+    }
+    first = type("First", (panel.__mro__[1], bpy.types.Panel), words)
+    bpy.utils.register_class(first)
+    yield
+    bpy.utils.unregister_class(first)
+
+
 def a_character_is_moved_by_the_capture() -> Steps:
     yield from fresh()
     choose(CLIP)
@@ -184,7 +213,14 @@ def a_character_is_moved_by_the_capture() -> Steps:
     (rig,) = heads()
     bpy.ops.mesh.primitive_monkey_add(location=(2.0, 0.0, 0.0))
     monkey = bpy.context.active_object
-    for name in ("Basis", "jawOpen", "eyeBlinkLeft", "eyeBlinkRight", "mouthSmileLeft"):
+    for name in (
+        "Basis",
+        "jawOpen",
+        "eyeBlinkLeft",
+        "eyeBlinkRight",
+        "mouthSmileLeft",
+        "cheekPuffs",
+    ):
         monkey.shape_key_add(name=name)
     assert "Choose a character first" in poll_message(bpy.ops.mien.retarget)
     bpy.context.scene.mien_character.target = monkey
@@ -194,8 +230,16 @@ def a_character_is_moved_by_the_capture() -> Steps:
     moved = room("scene.action").curves_of(monkey.data.shape_keys)
     jaw = next(c for c in moved if "jawOpen" in c.data_path)
     assert len({round(p.co.y, 3) for p in jaw.keyframe_points}) > 10
-    yield 0.8
-    picture("character")
+    told = room("window.state.avatar_report")
+    states = {r.name: r.state for r in bpy.context.window_manager.mien_report}
+    assert states["jawOpen"] == "matched"
+    assert states["cheekPuff"] == "doubtful"
+    assert states["mouthFunnel"] == "missing"
+    assert told.report.applied == rig.name
+    assert told.report.keyed.turned == monkey.name
+    with shown_first(room("window.panels.character").CharacterPanel):
+        yield 0.8
+        picture("character")
 
 
 STEPS = (

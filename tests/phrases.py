@@ -8,7 +8,7 @@ from pathlib import Path
 
 ADDON = Path(__file__).resolve().parents[1] / "addon" / "mien"
 CLASS_WORDS = ("bl_label", "bl_description")
-NAMED = ("HINT", "HAIR", "MATCH", "ACTING", "REFINE", "TEXTURE")
+NAMED = ("HINT", "HAIR", "MATCH", "ACTING", "REFINE", "TEXTURE", "BAKED")
 """Constants that hold a sentence."""
 _GAP = re.compile(r"\{[^{}]*\}")
 
@@ -94,7 +94,7 @@ def _of_call(node: ast.Call) -> Iterator[str]:
                     yield part.value
 
 
-_SHORT = ("Confidence", "Starting")
+_SHORT = ("Confidence", "Starting", "Applied", "Table", "Matched", "Missing", "Doubtful")
 
 
 def _of_errors(tree: ast.Module) -> Iterator[str]:

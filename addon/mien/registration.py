@@ -12,6 +12,7 @@ from .window.operators import (
     cameras,
     cancel,
     characters,
+    choose_file,
     exports,
     imports,
     live,
@@ -26,13 +27,21 @@ from .window.operators import capture as capture_operators
 from .window.overlay import drawing
 from .window.panels import adjust, capture, character, progress, review
 from .window.panels import live as live_panel
-from .window.state import capture_session, preferences, preload, settings, translation
+from .window.state import (
+    avatar_report,
+    capture_session,
+    preferences,
+    preload,
+    settings,
+    translation,
+)
 
 COMMAND = "mien"
 MODULES = (
-    translation, preferences, settings, capture_session, preload, capture_operators, cancel, live,
-    record, adjust_operators, characters, cameras, navigate, pick_face, imports, exports,
-    open_footage, open_take, presets, drawing, capture, live_panel, review, adjust, character, progress,
+    translation, preferences, settings, avatar_report, capture_session, preload, capture_operators,
+    cancel, live, record, adjust_operators, characters, cameras, navigate, pick_face, imports, exports,
+    open_footage, choose_file, open_take, presets, drawing, capture, live_panel, review, adjust, character,
+    progress,
 )  # fmt: skip
 """In the order in which they are registered; unregistering goes backward."""
 _handles: list[Any] = []

@@ -3,7 +3,7 @@
 
 import bpy
 from bpy.props import EnumProperty
-from bpy.types import Context, Object, Operator
+from bpy.types import Context, Event, Object, Operator
 
 from ...core.errors import MienError
 from ...core.modes import NeutralFace
@@ -16,6 +16,7 @@ from ..state.typed import Result, head_settings
 _of = ""
 _problem = ""
 _changed: tuple[str, ...] = ()
+BAKED = "Review and Adjust go away for this head, because they need its take; the take's file stays"
 
 
 def problem(rig: Object | None = None) -> str:
@@ -117,6 +118,12 @@ class Bake(Operator):
     @classmethod
     def poll(cls, context: Context) -> bool:
         return needs_head(cls, context)
+
+    def invoke(self, context: Context, event: Event) -> Result:
+        """Ask first: what the take is needed for goes away."""
+        return windows_of(context).invoke_confirm(
+            self, event, title="Bake to Keyframes", message=BAKED, confirm_text="Bake"
+        )
 
     def execute(self, context: Context) -> Result:
         rig = active_rig(context)

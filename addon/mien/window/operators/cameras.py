@@ -5,7 +5,7 @@ from math import pi, radians
 from typing import Any
 
 import bpy
-from bpy.types import Area, Context, Operator
+from bpy.types import Area, Context, Operator, Region
 from mathutils import Euler, Vector
 
 from ...scene.typed import present, scene_of
@@ -18,6 +18,8 @@ FILLED = 0.85
 """Share of a viewport that the camera's picture takes."""
 AWAY, ASIDE = 0.9, radians(30.0)
 """Metres from the head, and how far around it, for a free view."""
+SETTLED, TRIES = 0.05, 40
+"""Seconds after which a viewport is asked whether it knows its new width, and how often."""
 VIEW_SENSOR = 72.0
 """Millimetres of the sensor that Blender assumes for a viewport."""
 
@@ -101,7 +103,7 @@ class SideBySide(Operator):
     @staticmethod
     def _split(context: Context, area: Area) -> list[Area]:
         before = set(present(context.window).screen.areas)
-        region = next(r for r in area.regions if r.type == "WINDOW")
+        region = _region(area)
         with context.temp_override(area=area, region=region):
             bpy.ops.screen.area_split(direction="VERTICAL", factor=0.5)
         made = [a for a in present(context.window).screen.areas if a not in before]
@@ -111,15 +113,34 @@ class SideBySide(Operator):
 
     @staticmethod
     def _join(context: Context, areas: list[Area]) -> None:
-        free = next(a for a in areas if _view(a).view_perspective != "CAMERA")
-        with context.temp_override(area=free, region=free.regions[-1]):
+        """Close the half without the sidebar; the other one looks through the camera."""
+        bare = [a for a in areas if not a.spaces.active.show_region_ui]
+        free = [a for a in areas if _view(a).view_perspective != "CAMERA"]
+        closed = (bare or free)[0]
+        kept = next(a for a in areas if a != closed)
+        with context.temp_override(area=closed, region=closed.regions[-1]):
             bpy.ops.screen.area_close()
+        narrow, window, tries = _region(kept).width, context.window, iter(range(TRIES))
+
+        def fill() -> float | None:
+            """Look through the camera once the half knows that it is whole."""
+            with bpy.context.temp_override(window=window):
+                if kept not in _viewports(bpy.context):
+                    return None
+                if _region(kept).width == narrow and next(tries, None) is not None:
+                    return SETTLED
+                _enter(kept, bpy.context)
+                kept.tag_redraw()
+            return None
+
+        _enter(kept, context)
+        bpy.app.timers.register(fill, first_interval=SETTLED)
 
 
 def _enter(area: Area, context: Context) -> None:
     """Look through the scene's camera, its picture as large as it can be beside the sidebar."""
     view, render = _view(area), scene_of(context).render
-    region = next(r for r in area.regions if r.type == "WINDOW")
+    region = _region(area)
     free = free_width(area, region)
     # At a zoom of 1 the camera's longer side is as long as the region's side along it.
     wide = render.resolution_x >= render.resolution_y
@@ -137,7 +158,7 @@ def _look_freely(area: Area, context: Context) -> None:
     view.view_perspective = "PERSP"
     if rig is None:
         return
-    region = next(r for r in area.regions if r.type == "WINDOW")
+    region = _region(area)
     turn = Euler((pi / 2, 0.0, ASIDE)).to_quaternion()
     seen = AWAY * VIEW_SENSOR / space_in(area).lens  # metres along the region's longer side
     covered = region.width - free_width(area, region)
@@ -149,6 +170,10 @@ def _look_freely(area: Area, context: Context) -> None:
 def _viewports(context: Context) -> list[Area]:
     areas = context.window.screen.areas if context.window else ()
     return [a for a in areas if a.type == "VIEW_3D"]
+
+
+def _region(area: Area) -> Region:
+    return next(r for r in area.regions if r.type == "WINDOW")
 
 
 def _view(area: Area) -> Any:

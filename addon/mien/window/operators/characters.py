@@ -10,6 +10,7 @@ from bpy.types import Context, Object, Operator, PropertyGroup
 
 from ...core.errors import MienError
 from ...scene.typed import present, scene_of
+from ..state import avatar_report
 from ..state.scene_lookup import active_rig
 from ..state.translation import report, translate
 from ..state.typed import (
@@ -24,15 +25,10 @@ from ..state.typed import (
 
 if TYPE_CHECKING:
     from ...core.performance.performance import Performance
+    from ...core.retarget.match import Match
     from ...core.retarget.table import Table
 
 MAPS = "mappings"
-_told: tuple[str, ...] = ()
-
-
-def told() -> tuple[str, ...]:
-    """What was last found out about a character, line by line."""
-    return _told
 
 
 def _can_be_moved(_: PropertyGroup, thing: Object) -> bool:
@@ -45,16 +41,20 @@ class CharacterSettings(PropertyGroup):
     """Which character is to be moved and how, kept with the scene."""
 
     target: PointerProperty(
-        name="Character", type=Object, poll=_can_be_moved,
+        name="Character", type=Object, poll=_can_be_moved, update=avatar_report.forget_when_changed,
         description="The mesh of its face, or its armature",
     )  # fmt: skip
     map: StringProperty(
-        name="Mapping", subtype="FILE_PATH",
+        name="Mapping", update=avatar_report.forget_when_changed,
         description="Table of what moves its keys and bones; left empty, the best one is found by names",
     )  # fmt: skip
     head_motion: BoolProperty(
         name="Head Motion", default=True,
         description="Turn its head and neck; otherwise only the face moves",
+    )  # fmt: skip
+    guesses: BoolProperty(
+        name="Use Doubtful Names", update=avatar_report.forget_when_changed,
+        description="Move also what has a name that is only like one of the table; look at these first",
     )  # fmt: skip
 
 
@@ -109,17 +109,26 @@ class _OnCharacter:
         return _needs_character(cls, context)
 
     def execute(self, context: Context) -> Result:
-        global _told
         try:
-            _told = tuple(self.work(context).splitlines())
+            self.work(context)
         except MienError as error:
             answer(self).report({"ERROR"}, translate(str(error)))
             return self.broken_off
         return {"FINISHED"}
 
-    def work(self, context: Context) -> str:
-        """Do it; lines about how it went."""
+    def work(self, context: Context) -> None:
+        """Do it, and keep what came of it for the panel."""
         raise NotImplementedError
+
+
+def _matched(context: Context) -> "Match":
+    """What would move of the chosen character."""
+    from ...avatar.retarget_file import match_target
+    from ...avatar.target import find_target
+
+    chosen = character_settings(context)
+    target = find_target(scene_of(context), chosen.target.name)
+    return match_target(target, _chosen_table(context), maps_folder(), chosen.guesses)
 
 
 class MatchCharacter(_OnCharacter, Operator):
@@ -129,12 +138,8 @@ class MatchCharacter(_OnCharacter, Operator):
     bl_label = "Match"
     bl_options = {"REGISTER"}  # noqa: RUF012
 
-    def work(self, context: Context) -> str:
-        from ...avatar.retarget_file import match_target
-        from ...avatar.target import find_target
-
-        target = find_target(scene_of(context), character_settings(context).target.name)
-        return match_target(target, _chosen_table(context), maps_folder()).report()
+    def work(self, context: Context) -> None:
+        avatar_report.show(_matched(context))
 
 
 class MoveCharacter(_OnCharacter, Operator):
@@ -152,19 +157,19 @@ class MoveCharacter(_OnCharacter, Operator):
             return False
         return _needs_character(cls, context)
 
-    def work(self, context: Context) -> str:
+    def work(self, context: Context) -> None:
         from ...avatar.retarget_file import retarget
 
         rig, chosen = active_rig(context), character_settings(context)
         assert rig is not None
         shot = retarget(
             scene_of(context), performance_of_rig(rig), chosen.target.name, _chosen_table(context),
-            maps_folder(), head_settings(rig).keying(), chosen.head_motion,
+            maps_folder(), head_settings(rig).keying(), chosen.head_motion, chosen.guesses,
         )  # fmt: skip
+        avatar_report.show(shot.match, shot.keyed, rig.name)
         report(
             self, "INFO", "{} keys and {} bones keyed", len(shot.keyed.keys), len(shot.keyed.bones)
         )
-        return shot.report()
 
 
 class GenerateKeys(_OnCharacter, Operator):
@@ -182,7 +187,7 @@ class GenerateKeys(_OnCharacter, Operator):
             return False
         return _needs_character(cls, context)
 
-    def work(self, context: Context) -> str:
+    def work(self, context: Context) -> None:
         from ...avatar.generating import generate_keys
         from ..state import heads
 
@@ -197,7 +202,7 @@ class GenerateKeys(_OnCharacter, Operator):
             windows.progress_end()
         if quality.doubtful:
             report(self, "WARNING", "Look at these keys: {}", ", ".join(quality.doubtful))
-        return quality.report()
+        avatar_report.show_lines(tuple(quality.report().splitlines()))
 
 
 class SaveMap(_OnCharacter, Operator, ExportHelper):
@@ -215,22 +220,15 @@ class SaveMap(_OnCharacter, Operator, ExportHelper):
         self.filepath = str(maps_folder() / f"{name}.toml")
         return ExportHelper.invoke(self, context, event)
 
-    def work(self, context: Context) -> str:
+    def work(self, context: Context) -> None:
         from dataclasses import replace
 
-        from ...avatar.retarget_file import match_target
-        from ...avatar.target import find_target
         from ...core.retarget.files import save_table
 
-        chosen = character_settings(context)
-        found = match_target(
-            find_target(scene_of(context), chosen.target.name),
-            _chosen_table(context),
-            maps_folder(),
-        )
+        chosen, found = character_settings(context), _matched(context)
         save_table(replace(found.table, name=chosen.target.name), Path(self.filepath))
         chosen.map = self.filepath
-        return found.report()
+        avatar_report.show(found)
 
 
 CLASSES = (CharacterSettings, MatchCharacter, MoveCharacter, GenerateKeys, SaveMap)

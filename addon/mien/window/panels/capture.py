@@ -4,6 +4,7 @@
 from bpy.types import Context, Panel, UILayout
 
 from ...core.modes import State
+from ..operators.choose_file import ChooseFootage
 from ..operators.open_footage import UseOpenFootage
 from ..operators.pick_face import PickFace
 from ..state import capture_session, preload
@@ -30,6 +31,7 @@ class CapturePanel(Sidebar, Panel):
         settings = capture_settings(context)
         row = layout.row(align=True)
         row.prop(settings, "footage")
+        row.operator(ChooseFootage.bl_idname, text="", icon="FILE_FOLDER")
         row.operator_menu_enum(UseOpenFootage.bl_idname, "which", text="", icon="DOWNARROW_HLT")
         row = layout.row(align=True)
         row.prop(settings, "faces")

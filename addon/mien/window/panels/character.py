@@ -1,11 +1,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The panel "Avatar": a captured performance onto a character of the scene."""
 
-from bpy.types import Context, Panel
+from typing import Any
 
-from ..operators.characters import GenerateKeys, MatchCharacter, MoveCharacter, SaveMap, told
-from ..state.typed import character_settings, layout_of, registration_of
+from bpy.app.translations import pgettext_iface as iface
+from bpy.types import Context, Panel, UILayout, UIList
+
+from ..operators.characters import GenerateKeys, MatchCharacter, MoveCharacter, SaveMap
+from ..operators.choose_file import ChooseMap
+from ..state.avatar_report import DOUBTFUL, MATCHED, MISSING, report
+from ..state.scene_lookup import active_rig
+from ..state.typed import character_settings, layout_of, registration_of, switches, windows_of
 from .layout import Sidebar, aligned, message
+
+ICONS = {MATCHED: "CHECKMARK", DOUBTFUL: "QUESTION", MISSING: "X"}
+ROWS = 6
+
+
+class ReportList(UIList):  # type: ignore[misc]
+    """A blendshape a row: whether it moves anything, and what."""
+
+    bl_idname = "MIEN_UL_report"
+
+    def draw_item(  # Blender counts the arguments
+        self,
+        _: Context,
+        layout: UILayout,
+        _data: Any,
+        row: Any,
+        _icon: int,
+        _active: Any,
+        _name: str,
+    ) -> None:
+        """Draw the state, the blendshape's name, and what it moves."""
+        split = layout.split(factor=0.5)
+        split.label(text=row.name, icon=ICONS[row.state], translate=False)
+        split.label(text=row.what or "\u2013", translate=False)
 
 
 class CharacterPanel(Sidebar, Panel):
@@ -21,8 +51,12 @@ class CharacterPanel(Sidebar, Panel):
         layout = aligned(layout_of(self))
         chosen = character_settings(context)
         layout.prop(chosen, "target")
-        layout.prop(chosen, "map")
+        row = layout.row(align=True)
+        row.prop(chosen, "map")
+        row.operator(ChooseMap.bl_idname, text="", icon="FILE_FOLDER")
         layout.prop(chosen, "head_motion")
+        rig = active_rig(context)
+        _line(layout, iface("Captured Head"), rig.name if rig else iface("none is selected"))
         row = layout.row()
         row.scale_y = 1.4
         row.operator(MoveCharacter.bl_idname, icon="ARMATURE_DATA")
@@ -30,10 +64,49 @@ class CharacterPanel(Sidebar, Panel):
         row.operator(MatchCharacter.bl_idname, icon="VIEWZOOM")
         row.operator(SaveMap.bl_idname, icon="FILE_TICK")
         layout.operator(GenerateKeys.bl_idname, icon="SHAPEKEY_DATA")
-        for line in told():
+        for line in report.lines:
             message(layout, context, line, "DOT")
+        if report.match is not None:
+            _draw_report(layout, context)
 
 
-CLASSES = (CharacterPanel,)
+def _draw_report(layout: UILayout, context: Context) -> None:
+    """The comparison of names: numbers first, then a row for each blendshape."""
+    manager, match, keyed = context.window_manager, report.match, report.keyed
+    assert match is not None
+    states = [row.state for row in manager.mien_report]
+    table = layout.column(align=True)
+    if keyed is not None:
+        done = iface("{:d} keys, {:d} bones").format(len(keyed.keys), len(keyed.bones))
+        _line(table, iface("Applied"), f"{report.applied}: {done}")
+    _line(table, iface("Table"), match.source or iface("none fits"))
+    matched = iface("{:d} of {:d} blendshapes").format(
+        states.count(MATCHED), len(match.unreached) + states.count(MATCHED)
+    )
+    _line(table, iface("Matched"), matched)
+    _line(table, iface("Missing"), str(states.count(MISSING)))
+    _line(table, iface("Doubtful"), str(states.count(DOUBTFUL)))
+    skeleton = match.table.skeleton
+    turned = keyed.turned if keyed is not None else ""
+    bones = ", ".join((skeleton.head, *skeleton.neck)) if skeleton.head else turned
+    _line(table, iface("Head Turns"), bones or iface("no bone"))
+    if keyed is not None and keyed.held:
+        _line(table, iface("Held by Parents"), ", ".join(keyed.held))
+    layout.template_list(
+        ReportList.bl_idname, "", manager, "mien_report", manager, "mien_report_row", rows=ROWS
+    )
+    if DOUBTFUL in states or context.scene.mien_character.guesses:
+        layout.prop(context.scene.mien_character, "guesses")
+
+
+def _line(layout: UILayout, name: str, value: str) -> None:
+    split = layout.split(factor=0.4)
+    left = split.row()
+    left.alignment = "RIGHT"
+    left.label(text=name, translate=False)
+    split.label(text=value, translate=False)
+
+
+CLASSES = (ReportList, CharacterPanel)
 
 register, unregister = registration_of(CLASSES)

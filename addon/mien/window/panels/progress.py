@@ -45,10 +45,11 @@ def _draw_live(layout: UILayout, status: Status) -> None:
     else:
         row = layout.row()
         row.label(text=iface("{:.0f} heads a second").format(head.rate), translate=False)
-        end = row.row()
-        end.alignment = "RIGHT"
-        late = iface("{:.0f} ms behind").format(1000 * head.latency)
-        end.label(text=late, translate=False)
+        if head.latency is not None:
+            end = row.row()
+            end.alignment = "RIGHT"
+            late = iface("{:.0f} ms behind").format(1000 * head.latency)
+            end.label(text=late, translate=False)
     _draw_lost(layout, status)
     recording = live.state.recording
     row = layout.row(align=True)

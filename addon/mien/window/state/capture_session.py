@@ -52,6 +52,8 @@ def begin(job: Job, context: Context, tick: float = TICK) -> Session:
     global _session, _status, _timer
     end()
     forget()
+    if _previews is not None:
+        _previews.clear()  # what it shows is of the clip before
     _session = Session(job)
     if context.window is not None:
         _timer = windows_of(context).event_timer_add(tick, window=context.window)

@@ -34,12 +34,13 @@ class LiveHead:
 
     Attributes:
         shown: time of the newest frame that it shows, seconds of the camera's clock.
-        latency: seconds from the camera's picture to the posed head, lately.
+        latency: seconds from the camera's picture to the posed head, lately; None until it is known.
         rate: heads posed a second, lately.
     """
 
     def __init__(self, take: Path) -> None:
-        self.shown, self.latency, self.rate = -1.0, 0.0, 0.0
+        self.shown, self.rate = -1.0, 0.0
+        self.latency: float | None = None
         self._take = take
         self._pose: LivePose | None = None
         self._names = ("", "", "")
@@ -50,7 +51,7 @@ class LiveHead:
 
         Args:
             row: of :data:`mien.core.take.take.RECORD`.
-            started: moment of the camera's time 0, seconds since 1970.
+            started: moment of the camera's time 0, seconds since 1970; 0 while that is not known.
             context: whose scene the head is in.
         """
         moment = float(row["time"])
@@ -59,9 +60,10 @@ class LiveHead:
         assert self._pose is not None
         if not self._pose.show(row):
             return False
-        behind = time.time() - (started + moment)
-        first = self.latency == 0
-        self.latency += (1.0 if first else _SHARE) * (behind - self.latency)
+        if started:
+            behind = time.time() - (started + moment)
+            before = behind if self.latency is None else self.latency
+            self.latency = before + _SHARE * (behind - before)
         if self.shown >= 0:
             now = 1 / (moment - self.shown)
             self.rate += (1.0 if self.rate == 0 else _SHARE) * (now - self.rate)

@@ -94,7 +94,7 @@ class CaptureSettings(PropertyGroup):
     """For the next capture, kept with the scene."""
 
     footage: StringProperty(
-        name="Footage", subtype="FILE_PATH", update=_other_footage,
+        name="Footage", update=_other_footage,
         description="Video, image, or folder of images with a face in it",
     )  # fmt: skip
     use_range: BoolProperty(name="Range", description="Capture a part of the footage only")
