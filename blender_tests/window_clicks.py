@@ -49,9 +49,10 @@ def capture_and_cancel_are_clicked() -> Steps:
     choose(LARGE)
     yield 0.5
     yield from in_the_sidebar(CAPTURE)
-    yield from until(lambda: running.busy() and running.status().done > 20, 20)
+    yield from until(lambda: running.busy() and running.status().done > 20, 60)
+    picture("clicked_capture")
     yield from in_the_sidebar(CANCEL)
-    yield from until(lambda: not running.busy(), 15)
+    yield from until(lambda: not running.busy(), 60)
     yield 0.5
     assert running.status().state == "stopped"
     assert len(heads()) == 1

@@ -94,7 +94,7 @@ def _of_call(node: ast.Call) -> Iterator[str]:
                     yield part.value
 
 
-_SHORT = ("Confidence", "Starting", "Applied", "Table", "Matched", "Missing", "Doubtful")
+_SHORT = ("Confidence", "Starting", "Applied", "Keyed", "Table", "Matched", "Missing", "Doubtful")
 
 
 def _of_errors(tree: ast.Module) -> Iterator[str]:

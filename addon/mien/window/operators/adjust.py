@@ -11,7 +11,7 @@ from ...scene.typed import scene_of
 from ..state.scene_lookup import active_rig, needs_head
 from ..state.settings import suspend_updates, when_changed
 from ..state.translation import report, translate
-from ..state.typed import Result, head_settings
+from ..state.typed import Result, head_settings, windows_of
 
 _of = ""
 _problem = ""

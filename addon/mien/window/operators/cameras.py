@@ -114,20 +114,22 @@ class SideBySide(Operator):
     @staticmethod
     def _join(context: Context, areas: list[Area]) -> None:
         """Close the half without the sidebar; the other one looks through the camera."""
-        bare = [a for a in areas if not a.spaces.active.show_region_ui]
+        bare = [a for a in areas if not space_in(a).show_region_ui]
         free = [a for a in areas if _view(a).view_perspective != "CAMERA"]
         closed = (bare or free)[0]
         kept = next(a for a in areas if a != closed)
         with context.temp_override(area=closed, region=closed.regions[-1]):
             bpy.ops.screen.area_close()
-        narrow, window, tries = _region(kept).width, context.window, iter(range(TRIES))
+        window, sizes = context.window, [_size(kept)]
 
         def fill() -> float | None:
-            """Look through the camera once the half knows that it is whole."""
+            """Look through the camera once the half, and its sidebar, know that it is whole."""
             with bpy.context.temp_override(window=window):
                 if kept not in _viewports(bpy.context):
                     return None
-                if _region(kept).width == narrow and next(tries, None) is not None:
+                sizes.append(_size(kept))
+                settled = sizes[-1] != sizes[0] and sizes[-1] == sizes[-2]
+                if not settled and len(sizes) < TRIES:
                     return SETTLED
                 _enter(kept, bpy.context)
                 kept.tag_redraw()
@@ -174,6 +176,11 @@ def _viewports(context: Context) -> list[Area]:
 
 def _region(area: Area) -> Region:
     return next(r for r in area.regions if r.type == "WINDOW")
+
+
+def _size(area: Area) -> tuple[float, float]:
+    region = _region(area)
+    return region.width, free_width(area, region)
 
 
 def _view(area: Area) -> Any:

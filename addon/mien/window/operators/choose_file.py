@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """File browsers that show what can be chosen: footage, or a mapping table."""
 
-import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Operator
-from bpy_extras.io_utils import ImportHelper
 
+from ..state.typed import (
+    ImportHelper,
+    Result,
+    capture_settings,
+    character_settings,
+    registration_of,
+)
 from .imports import SUFFIXES
 
 IMAGES = ".jpg;.jpeg;.png;.bmp;.tif;.tiff;.webp;.ppm"
@@ -13,7 +18,7 @@ IMAGES = ".jpg;.jpeg;.png;.bmp;.tif;.tiff;.webp;.ppm"
 FOOTAGE = ";".join(f"*{s}" for s in f"{SUFFIXES};{IMAGES}".split(";"))
 
 
-class ChooseFootage(Operator, ImportHelper):  # type: ignore[misc]
+class ChooseFootage(Operator, ImportHelper):
     """Choose a video, an image, or a folder of images with a face in it"""
 
     bl_idname = "mien.choose_footage"
@@ -22,12 +27,12 @@ class ChooseFootage(Operator, ImportHelper):  # type: ignore[misc]
 
     filter_glob: StringProperty(default=FOOTAGE, options={"HIDDEN"})
 
-    def execute(self, context: Context) -> set[str]:
-        context.scene.mien.footage = self.filepath
+    def execute(self, context: Context) -> Result:
+        capture_settings(context).footage = self.filepath
         return {"FINISHED"}
 
 
-class ChooseMap(Operator, ImportHelper):  # type: ignore[misc]
+class ChooseMap(Operator, ImportHelper):
     """Choose a table of what moves the character"""
 
     bl_idname = "mien.choose_map"
@@ -36,9 +41,9 @@ class ChooseMap(Operator, ImportHelper):  # type: ignore[misc]
 
     filter_glob: StringProperty(default="*.toml", options={"HIDDEN"})
 
-    def execute(self, context: Context) -> set[str]:
-        context.scene.mien_character.map = self.filepath
+    def execute(self, context: Context) -> Result:
+        character_settings(context).map = self.filepath
         return {"FINISHED"}
 
 
-register, unregister = bpy.utils.register_classes_factory((ChooseFootage, ChooseMap))
+register, unregister = registration_of((ChooseFootage, ChooseMap))

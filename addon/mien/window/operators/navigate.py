@@ -11,6 +11,9 @@ from ..state.scene_lookup import active_rig, needs_head
 from ..state.translation import report, translate
 from ..state.typed import Result, registration_of
 
+LAST_FRAME = 1_048_574
+"""Blender's scenes have no frame beyond this."""
+
 
 class GoToFrame(Operator):
     """Go to this frame"""
@@ -18,7 +21,7 @@ class GoToFrame(Operator):
     bl_idname = "mien.go_to"
     bl_label = "Go To"
 
-    frame: FloatProperty(name="Frame")
+    frame: FloatProperty(name="Frame", min=-LAST_FRAME, max=LAST_FRAME)
 
     def execute(self, context: Context) -> Result:
         scene_of(context).frame_set(int(self.frame // 1), subframe=self.frame % 1)

@@ -3,8 +3,9 @@
 
 from typing import TYPE_CHECKING
 
-from bpy.types import Operator, Panel, UILayout
+from bpy.types import Context, Operator, Panel, UILayout
 
+from ..state.scene_lookup import needs_head
 from ..state.settings import HeadSettings
 from ..state.typed import registration_of
 
@@ -36,15 +37,16 @@ class AddAdjustPreset(AddPresetBase, Operator):
     bl_label = "Add Preset of Adjustments"
     preset_menu = "MIEN_PT_adjust_presets"
     preset_subdir = "mien/adjust"
-    preset_defines = (
-        "thing = bpy.context.active_object",
-        "settings = (thing if thing.type == 'ARMATURE' else thing.parent).mien",
-    )
+    preset_defines = ("settings = bpy.context.scene.mien.active_head",)
     preset_values = tuple(
         f"settings.{name}"
         for name in HeadSettings.adjustable()
         if name not in {"neutral_face", "neutral"}  # those belong to one take
     )
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return needs_head(cls, context)
 
 
 CLASSES = (MIEN_PT_adjust_presets, AddAdjustPreset)

@@ -3,35 +3,35 @@
 
 from typing import Any
 
-from bpy.app.translations import pgettext_iface as iface
 from bpy.types import Context, Panel, UILayout, UIList
 
 from ..operators.characters import GenerateKeys, MatchCharacter, MoveCharacter, SaveMap
 from ..operators.choose_file import ChooseMap
 from ..state.avatar_report import DOUBTFUL, MATCHED, MISSING, report
 from ..state.scene_lookup import active_rig
-from ..state.typed import character_settings, layout_of, registration_of, switches, windows_of
+from ..state.translation import iface
+from ..state.typed import (
+    character_settings,
+    layout_of,
+    registration_of,
+    switches,
+    windows_of,
+)
 from .layout import Sidebar, aligned, message
 
-ICONS = {MATCHED: "CHECKMARK", DOUBTFUL: "QUESTION", MISSING: "X"}
+ICONS: dict[str, Any] = {MATCHED: "CHECKMARK", DOUBTFUL: "QUESTION", MISSING: "X"}
 ROWS = 6
 
 
-class ReportList(UIList):  # type: ignore[misc]
+class ReportList(UIList):
     """A blendshape a row: whether it moves anything, and what."""
 
     bl_idname = "MIEN_UL_report"
 
     def draw_item(  # Blender counts the arguments
-        self,
-        _: Context,
-        layout: UILayout,
-        _data: Any,
-        row: Any,
-        _icon: int,
-        _active: Any,
-        _name: str,
-    ) -> None:
+        self, _: Context, layout: UILayout, _data: Any, row: Any, _icon: int | None, _active: Any,
+        _name: str | None, _index: int | None, _flags: int | None,
+    ) -> None:  # fmt: skip
         """Draw the state, the blendshape's name, and what it moves."""
         split = layout.split(factor=0.5)
         split.label(text=row.name, icon=ICONS[row.state], translate=False)
@@ -72,13 +72,14 @@ class CharacterPanel(Sidebar, Panel):
 
 def _draw_report(layout: UILayout, context: Context) -> None:
     """The comparison of names: numbers first, then a row for each blendshape."""
-    manager, match, keyed = context.window_manager, report.match, report.keyed
+    manager, match, keyed = windows_of(context), report.match, report.keyed
     assert match is not None
-    states = [row.state for row in manager.mien_report]
+    states = [row.state for row in switches(manager).mien_report]
     table = layout.column(align=True)
     if keyed is not None:
         done = iface("{:d} keys, {:d} bones").format(len(keyed.keys), len(keyed.bones))
-        _line(table, iface("Applied"), f"{report.applied}: {done}")
+        _line(table, iface("Applied"), report.applied)
+        _line(table, iface("Keyed"), done)
     _line(table, iface("Table"), match.source or iface("none fits"))
     matched = iface("{:d} of {:d} blendshapes").format(
         states.count(MATCHED), len(match.unreached) + states.count(MATCHED)
@@ -95,8 +96,8 @@ def _draw_report(layout: UILayout, context: Context) -> None:
     layout.template_list(
         ReportList.bl_idname, "", manager, "mien_report", manager, "mien_report_row", rows=ROWS
     )
-    if DOUBTFUL in states or context.scene.mien_character.guesses:
-        layout.prop(context.scene.mien_character, "guesses")
+    if DOUBTFUL in states or character_settings(context).guesses:
+        layout.prop(character_settings(context), "guesses")
 
 
 def _line(layout: UILayout, name: str, value: str) -> None:

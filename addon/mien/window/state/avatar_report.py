@@ -4,8 +4,10 @@
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import CollectionProperty, IntProperty, StringProperty
+from bpy.props import StringProperty
 from bpy.types import Context, PropertyGroup
+
+from .typed import CollectionProperty, IntProperty, switches
 
 if TYPE_CHECKING:
     from ...avatar.keying import Keyed
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 MATCHED, DOUBTFUL, MISSING = "matched", "doubtful", "missing"
 
 
-class ReportRow(PropertyGroup):  # type: ignore[misc]
+class ReportRow(PropertyGroup):
     """One blendshape, or one name of the table that is doubtful: what moves, and how sure that is."""
 
     what: StringProperty()
@@ -62,7 +64,7 @@ def show(match: "Match", keyed: "Keyed | None" = None, applied: str = "") -> Non
     """Keep a comparison of names for the panel."""
     forget()
     report.match, report.keyed, report.applied = match, keyed, applied
-    kept = bpy.context.window_manager.mien_report
+    kept = switches(bpy.context.window_manager).mien_report
     for name, what, state in rows_of(match):
         row = kept.add()
         row.name, row.what, row.state = name, what, state
@@ -82,19 +84,19 @@ def forget_when_changed(_: PropertyGroup, __: Context) -> None:
 def forget() -> None:
     """Nothing is known any more."""
     report.match, report.keyed, report.applied, report.lines = None, None, "", ()
-    bpy.context.window_manager.mien_report.clear()
+    switches(bpy.context.window_manager).mien_report.clear()
 
 
 def register() -> None:
     """Make room for the rows."""
     bpy.utils.register_class(ReportRow)
-    bpy.types.WindowManager.mien_report = CollectionProperty(type=ReportRow)
-    bpy.types.WindowManager.mien_report_row = IntProperty()
+    switches(bpy.types.WindowManager).mien_report = CollectionProperty(type=ReportRow)
+    switches(bpy.types.WindowManager).mien_report_row = IntProperty()
 
 
 def unregister() -> None:
     """Take it away."""
     forget()
-    del bpy.types.WindowManager.mien_report_row
-    del bpy.types.WindowManager.mien_report
+    del switches(bpy.types.WindowManager).mien_report_row
+    del switches(bpy.types.WindowManager).mien_report
     bpy.utils.unregister_class(ReportRow)

@@ -16,8 +16,9 @@ from bpy.props import (
 from bpy.types import Context, Object, PropertyGroup
 
 from ...core.modes import Faces, Hair, KeySet, NeutralFace, Timing
+from .scene_lookup import active_rig
 from .translation import OWN
-from .typed import FloatProperty, PointerProperty
+from .typed import FloatProperty, PointerProperty, head_settings
 
 if TYPE_CHECKING:
     from ...core.solve.adjust import Adjustments
@@ -131,6 +132,13 @@ class CaptureSettings(PropertyGroup):
         name="Find Rest", default=True,
         description="Take off what the face is like at rest, as the last half minute shows it",
     )  # fmt: skip
+
+    @property
+    def active_head(self) -> "HeadSettings":
+        """The settings that the panel Adjust shows; presets are made of them."""
+        rig = active_rig(bpy.context)
+        assert rig is not None
+        return head_settings(rig)
 
     def first_frame(self) -> float | None:
         """Scene frame of the footage's start; None for the scene's own first."""

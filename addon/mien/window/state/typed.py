@@ -38,7 +38,9 @@ else:
     from bpy_extras.io_utils import ImportHelper as ImportHelper
 
 BoolProperty: Callable[..., Any] = bpy.props.BoolProperty
+CollectionProperty: Callable[..., Any] = bpy.props.CollectionProperty
 FloatProperty: Callable[..., Any] = bpy.props.FloatProperty
+IntProperty: Callable[..., Any] = bpy.props.IntProperty
 PointerProperty: Callable[..., Any] = bpy.props.PointerProperty
 """As values; their stubs say that they return None."""
 Result: TypeAlias = set[
