@@ -20,6 +20,7 @@ from mien.core.model.params import FloatArray, decompose, split
 from mien.core.solve.identity_leakage import leak_slopes
 from mien.core.solve.pose_leakage import pose_features
 from mien.core.solve.side_leakage import SIDES, side_slopes
+from mien.core.writing import write_whole
 
 from training.evaluate.blendshapes import correlations
 from training.evaluate.clip_maker import ClipMaker
@@ -112,7 +113,7 @@ def main() -> None:
             for name, row in zip(ARKIT_BLENDSHAPES, identity_leak(models, photos), strict=True)
         },
     }
-    reliability_path().write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    write_whole(reliability_path(), (json.dumps(stored, indent=1) + "\n").encode())
     for name, value in sorted(blendshapes.items(), key=lambda pair: -pair[1]):
         print(f"{name:22s} {value:.2f}")
     print(f"slopes as the head turns: {np.sqrt(np.mean(size**2, axis=1)).round(2)}")

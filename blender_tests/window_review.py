@@ -21,6 +21,7 @@ from window_hands import (
     press,
     region_of,
     room,
+    until,
     use,
 )
 
@@ -70,6 +71,7 @@ def the_camera_goes_on_and_off_and_side_by_side() -> Steps:
     picture("camera_off")
     use(bpy.ops.mien.match_camera)
     assert views() == ["CAMERA"]
+    zoom = area_of("VIEW_3D").spaces.active.region_3d.view_camera_zoom
     use(bpy.ops.mien.side_by_side)
     yield 0.8
     assert views() == ["CAMERA", "PERSP"]
@@ -79,6 +81,9 @@ def the_camera_goes_on_and_off_and_side_by_side() -> Steps:
     use(bpy.ops.mien.side_by_side)
     yield 0.5
     assert views() == ["CAMERA"]
+    view = area_of("VIEW_3D").spaces.active.region_3d
+    yield from until(lambda: abs(view.view_camera_zoom - zoom) < 0.5, 20)  # as large as before
+    yield 0.5
     assert area_of("VIEW_3D").spaces.active.show_region_ui
     picture("joined")
 

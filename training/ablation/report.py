@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..evaluate.yaw import BINS
+from ..saving import save_text
 from .data import Budget
 from .rows import CLAIMS, LOOK_AHEAD_SHARE, ROWS, Claim
 from .run import look_ahead_steps
@@ -94,8 +95,7 @@ def write_report(
         "", "A difference counts as held, or as reversed, only if all seeds agree and it is larger "
         "than the spread between seeds of the two rows; the rest is open at this budget.", "",
     ]  # fmt: skip
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines))
+    save_text(path, "\n".join(lines))
 
 
 def _branch_lines(by_name: dict[str, list[Result]]) -> list[str]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mien.core.writing import whole_file
 from tqdm import tqdm
 
 from ..data.disjoint import ChosenBatches, draw_round
@@ -21,6 +20,7 @@ from ..optimise.learner import Learner
 from ..optimise.meta_joint import Choice, look_ahead
 from ..optimise.objective import Options
 from ..optimise.schedule import schedule
+from ..saving import save_tensors, save_text
 from .data import Budget, Data, shrunk
 from .measure import curve_point, measure
 from .rows import LOOK_AHEAD_SHARE, Row
@@ -41,7 +41,7 @@ def train_base(budget: Budget, data: Data, face: FaceModel, path: Path) -> None:
         batch = data.here(data.pool("stills").batch(budget.batch, draw))
         rate = BASE_RATE * schedule(step / budget.base)
         learner.step(batch, "distance", rate, budget.size, vary)
-    torch.save(learner.network.state_dict(), path)
+    save_tensors(learner.network.state_dict(), path)
 
 
 def begun(
@@ -122,7 +122,7 @@ class RowRun:
         bar.close()
         for name, rows in ((".choices.jsonl", self.choices), (".curve.jsonl", self.curve)):
             if rows:
-                self._file(name).write_text("".join(json.dumps(r) + "\n" for r in rows))
+                save_text(self._file(name), "".join(json.dumps(r) + "\n" for r in rows))
         return measure(self.learner, self.data) | {"seconds": round(self.seconds, 1)}
 
     def _advance(self) -> None:
@@ -171,17 +171,14 @@ class RowRun:
         return self.stem.with_name(self.stem.name + ending)
 
     def _save(self) -> None:
-        with whole_file(self.checkpoint) as part:
-            torch.save(
-                {
-                    "learner": self.learner.state(), "states": self.meta.states,
-                    "draw": self.draw.get_state(), "vary": self.vary.get_state(),
-                    "vertex_scale": self.learner.options.vertex_scale,
-                    "curve": self.curve, "choices": self.choices,
-                    "step": self.step, "seconds": self.seconds,
-                },
-                part,
-            )  # fmt: skip
+        state = {
+            "learner": self.learner.state(), "states": self.meta.states,
+            "draw": self.draw.get_state(), "vary": self.vary.get_state(),
+            "vertex_scale": self.learner.options.vertex_scale,
+            "curve": self.curve, "choices": self.choices,
+            "step": self.step, "seconds": self.seconds,
+        }  # fmt: skip
+        save_tensors(state, self.checkpoint)
 
     def _load(self, saved: dict[str, Any]) -> None:
         self.learner.load_state(saved["learner"])

@@ -11,8 +11,8 @@ from math import prod
 from pathlib import Path
 
 import torch
-from mien.core.writing import whole_file
 
+from ..saving import save_text
 from .sample_buffer import FIELDS, Batch, SampleBuffer
 from .short_video import FRAMES
 
@@ -60,5 +60,4 @@ def _read(path: Path) -> int:
 
 
 def _write(path: Path, drawn: int) -> None:
-    with whole_file(path) as part:
-        part.write_text(json.dumps({"drawn": drawn}))
+    save_text(path, json.dumps({"drawn": drawn}))

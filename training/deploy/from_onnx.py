@@ -31,6 +31,7 @@ from ..networks.eyes import EyeRefiner
 from ..networks.network import Regressor, ZScore
 from ..optimise.objective import to_network_input
 from ..optimise.regressed_faces import regress
+from ..saving import save_tensors
 
 SAMPLES = 1024
 
@@ -189,12 +190,12 @@ def main() -> None:
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     learned = {"average": network.state_dict(), "zscore": zscore.state_dict()}
-    torch.save({"backbone": arguments.backbone, **learned}, out / "weights.pt")
+    save_tensors({"backbone": arguments.backbone, **learned}, out / "weights.pt")
     faces = regress(out / "weights.pt", [samples])
     head = load_head(head_path())
     for name, reader in (("eyes", EyeRefiner(head)), ("details", MouthBrowRefiner(head))):
         restore_reader(reader, name, arguments.model, faces.crop, faces.params)
-        torch.save(reader.state_dict(), out / f"{name}.pt")
+        save_tensors(reader.state_dict(), out / f"{name}.pt")
     print(f"{out}: {arguments.backbone} and its networks of parts as in {arguments.model}")
 
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The table of how videos are acted: a row for each figure, a column for each video, and the median of all."""
 
-import csv
 import warnings
 from pathlib import Path
 
 import numpy as np
+from mien.core.formats.rows import write_rows
 from numpy.typing import NDArray
 
 from .report import Report
@@ -46,9 +46,5 @@ def _text(value: float) -> str:
 
 def _write(path: Path, videos: list[str], names: list[str], table: NDArray[np.float64]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["video", *names])
-        rows.writerows(
-            [name, *map(_text, column)] for name, column in zip(videos, table.T, strict=True)
-        )
+    rows = ([name, *map(_text, column)] for name, column in zip(videos, table.T, strict=True))
+    write_rows(path, ["video", *names], rows)

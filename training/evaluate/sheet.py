@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from ..labels.mediapipe_tool import ImageArray
+from ..saving import save_picture
 from .errors import Measured
 
 TILE, COLUMNS, SHOWN = 200, 8, 40
@@ -19,8 +20,7 @@ def draw_worst(faces: list[Measured], path: Path) -> None:
     tiles = [_tile(face) for face in worst]
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
     rows = [np.hstack(tiles[i : i + COLUMNS]) for i in range(0, len(tiles), COLUMNS)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), np.vstack(rows))
+    save_picture(path, np.vstack(rows))
 
 
 def _tile(face: Measured) -> ImageArray:

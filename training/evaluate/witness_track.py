@@ -9,6 +9,7 @@ import numpy as np
 from mien.core.capture.sources import open_source
 from mien.core.model.arkit import N_BLENDSHAPES
 from mien.core.model.params import FloatArray
+from mien.core.writing import save_arrays
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -67,10 +68,7 @@ def track_of(video: Path, task: Path, cache: Path = CACHE) -> WitnessTrack:
         points.append(found.points if found else np.full((N_POINTS, 2), np.nan, np.float32))
     seen = WitnessTrack(np.array(weights), np.array(points))
     cache.mkdir(parents=True, exist_ok=True)
-    part = kept.with_suffix(".part")
-    with part.open("wb") as out:
-        np.savez(out, weights=seen.weights, points=seen.points)
-    part.replace(kept)
+    save_arrays(kept, {"weights": seen.weights, "points": seen.points})
     return seen
 
 

@@ -17,12 +17,12 @@ import torch
 from mien.core.assets import finder_path, head_path
 from mien.core.capture.finder import HeatmapFinder
 from mien.core.model.head import load_head
-from mien.core.writing import whole_file
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..labels.split import split_photos
 from ..labels.store import load_labels
+from ..saving import save_tensors
 from .export import to_onnx
 from .measure import hits
 from .network import FinderNetwork
@@ -155,8 +155,7 @@ class Run:
             "counted": int(self.average.n_averaged), "optimiser": self.optimiser.state_dict(),
             "step": self.step, "spent": self.spent,
         }  # fmt: skip
-        with whole_file(self.checkpoint) as part:
-            torch.save(state, part)
+        save_tensors(state, self.checkpoint)
         onnx = self.arguments.out / "finder.onnx"
         to_onnx(self.averaged(), onnx)
         row = {"step": self.step, "minutes": round(self.spent / 60, 2), "loss": round(value, 3)}

@@ -12,6 +12,7 @@ from mien.core.model.head import load_head
 from mien.core.model.params import CROP_SIZE, split
 
 from ..labels.store import load_labels
+from ..saving import save_picture
 from .generator import Generator
 from .people_assets import load_people_assets
 
@@ -53,8 +54,7 @@ def main() -> None:
     while len(cells) % COLUMNS:
         cells.append(np.zeros_like(cells[0]))
     rows = [np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)]
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(arguments.output), np.vstack(rows))
+    save_picture(arguments.output, np.vstack(rows))
     start = time.process_time()
     generator.batch(500, clips=arguments.clips)
     print(f"{500 / (time.process_time() - start):.0f} samples a second of processor time, one core")

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from mien.core.assets import head_path
 from mien.core.model.head import Head, cut_quads, load_head
+from mien.core.writing import save_arrays
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 
@@ -229,7 +230,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arrays = build(arguments.source, fetch(arguments.archive), arguments.worlds)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(arguments.output, **arrays)
+    save_arrays(arguments.output, arrays, compressed=True)
     print(f"{arguments.output}: {arguments.output.stat().st_size / 2**20:.1f} MiB")
 
 

@@ -4,6 +4,7 @@
 import argparse
 from pathlib import Path
 
+from ..saving import save_text
 from .archive import fetch
 from .build import build_head
 from .card import figures
@@ -19,7 +20,7 @@ def main() -> None:
     head, report = build_head(fetch(arguments.cache), arguments.output / "head.npz")
     write_sheet(head, arguments.output / "contact_sheet.png")
     text = figures(head, report)
-    (arguments.output / "figures.md").write_text(text + "\n")
+    save_text(arguments.output / "figures.md", text + "\n")
     print(text)
 
 

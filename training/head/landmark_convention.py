@@ -22,6 +22,7 @@ from mien.core.model.head import N_LANDMARKS, Head, load_head
 from mien.core.model.params import FloatArray
 
 from ..labels.store import check_head, rename_head
+from ..saving import save_text
 from .card import renamed
 from .correspond import SurfacePoints, nearest_on_surface
 from .rewrite import rewrite
@@ -51,7 +52,7 @@ def main() -> None:
     print(f"head {after.id}: landmarks moved {apart.mean() * 1000:.1f} mm on average")
     card, sheet = (arguments.head.with_name(name) for name in ("figures.md", "contact_sheet.png"))
     if card.exists():
-        card.write_text(renamed(card.read_text(), after.id))
+        save_text(card, renamed(card.read_text(), after.id))
     if sheet.exists():
         write_sheet(after, sheet)
 

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.assets import head_path
+from mien.core.formats.rows import write_rows
 from mien.core.model.head import N_LANDMARKS, Head, load_head
 from mien.core.model.params import FloatArray
 
 from ..labels.store import check_head, rename_head
+from ..saving import save_text
 from .card import renamed
 from .rewrite import rewrite
 
@@ -45,7 +47,7 @@ def main() -> None:
     print(f"head {after.id}: landmarks lie {apart.mean() * 1000:.1f} mm off the skin on average")
     card = arguments.head.with_name("figures.md")
     if card.exists():
-        card.write_text(renamed(card.read_text(), after.id))
+        save_text(card, renamed(card.read_text(), after.id))
 
 
 def with_offsets(head: Head, offsets: FloatArray) -> Head:
@@ -68,12 +70,8 @@ def read_offsets(table: Path) -> FloatArray:
 
 def write_offsets(table: Path, offsets: FloatArray) -> None:
     """Write what :func:`read_offsets` reads."""
-    with table.open("w", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["landmark", *COLUMNS])
-        rows.writerows(
-            [i + 1, *(f"{x:.2f}" for x in offset * 1000)] for i, offset in enumerate(offsets)
-        )
+    rows = ([str(i + 1), *(f"{x:.2f}" for x in o * 1000)] for i, o in enumerate(offsets))
+    write_rows(table, ["landmark", *COLUMNS], rows)
 
 
 if __name__ == "__main__":

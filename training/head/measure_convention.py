@@ -12,11 +12,11 @@ that was placed by it.
 """
 
 import argparse
-import csv
 from pathlib import Path
 
 import numpy as np
 from mien.core.assets import head_path
+from mien.core.formats.rows import write_rows
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.crop import LANDMARK_MARGIN, box_around_landmarks
 from mien.core.model.head import Head, load_head
@@ -102,12 +102,8 @@ def _upright(vectors: FloatArray, landmarks: FloatArray) -> FloatArray:
 
 def write_shifts(table: Path, shifts: FloatArray) -> None:
     """Write what :func:`training.head.landmark_convention.read_shifts` reads."""
-    with table.open("w", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["landmark", "left_mm", "up_mm"])
-        rows.writerows(
-            [i + 1, *(f"{x:.2f}" for x in shift * 1000)] for i, shift in enumerate(shifts)
-        )
+    rows = ([str(i + 1), *(f"{x:.2f}" for x in shift * 1000)] for i, shift in enumerate(shifts))
+    write_rows(table, ["landmark", "left_mm", "up_mm"], rows)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ FOLDER holds MakeHuman's own CC0 assets as they lie in its repositories: eyebrow
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from mien.core.model.head import MATERIALS, Head, load_head
 from mien.core.model.parts import REGIONS, REPLACED, load_parts, show_with_parts
 from mien.core.modes import Hair
+from mien.core.writing import save_arrays
 from numpy.typing import NDArray
 
 from .archive import BaseMesh, FloatArray, fetch
@@ -96,18 +98,18 @@ class PartsBuilder:
 
     def write(self, path: Path, regions: NDArray[np.int32]) -> None:
         """Write the file, given the region of every face of the head."""
-        np.savez_compressed(
-            path,
-            face_regions=regions.astype(np.int8),
-            corners=np.concatenate(self._corners).astype(np.int32),
-            weights=np.concatenate(self._weights).astype(np.float32),
-            offsets=np.concatenate(self._offsets).astype(np.float32),
-            faces=np.concatenate(self._faces).astype(np.int32),
-            uvs=np.concatenate(self._uvs).astype(np.float32),
-            regions=np.concatenate(self._regions).astype(np.int8),
-            eyes=np.concatenate(self._eyes).astype(np.int8),
-            hairs=np.concatenate(self._hairs).astype(np.int8),
-        )
+        arrays: dict[str, NDArray[Any]] = {
+            "face_regions": regions.astype(np.int8),
+            "corners": np.concatenate(self._corners).astype(np.int32),
+            "weights": np.concatenate(self._weights).astype(np.float32),
+            "offsets": np.concatenate(self._offsets).astype(np.float32),
+            "faces": np.concatenate(self._faces).astype(np.int32),
+            "uvs": np.concatenate(self._uvs).astype(np.float32),
+            "regions": np.concatenate(self._regions).astype(np.int8),
+            "eyes": np.concatenate(self._eyes).astype(np.int8),
+            "hairs": np.concatenate(self._hairs).astype(np.int8),
+        }
+        save_arrays(path, arrays, compressed=True)
 
 
 def build_parts(assets: Path, cache: Path, output: Path) -> None:

@@ -20,6 +20,7 @@ from mien.core.model.head import load_head
 from ..labels.label import label_all
 from ..labels.split import split_photos
 from ..labels.store import load_labels, load_seen, save_labels
+from ..saving import save_text
 from .card import refined
 from .depth_correction import deepened
 from .rewrite import rewrite
@@ -54,7 +55,7 @@ def main() -> None:
     print(f"head {head.id}: left on held-out photos {then:.2%} -> {now:.2%} of the face's box")
     card = arguments.head.with_name("figures.md")
     if card.exists():
-        card.write_text(refined(card.read_text(), head.id, float(then), float(now)))
+        save_text(card, refined(card.read_text(), head.id, float(then), float(now)))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from mien.core.model.head import Head
 from mien.core.model.params import N_EXPRESSION
 from numpy.typing import NDArray
 
+from ..saving import save_picture
 from .portrait import portrait, rotation
 
 CELL = 200
@@ -44,7 +45,7 @@ def write_sheet(head: Head, path: Path) -> None:
     while len(cells) % COLUMNS:
         cells.append(np.zeros((CELL, CELL, 3), np.uint8))
     rows = [np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)]
-    cv2.imwrite(str(path), np.vstack(rows))
+    save_picture(path, np.vstack(rows))
 
 
 def _cell(

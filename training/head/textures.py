@@ -10,6 +10,8 @@ from mien.core.model.parts import REGIONS, ShownHead
 from mien.core.modes import Hair
 from numpy.typing import NDArray
 
+from ..saving import save_picture
+
 SKIN, EYE = (
     "skins/textures/young_lightskinned_male_diffuse3.png",
     "eyes/materials/brownlight_eye.png",
@@ -48,9 +50,9 @@ def write_textures(assets: Path, shown: ShownHead, folder: Path) -> None:
     """Write all pictures into a folder."""
     folder.mkdir(exist_ok=True)
     skin = _skin(_read(assets / SKIN), shown)
-    cv2.imwrite(str(folder / "skin.jpg"), skin, [cv2.IMWRITE_JPEG_QUALITY, SKIN_QUALITY])
+    save_picture(folder / "skin.jpg", skin, [cv2.IMWRITE_JPEG_QUALITY, SKIN_QUALITY])
     eye = _eye(_read(assets / EYE))
-    cv2.imwrite(str(folder / "eye.jpg"), eye, [cv2.IMWRITE_JPEG_QUALITY, EYE_QUALITY])
+    save_picture(folder / "eye.jpg", eye, [cv2.IMWRITE_JPEG_QUALITY, EYE_QUALITY])
     _write(folder / "brows.png", _strands(_read(assets / BROWS), BROW_SIZE))
     for hair, asset in HAIR_ASSETS.items():
         source = assets / asset / f"{Path(asset).name}_diffuse.png"
@@ -66,7 +68,7 @@ def _read(path: Path) -> Picture:
 
 
 def _write(path: Path, picture: Picture) -> None:
-    cv2.imwrite(str(path), picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    save_picture(path, picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 
 def _skin(picture: Picture, shown: ShownHead) -> Picture:

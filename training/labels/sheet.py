@@ -10,6 +10,7 @@ from mien.core.assets import head_path
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head, load_head
 
+from ..saving import save_picture
 from .mediapipe_tool import ImageArray
 from .store import LabelledPhoto, load_labels
 
@@ -33,8 +34,7 @@ def main() -> None:
     photos = load_labels(arguments.labels, head)
     order = np.random.default_rng(arguments.seed).permutation(len(photos))[: arguments.count]
     sheet = draw_sheet([photos[k] for k in order], head)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(arguments.output), sheet)
+    save_picture(arguments.output, sheet)
 
 
 def draw_sheet(photos: list[LabelledPhoto], head: Head) -> ImageArray:

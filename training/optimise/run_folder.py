@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mien.core.writing import whole_file
 from torch import Tensor
+
+from ..saving import save_tensors
 
 
 class RunFolder:
@@ -41,8 +42,8 @@ class RunFolder:
             learned: the network's name, and what :meth:`.learner.Learner.state` gives.
             run: what else is needed to go on.
         """
-        _write(self.checkpoint, learned | run)
-        _write(self.weights, {name: learned[name] for name in ("backbone", "average", "zscore")})
+        save_tensors(learned | run, self.checkpoint)
+        save_tensors({n: learned[n] for n in ("backbone", "average", "zscore")}, self.weights)
 
     def load(self, device: torch.device) -> dict[str, Any]:
         """The checkpoint as it was saved; tensors and plain values alone are read, no code is run.
@@ -54,8 +55,3 @@ class RunFolder:
             raise SystemExit(f"{self.folder} holds no run to go on with; leave --resume out")
         saved: dict[str, Any] = torch.load(self.checkpoint, device, weights_only=True)
         return saved
-
-
-def _write(path: Path, data: dict[str, Any]) -> None:
-    with whole_file(path) as part:
-        torch.save(data, part)

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from ..data.samples import open_generator
 from ..generator.generator import Generator
 from ..networks.weights import load_weights
+from ..saving import save_tensors
 from .objective import to_network_input
 
 COUNT = 3000
@@ -62,8 +63,7 @@ def main() -> None:
         optimiser.step()
     print(f"after: {_mistakes(network.face(seen), unseen[1])}")
     saved["average"] |= {f"face.{name}": p.detach() for name, p in network.face.named_parameters()}
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(saved, arguments.out)
+    save_tensors(saved, arguments.out)
 
 
 def draw(generator: Generator, count: int) -> tuple[Tensor, Tensor]:

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from ..geometry.face_model import FaceModel
 from ..networks.details import DETAIL_BLENDSHAPES, MouthBrowRefiner, with_expression
+from ..saving import save_tensors
 from .losses import expression_distance, landmark_error
 from .objective import FULL_WEIGHT, to_network_input
 from .parallel import usual_device
@@ -38,8 +39,7 @@ def main() -> None:
     data, held_out = regressed_faces_for(arguments, HELD_OUT)
     learn(reader, data, arguments.epochs, partial(loss, reader, face))
     print_gain(reader.eval(), face, held_out)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(reader.cpu().state_dict(), arguments.out)
+    save_tensors(reader.cpu().state_dict(), arguments.out)
 
 
 def loss(

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..networks.eyes import EYE_BLENDSHAPES, KINDS, SIDES, EyeRefiner
+from ..saving import save_tensors
 from .objective import to_network_input
 from .regressed_faces import RegressedFaces, learn, reader_arguments, regressed_faces_for
 
@@ -49,8 +50,7 @@ def main() -> None:
     place = best_threshold(said[:, blinks].flatten(), wanted[:, blinks].flatten() > 0.5)
     with torch.no_grad():
         reader.answer.bias[0] -= place
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(reader.cpu().state_dict(), arguments.out)
+    save_tensors(reader.cpu().state_dict(), arguments.out)
 
 
 def best_threshold(logits: Tensor, true: Tensor) -> float:

@@ -82,15 +82,25 @@ def write_whole(path: Path, data: bytes, kind: type[MienError] = MienError) -> N
 
 
 def save_arrays(
-    path: Path, arrays: Mapping[str, NDArray[Any]], kind: type[MienError] = MienError
+    path: Path,
+    arrays: Mapping[str, NDArray[Any]],
+    kind: type[MienError] = MienError,
+    compressed: bool = False,
 ) -> None:
     """Write named arrays as an ``.npz`` file, whole or not at all.
+
+    Args:
+        path: where it goes.
+        arrays: by name.
+        kind: of the error.
+        compressed: smaller, and slower to write and read.
 
     Raises:
         MienError: see :func:`whole_file`.
     """
     write: Any = np.lib.format.write_array
-    with whole_file(path, kind) as part, zipfile.ZipFile(part, "w") as archive:
+    packing = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with whole_file(path, kind) as part, zipfile.ZipFile(part, "w", packing) as archive:
         for name, array in arrays.items():  # as np.savez does, which closes nothing when it fails
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                 write(file, np.asanyarray(array), allow_pickle=False)
