@@ -9,6 +9,12 @@ F = NDArray[np.float32]
 Rng = np.random.Generator
 
 
+SMALL, SMALLEST = 0.3, 0.25
+"""Share of faces that were small in their footage and are enlarged, and the least of their sizes as a share."""
+SMALL_COMPRESSED = 0.5
+"""Share of those that a codec saw while they were small: its blocks are enlarged with them."""
+COMPRESSED, QUALITY = 0.3, (15, 90)
+"""Share of pictures that are compressed as they are, and the range of JPEG's quality."""
 BURNT = 0.03
 """Share of pictures whose bright parts burn out."""
 SEPIA = 0.25
@@ -20,11 +26,13 @@ SEPIA_TINT = np.array([-0.35, -0.02, 0.18], np.float32)
 def photograph(rng: Rng, picture: F) -> NDArray[np.uint8]:
     """Degrade a BGR picture ``(n, n, 3)`` as footage is degraded; returns uint8."""
     size = len(picture)
-    if rng.random() < 0.25:  # a small face, enlarged
-        small = int(rng.uniform(0.25, 0.8) * size)
+    if rng.random() < SMALL:
+        small = int(rng.uniform(SMALLEST, 0.8) * size)
         picture = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA).astype(
             np.float32
         )
+        if rng.random() < SMALL_COMPRESSED:
+            picture = compress(rng, picture.clip(0, 255).astype(np.uint8)).astype(np.float32)
         mode = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_CUBIC
         picture = cv2.resize(picture, (size, size), interpolation=mode).astype(np.float32)
     if rng.random() < 0.2:
@@ -51,11 +59,14 @@ def photograph(rng: Rng, picture: F) -> NDArray[np.uint8]:
         sigma = abs(rng.normal(0, 6))
         picture = picture + sigma * rng.standard_normal(picture.shape, dtype=np.float32)
     out = np.clip(picture, 0, 255).astype(np.uint8)
-    if rng.random() < 0.3:
-        quality = int(rng.integers(15, 90))
-        packed = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        out = cv2.imdecode(packed, cv2.IMREAD_COLOR).astype(np.uint8)
-    return out
+    return compress(rng, out) if rng.random() < COMPRESSED else out
+
+
+def compress(rng: Rng, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pack a BGR picture as JPEG of some quality, and unpack it."""
+    quality = int(rng.integers(*QUALITY))
+    packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return cv2.imdecode(packed, cv2.IMREAD_COLOR).astype(np.uint8)
 
 
 def move(picture: F, length: float, angle: float) -> F:

@@ -7,6 +7,10 @@ photo is therefore brought onto the head's own landmarks by a small turn, shift 
 the depths goes evenly with height or depth is taken off in the end: that is a head's pose or its flatness, and not
 the place of a landmark. What is left is the same for frontal and for turned heads, and for photos held out.
 
+How high all of them lie together that shift would hide; it is measured by itself on frontal photos. A tracker may
+count its pixels from another corner, which moves its points sideways and down alike: a mirror tells how far
+sideways, and as much is taken off the height.
+
 Of the jaw the side turned to the camera is asked. How far forward it lies hangs on the hedging still, so that scans
 are asked beside: ICT's face model (MIT licence), the mean of people scanned in a light stage, whose file has arrays
 ``vertices`` (V, 3) in any blendshape, y up, z out of the face. Of the jaw's depth the mean of both is taken. The
@@ -22,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.model.crop import LANDMARK_MARGIN, box_around_landmarks
+from mien.core.model.crop import LANDMARK_MARGIN, CropBox, box_around_landmarks
 from mien.core.model.head import N_LANDMARKS, Head, load_head
 from mien.core.model.params import FloatArray
 from mien.core.model.point_model import PointModel
@@ -35,7 +39,7 @@ from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
 from .landmark_convention import JAW, STEPS
 from .landmark_offsets import TABLE, write_offsets
-from .measure_convention import calm_and_turned_up_to
+from .measure_convention import calm_and_frontal, calm_and_turned_up_to
 from .public_tracker import PublicTracker
 
 TURNED = 45.0
@@ -81,6 +85,9 @@ def main() -> None:
         end="",
     )
     print(f"{scanned[:JAW, 2].mean() * 1000:.1f} mm, photos {apart[:JAW, 2].mean():.1f} mm")
+    higher = height_in_common(head, calm_and_frontal(used), tracker)
+    print(f"all landmarks lie {higher * 1000:.2f} mm higher than the head's")
+    found[:, 1] += higher
     found[:JAW, 2] = (found[:JAW, 2] + scanned[:JAW, 2]) / 2
     found[:JAW] = smoothed(found[:JAW])
     if arguments.write:
@@ -136,13 +143,33 @@ def _seen(
     turned = shape @ photo.turn.T
     own = (turned * scale + photo.transform[:, 3])[:, :2] * [1, -1]
     box = box_around_landmarks(own.astype(np.float32))
+    straight, mirrored = _seen_twice(tracker, photo, box, partners(model.mean))
+    away = ((straight + mirrored) / 2 - own) * [1, -1] / scale
+    return photo.turn, turned - turned[INNER].mean(axis=0), away
+
+
+def _seen_twice(
+    tracker: PublicTracker, photo: LabelledPhoto, box: CropBox, mirror: NDArray[np.intp]
+) -> tuple[FloatArray, FloatArray]:
+    """What the tracker sees ``(68, 2)`` of a photo and of its mirror image, both in the photo's pixels."""
     box = box._replace(size=box.size / LANDMARK_MARGIN)
     far = photo.image.shape[1] - 1
-    mirrored = np.ascontiguousarray(photo.image[:, ::-1])
-    other = tracker.find(mirrored, box._replace(x=far - box.x))
-    other = (other * [-1, 1] + [far, 0])[partners(model.mean)]
-    away = ((tracker.find(photo.image, box) + other) / 2 - own) * [1, -1] / scale
-    return photo.turn, turned - turned[INNER].mean(axis=0), away
+    flipped = np.ascontiguousarray(photo.image[:, ::-1])
+    other = tracker.find(flipped, box._replace(x=far - box.x))
+    return tracker.find(photo.image, box), (other * [-1, 1] + [far, 0])[mirror].astype(np.float32)
+
+
+def height_in_common(head: Head, photos: list[LabelledPhoto], tracker: PublicTracker) -> float:
+    """Metres that the tracker's inner landmarks lie above the head's on upright frontal photos, on average."""
+    mirror = partners(head.landmark_model().mean)
+    higher = []
+    for photo in photos:
+        own = photo.landmarks(head)
+        straight, mirrored = _seen_twice(tracker, photo, box_around_landmarks(own), mirror)
+        counted_from = ((straight - mirrored) / 2)[INNER, 0].mean()
+        down = ((straight + mirrored) / 2 - own)[INNER, 1].mean() - counted_from
+        higher.append(-down / float(np.linalg.norm(photo.transform[0, :3])))
+    return float(np.mean(higher))
 
 
 def _shown(turns: FloatArray, normals: Array) -> Array:

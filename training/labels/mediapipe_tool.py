@@ -47,10 +47,9 @@ class FaceMesh:
             return None
         height, width = image.shape[:2]
         landmarks = result.multi_face_landmarks[0].landmark
-        # MediaPipe's pixels are counted from the corner of the first; ours from its centre.
-        points = np.array(
-            [(p.x * width - 0.5, p.y * height - 0.5, -p.z * width) for p in landmarks]
-        )
+        # Shares of the picture's size, yet counted from the centre of the first pixel as ours are: in a picture
+        # enlarged k times, and in its mirror image, the points agree only so.
+        points = np.array([(p.x * width, p.y * height, -p.z * width) for p in landmarks])
         return Found(points[:468].astype(np.float32), points[[473, 468], :2].astype(np.float32))
 
 
@@ -109,7 +108,7 @@ class FaceLandmarker:
             return None
         scores = {shape.category_name: shape.score for shape in result.face_blendshapes[0]}
         height, width = image.shape[:2]
-        points = [(p.x * width - 0.5, p.y * height - 0.5) for p in result.face_landmarks[0]]
+        points = [(p.x * width, p.y * height) for p in result.face_landmarks[0]]
         return Blendshapes(
             np.array([scores.get(name, 0.0) for name in ARKIT_BLENDSHAPES], np.float32),
             np.array(points, np.float32),
