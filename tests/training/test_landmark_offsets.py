@@ -19,6 +19,7 @@ from training.head.landmark_convention import JAW
 from training.head.landmark_offsets import TABLE, main, read_offsets, with_offsets, write_offsets
 from training.head.measure_offsets import (
     depth_on_scans,
+    height_in_common,
     level,
     offsets_seen,
     places_on_scans,
@@ -82,6 +83,21 @@ def test_known_depths_are_measured_whatever_the_tracker_hedges(
     assert depth > 0.97
     assert 0.8 < slope < 1.1
     assert np.abs(found - offsets)[INNER, :2].max() < 0.0012
+
+
+@pytest.mark.parametrize("corner", [0.0, -0.9])
+def test_a_common_height_is_measured_wherever_the_tracker_counts_from(
+    head: Head, corner: float
+) -> None:
+    class CountingElsewhere(Hedging):
+        def find(self, image: ImageArray, box: CropBox) -> FloatArray:
+            return super().find(image, box) + np.float32(corner)
+
+    higher = np.array([0, 0.0012, 0], np.float32)
+    tracker = CountingElsewhere(with_offsets(head, head.landmark_offsets + higher), 1.0)
+    frontal = [photo_of(head, yaw) for yaw in np.linspace(-10, 10, 41)]
+    found = height_in_common(head, frontal, tracker)  # type: ignore[arg-type]
+    assert abs(found - 0.0012) < 1e-4
 
 
 def test_depth_that_goes_evenly_is_a_matter_of_pose(head: Head) -> None:
