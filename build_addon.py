@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds the extension zips, one per platform and Python of Blender: ``python build_addon.py``.
 
-The versions and hashes of the wheels come from ``requirements.txt`` and from nowhere else. Wheels
-are fetched with pip, checked against those hashes, and kept in ``cache/wheels``.
+The versions and hashes of the wheels come from ``requirements.txt``, for Windows and Blender 4.2 to 5.0
+from ``requirements-windows-3.11.txt`` first, and from nowhere else. Wheels are fetched with pip, checked against those hashes, and kept in ``cache/wheels``.
 """
 
 import argparse
@@ -19,6 +19,10 @@ ROOT = Path(__file__).resolve().parent
 PACKAGE = ROOT / "addon" / "mien"
 MODELS = ROOT / "models"
 PINS = ROOT / "requirements.txt"
+OWN_PINS = {("windows-x64", "3.11"): ROOT / "requirements-windows-3.11.txt"}
+"""ONNX Runtime 1.18.1 is the newest that is content with the C++ runtime of Visual Studio 2019, which Blender
+4.2 to 5.0 bring along; 1.19 is reported to fail beside that one, 1.21 on every Windows without a recent
+Redistributable, both with *DLL initialization routine failed* (docs/troubleshooting.md names the reports)."""
 # numpy is Blender's own. What else onnxruntime names is needed by its tools, not to run a model.
 SHIPPED = ("onnxruntime", "opencv-python-headless", "scipy")
 SOURCES = ("*.py", "*.json", "mappings/*.toml")
@@ -67,6 +71,12 @@ def pinned(text: str) -> dict[str, tuple[str, set[str]]]:
     return found
 
 
+def pins_of(platform: Platform, python: str) -> dict[str, tuple[str, set[str]]]:
+    """Versions and hashes of what a zip carries."""
+    own = OWN_PINS.get((platform.name, python))
+    return pinned(PINS.read_text()) | (pinned(own.read_text()) if own else {})
+
+
 def model_files() -> list[str]:
     """What ships of ``models/``, relative to it: one list for wheel and zip, in ``pyproject.toml``."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -85,7 +95,7 @@ def fetch_wheels(platform: Platform, python: str, cache: Path) -> list[Path]:
     Raises:
         SystemExit: a wheel cannot be had, or is not the pinned one.
     """
-    pins = pinned(PINS.read_text())
+    pins = pins_of(platform, python)
     wheels = []
     for package in SHIPPED:
         version, hashes = pins[package]

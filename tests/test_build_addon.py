@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from build_addon import GENERATIONS, PLATFORMS, ROOT, SHIPPED, build, fetch_wheels, manifest, pinned
+from build_addon import (
+    GENERATIONS,
+    PLATFORMS,
+    ROOT,
+    SHIPPED,
+    build,
+    fetch_wheels,
+    manifest,
+    pinned,
+    pins_of,
+)
 
 PINS = """
 # made up
@@ -23,6 +33,18 @@ def test_pins_are_read_with_all_their_hashes() -> None:
         "numpy": ("1.2.3", {"a" * 64, "b" * 64}),
         "scipy": ("4.5", {"b" * 64}),
     }
+
+
+def test_windows_gets_the_network_that_its_blenders_can_load() -> None:
+    usual = pinned((ROOT / "requirements.txt").read_text())
+    for platform in PLATFORMS:
+        for generation in GENERATIONS:
+            pins = pins_of(platform, generation.python)
+            assert {n: p for n, p in pins.items() if n != "onnxruntime"} == {
+                n: p for n, p in usual.items() if n != "onnxruntime"
+            }
+            older = (platform.name, generation.python) == ("windows-x64", "3.11")
+            assert (pins["onnxruntime"][0] == "1.18.1") is older
 
 
 def test_numpy_is_blenders_own() -> None:
