@@ -2,7 +2,8 @@
 """Builds the extension zips, one per platform and Python of Blender: ``python build_addon.py``.
 
 The versions and hashes of the wheels come from ``requirements.txt``, for Windows and Blender 4.2 to 5.0
-from ``requirements-windows-3.11.txt`` first, and from nowhere else. Wheels are fetched with pip, checked against those hashes, and kept in ``cache/wheels``.
+from ``requirements-windows-3.11.txt`` first, and from nowhere else. Wheels are fetched with pip, checked
+against those hashes, and kept in ``cache/wheels``.
 """
 
 import argparse
