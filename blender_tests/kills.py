@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m blender_tests.kills [--count N] [--seed S]``: commands are killed, nothing old is lost.
 
-Each command runs over the outputs of an earlier run and is killed after some time, by itself or with all
+With ``--photos FOLDER --witness TASK`` photos are labelled too, which needs the training group. Each
+command runs over the outputs of an earlier run and is killed after some time, by itself or with all
 that it has started. Afterwards every file of before is as it was, or the new one and whole.
 """
 
@@ -19,7 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien.cli.commands import demo_clip
+from mien.core.assets import head_path
 from mien.core.errors import MienError
+from mien.core.model.head import load_head
 from mien.core.take.take_file import load_take
 
 OLD = b"of an earlier run"
@@ -52,8 +55,22 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def prepare(folder: Path) -> None:
-    """A folder with footage, a take and a scene."""
+ROOT = Path(__file__).resolve().parents[1]
+PHOTOS = 12
+"""Enough to be killed among."""
+
+
+def labelling(witness: Path) -> Command:
+    """Photos to labels; a folder of some of them lies where the command runs."""
+    words = (sys.executable, "-m", "training.labels", "photos", "--output", "o.labels.npz")
+    return Command((*words, "--witness", str(witness.resolve())), ("o.labels.npz",))
+
+
+def prepare(folder: Path, photos: Path | None = None) -> None:
+    """A folder with footage, a take and a scene, and some photos."""
+    for photo in sorted(photos.rglob("*.jpg"))[:PHOTOS] if photos else ():
+        (folder / "photos").mkdir(exist_ok=True)
+        shutil.copy(photo, folder / "photos")
     shutil.copy(demo_clip(), folder / "face.mp4")
     words = [*MIEN, "capture", "face.mp4", "--end", "1", "--output", "made.blend"]
     subprocess.run(words, cwd=folder, check=True, capture_output=True)
@@ -81,6 +98,7 @@ def kill_once(made: Path, command: Command, after: float, group: bool) -> tuple[
         before = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
         child = subprocess.Popen(
             command.words, cwd=folder, start_new_session=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -101,6 +119,10 @@ def _kept(path: Path, before: bytes, outputs: tuple[str, ...]) -> bool:
         return True
     if path.name not in outputs:
         return False
+    if path.name.endswith(".labels.npz"):
+        from training.labels.store import load_labels
+
+        return len(load_labels(path, load_head(head_path()))) > PHOTOS // 2
     if path.suffix == ".npz":
         try:
             return len(load_take(path)) > 20
@@ -109,16 +131,17 @@ def _kept(path: Path, before: bytes, outputs: tuple[str, ...]) -> bool:
     return WHOLE[path.suffix](data)
 
 
-def kills(count: int, seed: int) -> list[str]:
+def kills(count: int, seed: int, photos: Path | None, witness: Path | None) -> list[str]:
     """Kill commands so often, one after the other; what was lost."""
+    commands = [*COMMANDS, *([labelling(witness)] if photos and witness else [])]
     rng = random.Random(seed)
     lost: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         made = Path(name)
-        prepare(made)
-        spans = dict.fromkeys(COMMANDS, 30.0)
+        prepare(made, photos)
+        spans = dict.fromkeys(commands, 30.0)
         for number in range(count):
-            command = COMMANDS[number % len(COMMANDS)]
+            command = commands[number % len(commands)]
             after, group = rng.uniform(0.2, spans[command]), rng.random() < 0.5
             begun = time.monotonic()
             gone, ended = kill_once(made, command, after, group)
@@ -137,8 +160,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m blender_tests.kills", description=__doc__)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--photos", type=Path, help="label photos of this folder as well,")
+    parser.add_argument("--witness", type=Path, help="with MediaPipe's face_landmarker.task")
     arguments = parser.parse_args()
-    lost = kills(arguments.count, arguments.seed)
+    lost = kills(arguments.count, arguments.seed, arguments.photos, arguments.witness)
     print(f"{arguments.count} runs, lost: {lost or 'nothing'}")
     return 1 if lost else 0
 

@@ -118,9 +118,10 @@ class SideBySide(Operator):
         free = [a for a in areas if _view(a).view_perspective != "CAMERA"]
         closed = (bare or free)[0]
         kept = next(a for a in areas if a != closed)
+        window = present(context.window)  # there is none while the area at hand is gone
         with context.temp_override(area=closed, region=closed.regions[-1]):
             bpy.ops.screen.area_close()
-        window, sizes = context.window, [_size(kept)]
+        sizes = [_size(kept)]
 
         def fill() -> float | None:
             """Look through the camera once the half, and its sidebar, know that it is whole."""
