@@ -111,7 +111,7 @@ def draw_choices(chosen: Mapping[str, list[dict[str, Any]]], line: str, path: Pa
         axes.set_ylim(-0.2, 1.2)
         axes.set_title(name, fontsize=9)
     panels[-1].set_xlabel("step")
-    panels[0].legend(fontsize=7, loc="center right")
+    panels[0].legend(fontsize=7, loc="center right", framealpha=0.5)
     figure.suptitle("Figure 7: the loss that each look-ahead kept")
     _finish(figure, panels, line, path)
 
