@@ -145,7 +145,7 @@ def _teeth() -> Picture:
     gap = (1 - side) * wide / 2 / MILLIMETRE  # from the tooth's own edge
     shade = 1 - 0.10 * side**4 - GAP_DARK * np.exp(-((gap / GAP_WIDE) ** 2)) - 0.12 * (1 - along)
     shade *= 1 - 0.5 * np.clip(away / 0.25, 0, 1) ** 2  # what lies far back in the mouth
-    enamel = np.array([186.0, 207, 217]) + 8 * (1 - along[..., None]) * [-2.0, -0.5, 0]
+    enamel = np.array([202.0, 219, 228]) + 8 * (1 - along[..., None]) * [-2.0, -0.5, 0]
     colour = enamel * shade[..., None]
     end = 0.97 - ROUNDED * side**4
     behind = _soft((along - end) / 0.012)
