@@ -3,6 +3,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mien.core.errors import TakeError
+from mien.core.modes import State
 from mien.core.solve.motion import solve_take
 from mien.core.take.journal import journal_path
 from mien.core.take.take_file import load_take
@@ -251,3 +253,24 @@ def test_the_child_solves_the_motion_as_the_parent_would(
 def test_a_motion_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match="capture again"):
         load_motion(motion_path(tmp_path, 0))
+
+
+STUCK = """
+import mien.worker.child as child
+child.MOST_OF_PICTURE, child.WATCH_EVERY = 0.0, 0.0001  # any time at all is too long
+child.main()
+"""
+
+
+def test_a_decoder_that_does_not_come_back_is_ended(clip: Path, tmp_path: Path) -> None:
+    take = tmp_path / "face.take.npz"
+    write_json(tmp_path / "job.json", Job(str(clip), str(take), refine=False, texture=False))
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-c", STUCK, str(tmp_path)], stdin=subprocess.PIPE, cwd=tmp_path
+    )
+    assert child.wait(60) == 1
+    status = read_status(tmp_path / "status.json")
+    assert status is not None
+    assert status.state == State.FAILED
+    assert "did not come back from a picture" in status.message
+    assert not take.exists()

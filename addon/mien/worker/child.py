@@ -16,6 +16,7 @@ from ..core.capture.multi_face_tracker import look
 from ..core.capture.several_faces import capture_all_faces, detect_at
 from ..core.capture.sources import FrameSource, open_source
 from ..core.capture.sources.camera import CameraSource, PlayedSource
+from ..core.capture.sources.decoding import decoding_for
 from ..core.capture.tracker import Tracked
 from ..core.errors import MienError
 from ..core.model.crop import ImageArray, crop_to_image
@@ -35,6 +36,8 @@ NICENESS = 5
 MOST_OF_CHECK, MOST_OF_OWN = 3 * 2**30, 12 * 2**30
 """Bytes of address space for a look at a network of the user's, and for a capture with it; the shipped
 one takes 0.7 GB of small footage."""
+MOST_OF_PICTURE, WATCH_EVERY = 60.0, 1.0
+"""Seconds after which a decoder that is still at one picture is taken for stuck; how often it is asked."""
 DOT = (90, 230, 90)
 
 
@@ -218,6 +221,18 @@ def _fail(folder: Path, reporter: Reporter | None, message: str) -> None:
         reporter.tell(State.FAILED, message)
 
 
+def watch(folder: Path) -> None:
+    """End this process when its decoder does not come back from a picture: damaged footage can do that."""
+    while decoding_for() <= MOST_OF_PICTURE:
+        time.sleep(WATCH_EVERY)
+    _fail(
+        folder,
+        None,
+        "The footage's decoder did not come back from a picture; convert it to H.264 in MP4.",
+    )
+    os._exit(1)  # what was captured is in the journal
+
+
 def main() -> None:
     """Entry point of the child: the folder is its only word; end of input ends it at once."""
     stopped = threading.Event()
@@ -230,6 +245,7 @@ def main() -> None:
 
     threading.Thread(target=listen, daemon=True).start()
     folder = Path(sys.argv[1])
+    threading.Thread(target=watch, args=(folder,), daemon=True).start()
     if not read_job(folder / JOB).live and hasattr(os, "nice"):
         os.nice(NICENESS)
     sys.exit(run(folder, stopped))

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ...errors import SourceError
+from .decoding import decoding
 from .frames import Frame, Span
 from .image_size import image_size, is_whole
 from .plain_path import PlainPath
@@ -81,7 +82,7 @@ def _unpacked(path: Path) -> cv2.Animation:
     if not 0 < width * height * max(1, count) <= _MOST_PIXELS:
         raise SourceError(f"{path} is too large to be unpacked; convert it to H.264 in MP4.")
     try:
-        with PlainPath(path) as plain:
+        with PlainPath(path) as plain, decoding():
             unpacked, animation = cv2.imreadanimation(plain)
     except cv2.error:
         raise SourceError(wrong) from None

@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import SourceError
 from ...model.crop import ImageArray
 from ...reading import open_regular, read_bytes
+from .decoding import decoding
 from .frames import Frame, Span
 from .image_size import MOST_PIXELS, image_size, is_whole
 from .sequence import Sequence, find_sequence
@@ -107,7 +108,8 @@ def _read(file: Path) -> ImageArray:
             f"{file} has {size[0]} x {size[1]} pixels, which is too many; make it smaller."
         )
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if size else None
+        with decoding():
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if size else None
     except cv2.error:
         image = None
     if image is None:

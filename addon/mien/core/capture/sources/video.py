@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ...errors import SourceError
+from .decoding import decoding
 from .frames import Frame, Span
 from .image_size import MOST_PIXELS
 from .plain_path import PlainPath
@@ -49,9 +50,10 @@ class VideoSource:
             start = file.read(TEXT)
         self._plain = PlainPath(path)
         level = _set_log_level(ERRORS_ONLY)
-        self._capture = cv2.VideoCapture(
-            "" if _is_none(start) else self._plain.text, cv2.CAP_FFMPEG
-        )
+        with decoding():
+            self._capture = cv2.VideoCapture(
+                "" if _is_none(start) else self._plain.text, cv2.CAP_FFMPEG
+            )
         _set_log_level(level)
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # off by default in some builds
         width, height = (int(self._capture.get(p)) for p in _SIDES)
@@ -59,8 +61,9 @@ class VideoSource:
             raise SourceError(
                 f"{path} has {width} x {height} pixels, which is too many; make it smaller."
             )
-        opened = self._capture.isOpened() and self._capture.grab()
-        first = self._capture.retrieve()[1] if opened else None
+        with decoding():
+            opened = self._capture.isOpened() and self._capture.grab()
+            first = self._capture.retrieve()[1] if opened else None
         if first is None:
             raise SourceError(
                 f"{path} is not a video that can be decoded (damaged, or an unknown codec); "
@@ -112,7 +115,8 @@ class VideoSource:
                 break
             # Half a frame early counts, so that 30 out of 60 takes every other frame.
             if time >= self._span.start and time >= due - 0.5 / self.fps:
-                got, image = self._capture.retrieve()
+                with decoding():
+                    got, image = self._capture.retrieve()
                 if got and image is not None and image.shape[:2] == self._decoded:
                     if self._decoded != (self.height, self.width):
                         image = cv2.resize(image, (self.width, self.height))
@@ -128,7 +132,9 @@ class VideoSource:
                 )
                 self._promised = None
                 break
-            if not self._capture.grab():
+            with decoding():
+                more = self._capture.grab()
+            if not more:
                 break
         sizes.close()
         self._report(index, last, given, repaired)
