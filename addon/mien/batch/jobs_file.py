@@ -30,8 +30,9 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
     "model": (".onnx",),
     "export": EXPORTS,
 }
-RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{n}{i}" for n in ("COM", "LPT") for i in range(10))}
-"""What Windows takes for a device, whatever its ending."""
+RESERVED = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
+RESERVED |= {f"{n}{i}" for n in ("COM", "LPT") for i in "0123456789\u00b9\u00b2\u00b3"}
+"""What Windows takes for a device, whatever its ending; superscript digits too."""
 LONGEST = 200
 """Bytes of a job's name, which becomes that of its log."""
 BETWEEN = ";"
@@ -181,18 +182,24 @@ def _is_kind(name: str, value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def can_be_a_name(name: str) -> bool:
+    """Whether a text can be the name of a file on every system."""
+    return bool(
+        name
+        and Path(name).name == name
+        and not name.startswith(".")
+        and not any(c in '<>:"|?*\\' or c.isspace() or ord(c) < 32 for c in name)
+        and name.rstrip(".") == name
+        and name.partition(".")[0].upper() not in RESERVED
+        and len(os.fsencode(name)) <= LONGEST
+    )
+
+
 def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
     base = path.absolute().parent
     paths = {name: (base / row[name]).resolve() for name in PATHS if name in row}
     name = row.get("name", "_".join(paths["output"].stem.split()))
-    if (
-        Path(name).name != name
-        or name.startswith(".")
-        or any(c in '<>:"|?*\\' or c.isspace() for c in name)
-        or name.rstrip(".") != name
-        or Path(name).stem.partition(".")[0].upper() in RESERVED
-        or len(os.fsencode(name)) > LONGEST
-    ):
+    if not can_be_a_name(name):
         raise MienError(
             f"{where}: the name {name!r} cannot be a file's name; choose a plainer one."
         )
