@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 from mien.core.model.params import N_EXPRESSION, N_IDENTITY
@@ -73,8 +74,7 @@ def draw_convergence(
         axes.plot(steps, 1e4 * errors.mean(axis=0), ".-", markersize=3, linewidth=1, label=name)
     axes.set(xlabel="step", ylabel="VDC, 1e-4 crops squared", yscale="log",
              title=f"Figure 3: vertex error on {CURVE} pictures of photos never trained on")  # fmt: skip
-    for axis in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
-        axis(StrMethodFormatter("{x:.3g}"))
+    _plain(axes.yaxis)
     axes.legend()
     _finish(figure, [axes], line, path)
 
@@ -154,8 +154,15 @@ def draw_trade_off(networks: list[Network], line: str, path: Path) -> None:
                           textcoords="offset points", fontsize=6, color=colour)  # fmt: skip
     axes.set(xlabel="MACs of a crop, millions", ylabel="NME, %, mean of three bins of yaw", xscale="log",
              title="Figure 10: error over computation")  # fmt: skip
+    _plain(axes.xaxis)
     axes.legend()
     _finish(figure, [axes], line, path)
+
+
+def _plain(axis: Axis) -> None:
+    """Numbers as they are at the ticks of a logarithmic axis, rather than powers of ten."""
+    for form in (axis.set_major_formatter, axis.set_minor_formatter):
+        form(StrMethodFormatter("{x:.3g}"))
 
 
 def _finish(figure: Figure, grids: Sequence[Axes], line: str, path: Path) -> None:
