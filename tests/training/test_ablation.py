@@ -169,7 +169,7 @@ def test_rows_go_on_from_the_base(data: Data, face: FaceModel, tmp_path: Path) -
     train_base(budget, data, face, base)
     kept = torch.load(base, weights_only=True)
     learner = begun(budget, data, face, Options(lrr=True), base)
-    for weights in (learner.network.state_dict(), learner.average.module.state_dict()):
+    for weights in (learner.network.state_dict(), learner.averaged.state_dict()):
         assert all(torch.equal(weights[name], value) for name, value in kept.items())
     row, stem = NAMES["VDC"], tmp_path / "row"
     on, fresh = (RowRun(row, budget, data, face, 0, stem, start).run() for start in (base, None))

@@ -3,13 +3,11 @@
 
 import json
 import math
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from tqdm import tqdm
 
 from ..data.disjoint import ChosenBatches, draw_round
 from ..data.sample_buffer import Batch, run_length
@@ -17,8 +15,9 @@ from ..geometry.face_model import FaceModel
 from ..networks.network import ZScore
 from ..optimise.algorithm_1 import Algorithm1, levelled
 from ..optimise.learner import Learner
+from ..optimise.loop import Loop
 from ..optimise.meta_joint import Choice, look_ahead
-from ..optimise.objective import Options
+from ..optimise.objective import Options, loss_at
 from ..optimise.schedule import schedule
 from ..saving import save_tensors, save_text
 from .data import Budget, Data, shrunk
@@ -29,7 +28,6 @@ BASE_SEED, BASE_RATE = 77, 2e-3
 LEVEL_SAMPLES = 256
 POINTS = 25
 """Of a row's curve."""
-SAVE_SECONDS = 60.0
 
 
 def train_base(budget: Budget, data: Data, face: FaceModel, path: Path) -> None:
@@ -37,10 +35,13 @@ def train_base(budget: Budget, data: Data, face: FaceModel, path: Path) -> None:
     torch.manual_seed(BASE_SEED)
     draw, vary = (torch.Generator(d).manual_seed(BASE_SEED) for d in ("cpu", data.device))
     learner = begun(budget, data, face, Options())
-    for step in tqdm(range(budget.base), desc="base"):
+
+    def take(progress: float) -> int:
         batch = data.here(data.pool("stills").batch(budget.batch, draw))
-        rate = BASE_RATE * schedule(step / budget.base)
-        learner.step(batch, "distance", rate, budget.size, vary)
+        learner.step(batch, "distance", BASE_RATE * schedule(progress), budget.size, vary)
+        return 1
+
+    Loop(budget.base, name="base").run(take)
     save_tensors(learner.network.state_dict(), path)
 
 
@@ -54,7 +55,7 @@ def begun(
     if base is not None:
         weights = torch.load(base, map_location=data.device, weights_only=True)
         learner.network.load_state_dict(weights)
-        learner.average.module.load_state_dict(weights)
+        learner.averaged.load_state_dict(weights)
     if budget.optimiser == "sgd":
         levelled(learner, [data.here(data.pool("stills").first(LEVEL_SAMPLES))])
     return learner
@@ -99,51 +100,39 @@ class RowRun:
         self.meta = Algorithm1(self.learner)
         self.choices: list[dict[str, Any]] = []
         self.curve: list[dict[str, Any]] = []
-        self.step, self.seconds = 0, 0.0
+        self.loop = Loop(budget.steps, save=self._save, name=stem.name)
         self.checkpoint = self._file(".checkpoint.pt")
 
     def run(self) -> dict[str, Any]:
         """Train to the end and measure: errors as shares of the box, and seconds."""
         if self.checkpoint.exists():
             self._load(torch.load(self.checkpoint, self.data.device, weights_only=True))
-        last = saved = time.monotonic()
-        bar = tqdm(total=self.budget.steps, initial=self.step, desc=self.stem.name, leave=False)
-        while self.step < self.budget.steps:
-            if len(self.curve) <= POINTS * self.step // self.budget.steps:
-                self._point()
-            self._advance()
-            bar.update(self.step - bar.n)
-            now = time.monotonic()
-            self.seconds, last = self.seconds + now - last, now
-            if now - saved > SAVE_SECONDS:
-                self._save()
-                saved = now
+        self.loop.run(self._advance)
         self._point()
-        bar.close()
         for name, rows in ((".choices.jsonl", self.choices), (".curve.jsonl", self.curve)):
             if rows:
                 save_text(self._file(name), "".join(json.dumps(r) + "\n" for r in rows))
-        return measure(self.learner, self.data) | {"seconds": round(self.seconds, 1)}
+        return measure(self.learner, self.data) | {"seconds": round(self.loop.seconds, 1)}
 
-    def _advance(self) -> None:
-        """One step, or one round of meta-joint optimisation."""
-        progress = self.step / self.budget.steps
+    def _advance(self, progress: float) -> int:
+        """One step, or one round of meta-joint optimisation; how many steps that is."""
+        if len(self.curve) <= POINTS * self.loop.step // self.budget.steps:
+            self._point()
         rate = self.budget.rate * schedule(progress)
         if self.row.recipe == "meta_joint":
-            left = self.budget.steps - self.step
+            left = self.budget.steps - self.loop.step
             k = min(look_ahead_steps(self.row, self.budget), left)
             choice = self._round([rate] * k)
-            self.step += k
-            self.choices.append({"chosen": choice.loss, **choice.errors, "step": self.step})
-            return
-        loss = self.row.recipe
-        if loss == "vdc_from_fwpdc":
-            loss = "fwpdc" if progress < 0.5 else "vdc"
-            turn = -(-self.budget.steps // 2)
-            if self.budget.states == "apart" and self.step == turn:
-                self.learner.begin_anew()
+            done = self.loop.step + k
+            self.choices.append({"chosen": choice.loss, **choice.errors, "step": done})
+            return k
+        loss = loss_at(self.row.recipe, progress)
+        turn = -(-self.budget.steps // 2)
+        turning = self.row.recipe == "vdc_from_fwpdc" and self.loop.step == turn
+        if turning and self.budget.states == "apart":
+            self.learner.begin_anew()
         self.learner.step(self._batch(), loss, rate, self.budget.size, self.vary)
-        self.step += 1
+        return 1
 
     def _round(self, rates: list[float]) -> Choice:
         size, count, svs = self.budget.size, self.budget.batch, self.row.options.svs
@@ -162,10 +151,10 @@ class RowRun:
         point = curve_point(self.learner, self.data)
         if not math.isfinite(point["vdc"]):
             raise SystemExit(
-                f"{self.row.name} came apart before step {self.step} at a rate of {self.budget.rate:g}; "
+                f"{self.row.name} came apart before step {self.loop.step} at a rate of {self.budget.rate:g}; "
                 "choose a lower --rate"
             )
-        self.curve.append({"step": self.step, **point})
+        self.curve.append({"step": self.loop.step, **point})
 
     def _file(self, ending: str) -> Path:
         return self.stem.with_name(self.stem.name + ending)
@@ -176,7 +165,7 @@ class RowRun:
             "draw": self.draw.get_state(), "vary": self.vary.get_state(),
             "vertex_scale": self.learner.options.vertex_scale,
             "curve": self.curve, "choices": self.choices,
-            "step": self.step, "seconds": self.seconds,
+            "step": self.loop.step, "seconds": self.loop.seconds,
         }  # fmt: skip
         save_tensors(state, self.checkpoint)
 
@@ -187,4 +176,4 @@ class RowRun:
         self.draw.set_state(saved["draw"].cpu())
         self.vary.set_state(saved["vary"].cpu())
         self.curve, self.choices = saved["curve"], saved["choices"]
-        self.step, self.seconds = saved["step"], saved["seconds"]
+        self.loop.step, self.loop.seconds = saved["step"], saved["seconds"]

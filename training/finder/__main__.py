@@ -6,9 +6,9 @@ Stop it at any time; ``--resume`` goes on.
 
 import argparse
 import json
-import math
 import time
 from collections import deque
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -17,11 +17,14 @@ import torch
 from mien.core.assets import finder_path, head_path
 from mien.core.capture.finder import HeatmapFinder
 from mien.core.model.head import load_head
-from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch import Tensor
 
 from ..labels.split import split_photos
 from ..labels.store import load_labels
+from ..optimise.descent import Descent
+from ..optimise.loop import Loop
+from ..optimise.optimisers import adamw
+from ..optimise.schedule import cosine
 from ..saving import save_tensors
 from .export import to_onnx
 from .measure import hits
@@ -39,12 +42,14 @@ WEIGHT_DECAY = 0.01
 EMA_DECAY = 0.998
 """Share of the averaged weights, which are what is shipped, that a step leaves in place."""
 WARMUP_FRACTION = 0.02
+"""Share of the time over which the learning rate rises (chosen by eye)."""
+MAX_GRAD_NORM = 5.0
+"""Larger than elsewhere: the loss is summed over peaks, of which a frame may have several."""
 HEADS = 2000
 """Drawn heads, and photos, that are kept and used again."""
 REUSE, KEPT = 5, 500
 """How often a scene is trained on, each time mirrored or not and lit anew; how many are at hand."""
 HELD_OUT = 100
-SAVE_SECONDS = 60.0
 
 
 def main() -> None:
@@ -75,22 +80,17 @@ class Run:
         train, held_out = split_photos(load_labels(arguments.labels, head))
         torch.manual_seed(arguments.seed)
         self.network = FinderNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = AveragedModel(
-            self.network,
-            multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY),  # type: ignore[no-untyped-call]
-            use_buffers=True,
-        )
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY
-        )
-        self.step, self.spent = 0, 0.0
+        build = partial(adamw, decay=WEIGHT_DECAY, longest=MAX_GRAD_NORM)
+        self.descent = Descent(self.network, build, EMA_DECAY)
+        self.loop = Loop(None, 60 * arguments.minutes, self._save, time.process_time)
+        self.value = 0.0
         self.checkpoint = arguments.out / "checkpoint.pt"
         if arguments.resume:
             self._resume()
         elif self.checkpoint.exists():
             raise SystemExit(f"{arguments.out} holds a run; add --resume or choose another --out")
         arguments.out.mkdir(parents=True, exist_ok=True)
-        self.maker = SceneMaker(head, train, arguments.seed * 100_000 + self.step, HEADS)
+        self.maker = SceneMaker(head, train, arguments.seed * 100_000 + self.loop.step, HEADS)
         self.kept: dict[tuple[int, int], deque[Scene]] = {
             shape[:2]: deque(maxlen=KEPT) for shape in SHAPES
         }
@@ -99,39 +99,24 @@ class Run:
 
     def averaged(self) -> FinderNetwork:
         """The averaged weights."""
-        network = self.average.module
+        network = self.descent.averaged
         assert isinstance(network, FinderNetwork)
         return network
 
     def train(self) -> None:
         """Train until the time is spent."""
-        whole = 60 * self.arguments.minutes
-        last = saved = time.process_time()
-        while self.spent < whole:
-            value = self._step(self.spent / whole)
-            now = time.process_time()
-            self.spent, last = self.spent + now - last, now
-            if now - saved > SAVE_SECONDS or self.spent >= whole:
-                self._save(value)
-                saved = last = time.process_time()
+        self.loop.run(self.take)
 
-    def _step(self, progress: float) -> float:
-        rate = (
-            min(1.0, 0.05 + progress / WARMUP_FRACTION) * 0.5 * (1 + math.cos(math.pi * progress))
-        )
-        for group in self.optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * rate + 1e-5
+    def take(self, progress: float) -> int:
+        """Take one step at a share of the time."""
         frames, wanted = self._batch()
         self.network.train()
         sure, box = self.network(frames)
         value = loss(sure, box, wanted)
-        self.optimiser.zero_grad(set_to_none=True)
-        value.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self.optimiser.step()
-        self.average.update_parameters(self.network)
-        self.step += 1
-        return float(value.detach())
+        rate = cosine(progress, WARMUP_FRACTION, 0.05)
+        self.descent.step(value, LEARNING_RATE * rate + 1e-5)
+        self.value = float(value.detach())
+        return 1
 
     def _batch(self) -> tuple[Tensor, Targets]:
         rng = self.maker.rng
@@ -149,16 +134,14 @@ class Run:
         frames = (pixels.float() * light).clamp(0, 255)
         return frames.contiguous(memory_format=torch.channels_last), targets(faces, width, height)
 
-    def _save(self, value: float) -> None:
-        state = {
-            "network": self.network.state_dict(), "average": self.average.module.state_dict(),
-            "counted": int(self.average.n_averaged), "optimiser": self.optimiser.state_dict(),
-            "step": self.step, "spent": self.spent,
-        }  # fmt: skip
+    def _save(self) -> None:
+        place = {"step": self.loop.step, "spent": self.loop.seconds}
+        state = self.descent.state() | place
         save_tensors(state, self.checkpoint)
         onnx = self.arguments.out / "finder.onnx"
         to_onnx(self.averaged(), onnx)
-        row = {"step": self.step, "minutes": round(self.spent / 60, 2), "loss": round(value, 3)}
+        row: dict[str, float] = {"step": self.loop.step, "loss": round(self.value, 3)}
+        row["minutes"] = round(self.loop.seconds / 60, 2)
         row |= hits(HeatmapFinder(onnx), self.unseen)
         with (self.arguments.out / "log.jsonl").open("a") as file:
             file.write(json.dumps(row) + "\n")
@@ -166,11 +149,8 @@ class Run:
 
     def _resume(self) -> None:
         saved = torch.load(self.checkpoint, weights_only=True)
-        self.network.load_state_dict(saved["network"])
-        self.average.module.load_state_dict(saved["average"])
-        self.average.n_averaged.fill_(saved["counted"])
-        self.optimiser.load_state_dict(saved["optimiser"])
-        self.step, self.spent = saved["step"], saved["spent"]
+        self.descent.load_state(saved)
+        self.loop.step, self.loop.seconds = saved["step"], saved["spent"]
 
 
 if __name__ == "__main__":

@@ -1,22 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A network that learns: its weights, their average, the optimiser's state, and one step."""
 
-import copy
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..data.sample_buffer import Batch
 from ..geometry.face_model import FaceModel
 from ..networks.network import Outputs, Regressor, ZScore
+from .descent import Descent
 from .objective import Options, loss_terms, make_training_batch, to_network_input, total_loss
 from .optimisers import build_optimiser
-from .parallel import average_gradients
-
-EMA_DECAY = 0.995
-"""Share of the average that a step leaves in place."""
 
 
 class Learner:
@@ -42,17 +38,16 @@ class Learner:
         self.face = face.to(device)
         self.zscore = ZScore().to(device)
         self.network = Regressor(backbone).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = AveragedModel(
-            self.network,
-            multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY),  # type: ignore[no-untyped-call]
-            use_buffers=True,
-        )
-        self._optimiser_name = optimiser
-        self.begin_anew()
+        self.descent = Descent(self.network, partial(build_optimiser, optimiser))
 
     def begin_anew(self) -> None:
         """Forget what the optimiser has gathered, as when training begins from weights."""
-        self.optimiser, self.longest_gradient = build_optimiser(self._optimiser_name, self.network)
+        self.descent.begin_anew()
+
+    @property
+    def averaged(self) -> nn.Module:
+        """The network with the average of its weights."""
+        return self.descent.averaged
 
     def step(
         self, batch: Batch, loss: str, rate: float, size: int, generator: torch.Generator
@@ -62,18 +57,11 @@ class Learner:
         Returns:
             The terms of the loss before the step, detached.
         """
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
         self.network.train()
         crop, batch = self.make(batch, size, generator)
         values = loss_terms(self._run(self.network, crop), batch, self.face, self.zscore)
         whole = total_loss(values, loss, self.options)
-        self.optimiser.zero_grad(set_to_none=True)
-        whole.backward()  # type: ignore[no-untyped-call]
-        average_gradients(self.network.parameters())
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.longest_gradient)
-        self.optimiser.step()
-        self.average.update_parameters(self.network)
+        self.descent.step(whole, rate)
         return {name: value.detach() for name, value in {"loss": whole, **values}.items()}
 
     def make(self, batch: Batch, size: int, generator: torch.Generator) -> tuple[Tensor, Batch]:
@@ -83,7 +71,7 @@ class Learner:
     @torch.no_grad()
     def predict(self, batch: Batch, averaged: bool, part: int = 256) -> Outputs:
         """What the averaged or the present weights say of a batch's crops as they are."""
-        network = self.average.module if averaged else self.network
+        network = self.averaged if averaged else self.network
         network.eval()
         parts = torch.split(batch["crop"], part)
         said = [self._run(network, to_network_input(crop)) for crop in parts]
@@ -107,20 +95,10 @@ class Learner:
 
     def state(self) -> dict[str, Any]:
         """A copy of all that a step changes."""
-        return copy.deepcopy(
-            {
-                "network": self.network.state_dict(),
-                "average": self.average.module.state_dict(),
-                "counted": int(self.average.n_averaged),
-                "optimiser": self.optimiser.state_dict(),
-                "zscore": self.zscore.state_dict(),
-            }
-        )
+        zscore = {name: value.clone() for name, value in self.zscore.state_dict().items()}
+        return self.descent.state() | {"zscore": zscore}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go back to a state that :meth:`state` gave."""
-        self.network.load_state_dict(state["network"])
-        self.average.module.load_state_dict(state["average"])
-        self.average.n_averaged.fill_(state["counted"])
-        self.optimiser.load_state_dict(copy.deepcopy(state["optimiser"]))
+        self.descent.load_state(state)
         self.zscore.load_state_dict(state["zscore"])

@@ -34,6 +34,8 @@ RECIPES = (
 and z-scored parameters, in fixed proportions. The others are the paper's, for comparison; ``algorithm_1``
 is ``meta_joint`` with all that the paper prints of it (:mod:`.algorithm_1`)."""
 
+TURN = 0.5
+"""Share of the schedule at which ``vdc_from_fwpdc`` goes over to VDC: half to each (table 3, "VDC from fWPDC")."""
 DISTANCE_WEIGHTS = {
     "vertices": 10.0, "landmarks": 10.0, "expression": 15.0, "params": 0.5, "units": 4.0, "face": 0.2,
 }  # fmt: skip
@@ -140,6 +142,13 @@ def loss_terms(out: Outputs, batch: Batch, face: FaceModel, zscore: ZScore) -> d
         share = moving[::FRAMES] / moving[::FRAMES].sum().clamp(min=1)
         out_terms["offsets"] = (offset_error(placed68, wanted68, FRAMES) * share).sum()
     return out_terms
+
+
+def loss_at(recipe: str, progress: float) -> str:
+    """The loss that a recipe of single steps goes down at a share of its schedule."""
+    if recipe == "vdc_from_fwpdc":
+        return "fwpdc" if progress < TURN else "vdc"
+    return recipe
 
 
 def total_loss(values: dict[str, Tensor], loss: str, options: Options) -> Tensor:

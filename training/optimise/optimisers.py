@@ -12,7 +12,7 @@ WEIGHT_DECAY = 0.02
 MOMENTUM, SGD_WEIGHT_DECAY = 0.9, 5e-4
 """Of SGD, on every parameter (appendix C)."""
 MAX_GRAD_NORM = 2.0
-"""Gradients longer than this are shortened for AdamW; the paper names no such thing."""
+"""Gradients longer than this are shortened for AdamW (chosen by eye); the paper names no such thing."""
 
 
 class Optimiser(NamedTuple):
@@ -34,15 +34,24 @@ def build_optimiser(name: str, network: nn.Module) -> Optimiser:
             network.parameters(), momentum=MOMENTUM, weight_decay=SGD_WEIGHT_DECAY
         )
         return Optimiser(sgd, math.inf)
-    weights = [p for p in network.parameters() if p.ndim > 1]
-    others = [p for p in network.parameters() if p.ndim <= 1]
-    adamw = torch.optim.AdamW(
-        [
-            {"params": weights, "weight_decay": WEIGHT_DECAY},
-            {"params": others, "weight_decay": 0.0},
-        ]
-    )
-    return Optimiser(adamw, MAX_GRAD_NORM)
+    return adamw(network, WEIGHT_DECAY, spared=True)
+
+
+def adamw(
+    network: nn.Module, decay: float, spared: bool = False, longest: float = MAX_GRAD_NORM
+) -> Optimiser:
+    """AdamW over a network's parameters.
+
+    Args:
+        network: whose.
+        decay: of its parameters.
+        spared: let biases and the like not decay.
+        longest: gradients longer than this are shortened.
+    """
+    decayed = [p for p in network.parameters() if p.ndim > 1 or not spared]
+    others = [p for p in network.parameters() if p.ndim <= 1 and spared]
+    groups = [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    return Optimiser(torch.optim.AdamW([g for g in groups if g["params"]]), longest)
 
 
 OPTIMISERS = {"adamw": 2e-3, "sgd": 3e-3}

@@ -50,6 +50,14 @@ def mean_of_all(value: Tensor) -> Tensor:
     return value
 
 
+def agreed(seconds: float) -> float:
+    """A time's mean over the processes; alone, nothing is sent to the device, where it would wait for a step."""
+    if not dist.is_initialized():
+        return seconds
+    device = "cuda" if dist.get_backend() == "nccl" else "cpu"
+    return float(mean_of_all(torch.tensor(seconds, device=device)))
+
+
 def finish() -> None:
     """Leave the other processes."""
     if dist.is_initialized():

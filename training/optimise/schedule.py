@@ -21,7 +21,9 @@ def crop_size(progress: float, started: bool = False) -> int:
 
 def schedule(progress: float) -> float:
     """The learning rate at a share of the schedule, as a share of the highest."""
-    return (
-        min(1.0, 0.01 + progress / WARMUP_FRACTION) * 0.5 * (1 + math.cos(math.pi * progress))
-        + 1e-3
-    )
+    return cosine(progress, WARMUP_FRACTION, 0.01) + 1e-3
+
+
+def cosine(progress: float, warmup: float, begin: float = 0.0) -> float:
+    """What rises from ``begin`` to 1 over a share ``warmup`` of the schedule, and falls along a cosine to 0."""
+    return min(1.0, begin + progress / warmup) * 0.5 * (1 + math.cos(math.pi * progress))

@@ -11,7 +11,6 @@ On several GPUs: ``torchrun --nproc-per-node N -m training.optimise.train ...``.
 """
 
 import argparse
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from typing import Any
 import torch
 from mien.core.assets import head_path
 from mien.core.model.head import load_head
-from tqdm import tqdm
 
 from ..data.disjoint import draw_round
 from ..data.sample_buffer import Batch, SampleBuffer
@@ -33,8 +31,9 @@ from . import parallel
 from .algorithm_1 import Algorithm1, levelled
 from .curves import draw_curves
 from .learner import Learner
+from .loop import Loop
 from .meta_joint import LOOK_AHEAD, look_ahead
-from .objective import RECIPES, Options
+from .objective import RECIPES, Options, loss_at
 from .optimisers import OPTIMISERS
 from .run_folder import RunFolder
 from .schedule import crop_size, schedule
@@ -47,8 +46,10 @@ REUSE = 8
 waits for training, so that little of their time goes into samples; on a fast device training
 waits for samples only past twice this."""
 HELD_OUT_SAMPLES = 512
+ROUNDS = ("meta_joint", "algorithm_1")
+"""Recipes that take several steps at a time."""
 LOG_EVERY = 50
-VALIDATE_SECONDS = 60.0
+"""Steps between two lines of the log."""
 
 
 def main() -> None:
@@ -108,8 +109,11 @@ class Trainer:
         self.algorithm_1 = Algorithm1(self.learner) if arguments.recipe == "algorithm_1" else None
         seed = arguments.seed * self.world + self.rank
         self.random = torch.Generator(self.device).manual_seed(seed)
-        self.state: dict[str, Any] = {"step": 0, "seconds": 0.0}
-        self.state |= {"fitted": False, "started": False}
+        self.state: dict[str, Any] = {"fitted": False, "started": False}
+        self.loop = Loop(
+            arguments.steps, arguments.minutes * 60, self._validate if self.rank == 0 else None,
+            shown=self.rank == 0,
+        )  # fmt: skip
         self.files = RunFolder(arguments.out)
         if arguments.resume:
             self._resume(self.files.load(self.device))
@@ -118,7 +122,7 @@ class Trainer:
         elif arguments.start:
             self._begin_from(arguments.start)
         arguments.out.mkdir(parents=True, exist_ok=True)  # what cannot be written fails at once
-        self.begun = self.state["step"]
+        self.begun = self.loop.step
         self.feeder: Feeder | None = None
         if arguments.data:
             self.pool = load_pool(arguments.data, self.device)
@@ -138,39 +142,11 @@ class Trainer:
     def run(self) -> None:
         """Train to the end of the schedule."""
         self._fit_zscore()
-        meta = self.arguments.recipe in ("meta_joint", "algorithm_1")
-        bar = tqdm(
-            total=100.0, disable=self.rank > 0, bar_format="{l_bar}{bar}| {elapsed}{postfix}"
-        )
-        last = saved = time.monotonic()
-        while (progress := self._progress()) < 1:
-            if meta:
-                self._round(progress)
-            else:
-                self._single(progress, bar)
-            now = time.monotonic()
-            self.state["seconds"] += now - last
-            bar.update(100 * min(1.0, self._progress()) - bar.n)
-            if self.rank == 0 and now - saved > VALIDATE_SECONDS:
-                self._validate()
-                saved = time.monotonic()
-                now = saved  # measuring is not training time
-            last = now
-        if self.rank == 0:
-            self._validate()
+        self.loop.run(self._round if self.arguments.recipe in ROUNDS else self._single)
         if self.feeder:
             self.feeder.close()
         if self.rank == 0 and self.arguments.keep:
             save_pool(self.pool, self.arguments.keep, self.held_out)
-
-    def _progress(self) -> float:
-        if self.arguments.steps:
-            return float(self.state["step"] / self.arguments.steps)
-        seconds = self.state["seconds"]
-        if self.world > 1:  # alone, nothing is sent to the device: each step would wait for it
-            everywhere = torch.tensor(seconds, device=self.device)
-            seconds = float(parallel.mean_of_all(everywhere))
-        return float(seconds / (self.arguments.minutes * 60))
 
     def _fit_zscore(self) -> None:
         """Mean and deviation of the parameters, of the first samples drawn (section 2.1)."""
@@ -189,7 +165,7 @@ class Trainer:
 
     def _await_samples(self) -> None:
         if self.feeder:
-            used = (self.state["step"] - self.begun) * self.arguments.batch
+            used = (self.loop.step - self.begun) * self.arguments.batch
             self.feeder.allow(WARM_UP + used // REUSE)
             self.feeder.wait(min(used // (2 * REUSE), WARM_UP + used // REUSE))
 
@@ -197,23 +173,21 @@ class Trainer:
         self._await_samples()
         return self.pool.batch(self.arguments.batch, self.random, self.arguments.svs)
 
-    def _single(self, progress: float, bar: "tqdm[Any]") -> None:
-        loss = self.arguments.recipe
-        if loss == "vdc_from_fwpdc":
-            loss = "fwpdc" if progress < 0.5 else "vdc"
+    def _single(self, progress: float) -> int:
+        loss = loss_at(self.arguments.recipe, progress)
         rate = self.arguments.rate * schedule(progress)
         size = crop_size(progress, self.state["started"])
         values = self.learner.step(self._batch(), loss, rate, size, self.random)
-        self.state["step"] += 1
-        if self.state["step"] % LOG_EVERY == 0 and self.rank == 0:
-            row = self._log("log.jsonl", values)
-            bar.set_postfix(landmarks=f"{row['landmarks']:.4f}", step=self.state["step"])
+        if (self.loop.step + 1) % LOG_EVERY == 0 and self.rank == 0:
+            row = self._log("log.jsonl", values, ahead=1)
+            self.loop.show(landmarks=f"{row['landmarks']:.4f}", step=row["step"])
+        return 1
 
-    def _round(self, progress: float) -> None:
+    def _round(self, progress: float) -> int:
         """One iteration of algorithm 1, which counts as k steps of the schedule."""
         k = self.arguments.look_ahead
         if self.arguments.steps:
-            k = min(k, self.arguments.steps - self.state["step"])
+            k = min(k, self.arguments.steps - self.loop.step)
         rates = [self.arguments.rate * schedule(progress)] * k
         size = crop_size(progress, self.state["started"])
         if self.algorithm_1:
@@ -225,22 +199,24 @@ class Trainer:
         else:
             train = [self._batch() for _ in range(k)]
             choice = look_ahead(self.learner, train, self._batch(), rates, size, self.random)
-        self.state["step"] += k
         if self.rank == 0:
-            self._log("choices.jsonl", {"chosen": choice.loss, **choice.errors})
+            self._log("choices.jsonl", {"chosen": choice.loss, **choice.errors}, ahead=k)
+        return k
 
     def _validate(self) -> None:
         self._log("errors.jsonl", validate(self.learner, self.held_out))
+        state = self.state | {"step": self.loop.step, "seconds": self.loop.seconds}
         learned = {"backbone": self.arguments.backbone, **self.learner.state()}
-        run = {"random": self.random.get_state(), "state": self.state}
+        run = {"random": self.random.get_state(), "state": state}
         if self.algorithm_1:
             run["branches"] = self.algorithm_1.states
         self.files.save(learned, run)
         draw_curves(self.files.folder)
 
-    def _log(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
-        seconds = round(self.state["seconds"], 1)
-        place = {"step": self.state["step"], "seconds": seconds, "drawn": self.pool.drawn}
+    def _log(self, name: str, values: dict[str, Any], ahead: int = 0) -> dict[str, Any]:
+        """Log values; ``ahead``: steps that were taken and that the loop has not counted yet."""
+        seconds = round(self.loop.seconds, 1)
+        place = {"step": self.loop.step + ahead, "seconds": seconds, "drawn": self.pool.drawn}
         return self.files.log(name, values | place)
 
     def _resume(self, saved: dict[str, Any]) -> None:
@@ -248,17 +224,18 @@ class Trainer:
         if self.algorithm_1 and "branches" in saved:
             self.algorithm_1.states = saved["branches"]
         self.state = saved["state"] | {"fitted": True}
+        self.loop.step, self.loop.seconds = self.state["step"], self.state["seconds"]
         scale = self.state.get("vertex_scale", 1.0)
         self.learner.options = replace(self.learner.options, vertex_scale=scale)
         if self.world == 1:
             self.random.set_state(saved["random"].cpu())
         else:  # every process goes on with numbers of its own
-            self.random.manual_seed(self.random.initial_seed() + self.state["step"] * self.world)
+            self.random.manual_seed(self.random.initial_seed() + self.loop.step * self.world)
 
     def _begin_from(self, path: Path) -> None:
         saved = torch.load(path, map_location=self.device, weights_only=True)
         begin_from(self.learner.network, saved["average"])
-        begin_from(self.learner.average.module, saved["average"])
+        begin_from(self.learner.averaged, saved["average"])
         self.learner.zscore.load_state_dict(saved["zscore"])
         self.state |= {"fitted": True, "started": True}
 

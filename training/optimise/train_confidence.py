@@ -7,6 +7,8 @@ nothing at all among them, and no face that cannot be seen. All that is said of 
 """
 
 import argparse
+import math
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,10 @@ from ..data.samples import open_generator
 from ..generator.generator import Generator
 from ..networks.weights import load_weights
 from ..saving import save_tensors
+from .descent import Descent
+from .loop import Loop
 from .objective import to_network_input
+from .optimisers import adamw
 
 COUNT = 3000
 """Crops of each kind: some twenty for each number of the layer's half that matters."""
@@ -53,14 +58,14 @@ def main() -> None:
         features = _features(network.backbone, crops)
         seen = _features(network.backbone, unseen[0])
     print(f"before: {_mistakes(network.face(seen), unseen[1])}")
-    optimiser = torch.optim.AdamW(network.face.parameters(), RATE, weight_decay=DECAY)
-    for _ in range(STEPS):
-        value = functional.binary_cross_entropy_with_logits(
-            network.face(features).squeeze(1), truth
-        )
-        optimiser.zero_grad()
-        value.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
+    descent = Descent(network.face, partial(adamw, decay=DECAY, longest=math.inf), None)
+
+    def take(_: float) -> int:
+        said = network.face(features).squeeze(1)
+        descent.step(functional.binary_cross_entropy_with_logits(said, truth), RATE)
+        return 1
+
+    Loop(STEPS).run(take)
     print(f"after: {_mistakes(network.face(seen), unseen[1])}")
     saved["average"] |= {f"face.{name}": p.detach() for name, p in network.face.named_parameters()}
     save_tensors(saved, arguments.out)
