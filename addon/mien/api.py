@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 from .core.capture.capture import Models, Progress, load_models
 from .core.capture.capture import capture as capture_largest
@@ -55,20 +55,26 @@ __all__ = [
 FilePath = str | Path
 
 
+class CaptureOptions(TypedDict, total=False):
+    """What :func:`capture` may be told besides the footage and the faces."""
+
+    start: float | None
+    end: float | None
+    fps: float | None
+    refine: bool
+    texture: bool
+    model: FilePath | None
+    threads: int
+    progress: Callable[[Progress], None] | None
+    should_stop: Callable[[], bool] | None
+
+
 @overload
 def capture(  # type: ignore[overload-overlap] # a number that is not 1 gives a list
     path: FilePath,
     *,
     faces: Literal[1] = 1,
-    start: float | None = None,
-    end: float | None = None,
-    fps: float | None = None,
-    refine: bool = True,
-    texture: bool = True,
-    model: FilePath | None = None,
-    threads: int = 1,
-    progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    **options: Unpack[CaptureOptions],
 ) -> Take: ...  # fmt: skip
 
 
@@ -77,15 +83,7 @@ def capture(
     path: FilePath,
     *,
     faces: int | Literal["all"],
-    start: float | None = None,
-    end: float | None = None,
-    fps: float | None = None,
-    refine: bool = True,
-    texture: bool = True,
-    model: FilePath | None = None,
-    threads: int = 1,
-    progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    **options: Unpack[CaptureOptions],
 ) -> list[Take]: ...  # fmt: skip
 
 

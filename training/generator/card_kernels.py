@@ -5,6 +5,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from ..geometry.raster import triangle_box
 from .textured_kernels import texel
 
 F = NDArray[np.float32]
@@ -41,13 +42,9 @@ def draw_cards(
         ax, ay = vertices[a, 0], vertices[a, 1]
         bx, by = vertices[b, 0], vertices[b, 1]
         cx, cy = vertices[c, 0], vertices[c, 1]
-        area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+        area, left, right, top, bottom = triangle_box(vertices, a, b, c, height, width)
         if abs(area) < 1e-9:
             continue
-        left = max(0, int(np.ceil(min(ax, bx, cx))))
-        right = min(width - 1, int(np.floor(max(ax, bx, cx))))
-        top = max(0, int(np.ceil(min(ay, by, cy))))
-        bottom = min(height - 1, int(np.floor(max(ay, by, cy))))
         inverse = np.float32(1.0) / area
         for y in range(top, bottom + 1):
             for x in range(left, right + 1):

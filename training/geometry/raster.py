@@ -6,6 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+@numba.njit(cache=True, fastmath=True, inline="always")  # type: ignore[misc]
+def triangle_box(
+    vertices: NDArray[np.float32], a: int, b: int, c: int, height: int, width: int
+) -> tuple[np.float32, int, int, int, int]:
+    """Twice the signed area of a triangle, and the pixels around it that lie in the picture.
+
+    Returns:
+        Area; first and last column, first and last row, both included.
+    """
+    ax, ay = vertices[a, 0], vertices[a, 1]
+    bx, by = vertices[b, 0], vertices[b, 1]
+    cx, cy = vertices[c, 0], vertices[c, 1]
+    area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+    left = max(0, int(np.ceil(min(ax, bx, cx))))
+    right = min(width - 1, int(np.floor(max(ax, bx, cx))))
+    top = max(0, int(np.ceil(min(ay, by, cy))))
+    bottom = min(height - 1, int(np.floor(max(ay, by, cy))))
+    return area, left, right, top, bottom
+
+
 @numba.njit(cache=True, fastmath=True, boundscheck=False)  # type: ignore[misc]
 def rasterise(
     vertices: NDArray[np.float32],

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
+from typing import Any
 
 import cv2
 import numpy as np
@@ -140,15 +140,10 @@ class VideoSink:
         self._part = self._whole.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *how: Any) -> None:
         if self._writer is not None:
             self._writer.release()
-        self._whole.__exit__(kind, error, trace)
+        self._whole.__exit__(*how)
 
 
 def write_still(path: Path, picture: ImageArray) -> None:

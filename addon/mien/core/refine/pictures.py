@@ -3,7 +3,6 @@
 
 import tempfile
 from collections.abc import Callable, Iterable
-from types import TracebackType
 
 import cv2
 import numpy as np
@@ -30,12 +29,7 @@ class Pictures:
     def __enter__(self) -> "Pictures":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
 
     def read(

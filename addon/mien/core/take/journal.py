@@ -8,7 +8,6 @@ import os
 import re
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,12 +118,7 @@ class TakeWriter:
     def __enter__(self) -> "TakeWriter":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
         if not self._rows:
             self.discard()

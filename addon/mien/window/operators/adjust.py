@@ -8,7 +8,7 @@ from bpy.types import Context, Event, Object, Operator
 from ...core.errors import MienError
 from ...core.modes import NeutralFace
 from ...scene.typed import scene_of
-from ..state.scene_lookup import active_rig, needs_head
+from ..state.scene_lookup import OnHead, active_rig, chosen_rig
 from ..state.settings import suspend_updates, when_changed
 from ..state.translation import report, translate
 from ..state.typed import Result, head_settings, windows_of
@@ -43,7 +43,7 @@ def apply(rig: Object, context: Context) -> None:
         _problem = str(error)
 
 
-class Neutral(Operator):
+class Neutral(OnHead, Operator):
     """Take the face in a part of the footage for the face at rest"""
 
     bl_idname = "mien.neutral"
@@ -57,10 +57,6 @@ class Neutral(Operator):
             ("RANGE", "Playback Range", "The median of the faces in the preview range, or in all"),
         ),
     )
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return needs_head(cls, context)
 
     def execute(self, context: Context) -> Result:
         from ..state import heads
@@ -87,20 +83,15 @@ class Neutral(Operator):
         return {"FINISHED"}
 
 
-class ResetAdjustments(Operator):
+class ResetAdjustments(OnHead, Operator):
     """Go back to the face as it was captured, with the usual smoothing"""
 
     bl_idname = "mien.reset"
     bl_label = "Reset"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return needs_head(cls, context)
-
     def execute(self, context: Context) -> Result:
-        rig = active_rig(context)
-        assert rig is not None
+        rig = chosen_rig(context)
         with suspend_updates():
             for name in head_settings(rig).adjustable():
                 head_settings(rig).property_unset(name)
@@ -108,16 +99,12 @@ class ResetAdjustments(Operator):
         return {"FINISHED"}
 
 
-class Bake(Operator):
+class Bake(OnHead, Operator):
     """Leave plain keyframes behind: the file then plays without Mien and without the take"""
 
     bl_idname = "mien.bake"
     bl_label = "Bake to Keyframes"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return needs_head(cls, context)
 
     def invoke(self, context: Context, event: Event) -> Result:
         """Ask first: what the take is needed for goes away."""
@@ -126,8 +113,7 @@ class Bake(Operator):
         )
 
     def execute(self, context: Context) -> Result:
-        rig = active_rig(context)
-        assert rig is not None
+        rig = chosen_rig(context)
         head_settings(rig).take = ""
         report(self, "INFO", "{} holds plain keyframes now; it no longer needs its take", rig.name)
         return {"FINISHED"}

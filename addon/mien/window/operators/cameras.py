@@ -10,7 +10,7 @@ from mathutils import Euler, Vector
 
 from ...scene.typed import present, scene_of
 from ..overlay.shapes import free_width
-from ..state.scene_lookup import active_rig, camera_of, needs_camera
+from ..state.scene_lookup import OnCamera, active_rig, camera_of, chosen_rig
 from ..state.translation import translate
 from ..state.typed import Result, registration_of, space_in
 
@@ -46,19 +46,14 @@ def look_through(context: Context) -> None:
         _enter(context.area if context.area in areas else areas[0], context)
 
 
-class MatchCamera(Operator):
+class MatchCamera(OnCamera, Operator):
     """Look through the camera of the footage, or back"""
 
     bl_idname = "mien.match_camera"
     bl_label = "Footage Camera"
 
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return needs_camera(cls, context)
-
     def execute(self, context: Context) -> Result:
-        rig = active_rig(context)
-        assert rig is not None
+        rig = chosen_rig(context)
         inside = looks_through(context)
         scene_of(context).camera = camera_of(rig)
         if not inside:
@@ -70,15 +65,11 @@ class MatchCamera(Operator):
         return {"FINISHED"}
 
 
-class SideBySide(Operator):
+class SideBySide(OnCamera, Operator):
     """Split the viewport into the footage's camera and a free view, or join it again"""
 
     bl_idname = "mien.side_by_side"
     bl_label = "Side by Side"
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return needs_camera(cls, context)
 
     def execute(self, context: Context) -> Result:
         areas = _viewports(context)
@@ -88,8 +79,7 @@ class SideBySide(Operator):
         if is_split(context):
             self._join(context, areas)
             return {"FINISHED"}
-        rig = active_rig(context)
-        assert rig is not None
+        rig = chosen_rig(context)
         scene_of(context).camera = camera_of(rig)
         first = context.area if context.area in areas else areas[0]
         others = [a for a in areas if a != first] or self._split(context, first)

@@ -39,10 +39,7 @@ class ImportFootage(Operator, ImportHelper):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        if capture_session.busy():
-            cls.poll_message_set("A capture is running; wait for it or cancel it")
-            return False
-        return True
+        return capture_session.may_begin(cls)
 
     def invoke(self, context: Context, event: Event) -> Result:
         """A dropped file is captured at once; otherwise the file browser opens."""

@@ -63,10 +63,7 @@ class Live(IncrementalBuildMixin, Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        if capture_session.busy():
-            cls.poll_message_set("A capture is running; wait for it or cancel it")
-            return False
-        return True
+        return capture_session.may_begin(cls)
 
     def invoke(self, context: Context, _: Event) -> Result:
         """Start the child and move the head with what it says."""

@@ -7,7 +7,7 @@ from bpy.types import Context, Operator
 
 from ...core.errors import MienError
 from ...scene.typed import scene_of
-from ..state.scene_lookup import active_rig, needs_head
+from ..state.scene_lookup import OnHead, active_rig
 from ..state.translation import report, translate
 from ..state.typed import Result, registration_of
 
@@ -28,7 +28,7 @@ class GoToFrame(Operator):
         return {"FINISHED"}
 
 
-class JumpToLowConfidence(Operator):
+class JumpToLowConfidence(OnHead, Operator):
     """Go to the nearest stretch in which the face was lost or is unsure"""
 
     bl_idname = "mien.go_to_doubt"
@@ -38,10 +38,6 @@ class JumpToLowConfidence(Operator):
         name="Direction",
         items=(("BACK", "Previous", "Before this frame"), ("ON", "Next", "After this frame")),
     )
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return needs_head(cls, context)
 
     def execute(self, context: Context) -> Result:
         from ..overlay.strip import kinds_of, runs_of

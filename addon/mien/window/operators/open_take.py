@@ -4,26 +4,21 @@
 from bpy.types import Context, Operator
 
 from ...core.errors import MienError
-from ..state.scene_lookup import active_rig, needs_head
+from ..state.scene_lookup import OnHead, chosen_rig
 from ..state.translation import translate
 from ..state.typed import Result, registration_of
 
 
-class OpenTake(Operator):
+class OpenTake(OnHead, Operator):
     """Read the take that this file names, to review and adjust the head"""
 
     bl_idname = "mien.open_take"
     bl_label = "Open Take"
 
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return needs_head(cls, context)
-
     def execute(self, context: Context) -> Result:
         from ..state import heads
 
-        rig = active_rig(context)
-        assert rig is not None
+        rig = chosen_rig(context)
         try:
             heads.open_take(rig)
         except MienError as error:

@@ -32,13 +32,7 @@ class PickFace(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        if capture_session.busy():
-            cls.poll_message_set("A capture is running; wait for it or cancel it")
-            return False
-        if not capture_settings(context).footage:
-            cls.poll_message_set("Choose the footage first")
-            return False
-        return True
+        return capture_session.may_capture(cls, context)
 
     def invoke(self, context: Context, _: Event) -> Result:
         """Let the child look at the first frame."""

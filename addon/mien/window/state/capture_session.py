@@ -6,12 +6,12 @@ from typing import Any, cast
 
 import bpy
 import numpy as np
-from bpy.types import Context
+from bpy.types import Context, Operator
 from numpy.typing import NDArray
 
 from ...worker.job import Job, Status
 from ...worker.session import Session
-from .typed import windows_of
+from .typed import capture_settings, windows_of
 
 TICK = 1 / 30
 """Seconds between looks at the child."""
@@ -21,6 +21,24 @@ _status = Status()
 _timer: Any = None
 _previews: Any = None
 _left_behind: Path | None = None
+
+
+def may_begin(operator: type[Operator]) -> bool:
+    """Poll of what begins a capture."""
+    if busy():
+        operator.poll_message_set("A capture is running; wait for it or cancel it")
+        return False
+    return True
+
+
+def may_capture(operator: type[Operator], context: Context) -> bool:
+    """Poll of what captures the footage that is chosen."""
+    if not may_begin(operator):
+        return False
+    if not capture_settings(context).footage:
+        operator.poll_message_set("Choose the footage first")
+        return False
+    return True
 
 
 def busy() -> bool:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Captured heads in the scene: which rig, which mesh, which camera. Light, because panels ask often."""
 
+from typing import cast
+
 from bpy.types import Context, Object, Operator
 
-from ...scene.typed import armature_data, has_keys, keys_of, loose, scene_of
+from ...scene.typed import armature_data, has_keys, keys_of, loose, present, scene_of
 from .typed import head_settings
 
 OWN_KEY = "identity_00"
@@ -78,18 +80,31 @@ def camera_of(rig: Object) -> Object | None:
     return camera if camera is not None and camera.users_scene else None
 
 
-def needs_head(operator: type[Operator], context: Context) -> bool:
-    """Poll of what works on a captured head."""
-    if active_rig(context) is None:
-        operator.poll_message_set("Select a captured head first")
-        return False
-    return True
+def chosen_rig(context: Context) -> Object:
+    """The rig of the head that an operator whose poll has found one works on."""
+    return present(active_rig(context))
 
 
-def needs_camera(operator: type[Operator], context: Context) -> bool:
-    """Poll of what works with the camera of a captured head."""
-    rig = active_rig(context)
-    if rig is None or camera_of(rig) is None:
-        operator.poll_message_set("Select a captured head that still has its camera first")
-        return False
-    return True
+class OnHead:
+    """Part of an operator: it works on a captured head."""
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if active_rig(context) is None:
+            cast(type[Operator], cls).poll_message_set("Select a captured head first")
+            return False
+        return True
+
+
+class OnCamera:
+    """Part of an operator: it works with the camera of a captured head."""
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        rig = active_rig(context)
+        if rig is None or camera_of(rig) is None:
+            cast(type[Operator], cls).poll_message_set(
+                "Select a captured head that still has its camera first"
+            )
+            return False
+        return True

@@ -4,7 +4,6 @@
 import os
 import tempfile
 from pathlib import Path
-from types import TracebackType
 
 from ...errors import SourceError
 
@@ -46,10 +45,5 @@ class PlainPath:
     def __enter__(self) -> str:
         return self.text
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
