@@ -14,7 +14,7 @@ from mien.cli.parser import build_parser
 from mien.cli.retarget import read_performance
 from mien.core.errors import MienError
 from mien.core.model.head import Head
-from mien.core.modes import NeutralFace, Timing
+from mien.core.modes import Faces, NeutralFace, Timing
 from mien.core.performance.performance import Performance
 from mien.core.solve.adjust import USUAL, Adjustments
 from mien.core.take.take_file import save_take
@@ -61,16 +61,20 @@ def test_jobs_take_the_same(tmp_path: Path) -> None:
     path = tmp_path / "jobs.toml"
     path.write_text(
         JOB + 'smoothing = 0.1\nneutral = "0.2-0.4"\ngains = ["brows=1.5", "head=0"]\n'
-        'timing = "whole"\nstart_frame = 101\nmodel = "own.onnx"\n'
+        'timing = "whole"\nstart_frame = 101\nmodel = "own.onnx"\nrefine = false\n'
     )
     (job,) = read_jobs(path)
     assert (job.adjustments, job.rest) == (WANTED, (0.2, 0.4))
     assert job.keying == Keying(Timing.WHOLE, start=101.0)
     assert job.model == tmp_path / "own.onnx"
     assert job.model in job.inputs
+    assert (job.followed, job.refine, job.texture) == (Faces.LARGEST, False, None)
+    path.write_text('[[job]]\nfootage = "man.mp4"\noutput = "a.blend"\nfaces = "all"\n')
+    assert read_jobs(path)[0].followed == Faces.ALL
     path.write_text(JOB)
     (job,) = read_jobs(path)
     assert (job.adjustments, job.rest, job.keying) == (USUAL, NeutralFace.AUTO, PLAIN)
+    assert job.followed == Faces.LARGEST
 
 
 @pytest.mark.parametrize(
@@ -83,6 +87,8 @@ def test_jobs_take_the_same(tmp_path: Path) -> None:
         ('timing = "late"', "times, whole"),
         ('keys = "all"', "components"),
         ('model = "own.pt"', "must end in .onnx"),
+        ('faces = "some"', "largest or all"),
+        ('faces = "all"\nexport = ["man.glb"]', "leave avatar and export out"),
     ],
 )
 def test_a_job_that_cannot_be_meant_is_named(tmp_path: Path, line: str, problem: str) -> None:

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mien.core.capture.capture import Models
 from mien.core.model.head import Head
 from mien.core.model.params import decompose, split
-from mien.core.solve.motion import solve_take
 
 from benchmarks.held_face import FRAMES, YAW, HeldFace, held_faces
-from benchmarks.leakage import Ruler, take_of
+from benchmarks.leakage import Ruler, leak_of
 from benchmarks.reliability import turning
 from training.geometry.landmarks import yaw_of
 from training.labels.store import LabelledPhoto
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +30,22 @@ def test_the_head_turns_and_the_network_sees_it(said: HeldFace) -> None:
     assert yaw.min() < 0.3 * YAW
 
 
-def test_the_solve_leaks_no_more_than_the_network(said: HeldFace, head: Head) -> None:
-    ruler = Ruler(head)
-    motion = solve_take(take_of(said, head), head)
-    assert ruler.millimetres("identity", split(said.params).identity) > 0.01
-    leaked = ruler.millimetres("expression", motion.expression)
-    assert 0 < leaked < 1.1 * ruler.millimetres("expression", split(said.params).expression)
+def documented() -> float:
+    """Millimetres that a turning head leaks into a held face after the solve, as docs/solve.md says."""
+    text = (ROOT / "docs" / "solve.md").read_text(encoding="utf-8")
+    found = re.search(r"\| expression leakage, held face \| [\d.]+ mm \| ([\d.]+) mm \|", text)
+    assert found is not None
+    return float(found[1])
+
+
+def test_the_solve_leaks_what_is_documented(
+    models: Models, photos: list[LabelledPhoto], said: HeldFace, head: Head
+) -> None:
+    leak = leak_of(models, photos[:3])
+    assert leak.drift_regressed > 0.01
+    assert leak.drift_solved < 1e-4
+    assert leak.solved < 0.9 * leak.regressed  # of this man a quarter goes
+    assert 0.5 * documented() < leak.solved < 2.5 * documented()  # he is one, the table has twelve
 
 
 def test_slopes_have_a_spread_for_every_feature(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ..core.errors import MienError
-from ..core.modes import Hair, KeySet, NeutralFace, Timing
+from ..core.modes import CHOSEN_FACES, Faces, Hair, KeySet, NeutralFace, Timing
 from ..core.solve.adjust import USUAL, Adjustments, parse_gains
 from ..core.solve.neutral import Neutral, parse_neutral
 from ..scene.timing import PLAIN, Keying
@@ -32,6 +32,7 @@ class Job:
         exports: further files to write, see :data:`EXPORTS`.
         start, end, fps: part and rate of the footage.
         model: another network than the shipped one, or None.
+        faces: the largest one, or all, a head each; None for what is usual.
         refine, texture: whether the take is corrected by its footage, and the actor's skin baked; None for
             what is usual.
         hair: style of the hair of Mien's own head; None for the usual one.
@@ -54,6 +55,7 @@ class Job:
     end: float | None = None
     fps: float | None = None
     model: Path | None = None
+    faces: str | None = None
     refine: bool | None = None
     texture: bool | None = None
     hair: str | None = None
@@ -82,6 +84,23 @@ class Job:
             MienError: the text makes no sense.
         """
         return parse_neutral(self.neutral or NeutralFace.AUTO)
+
+    @property
+    def followed(self) -> Faces:
+        """Which faces are captured.
+
+        Raises:
+            MienError: there is no such choice, or all faces are to move one character.
+        """
+        faces = self.faces or Faces.LARGEST
+        if faces not in CHOSEN_FACES:
+            raise MienError(f"The faces {faces!r} are not known; give {' or '.join(CHOSEN_FACES)}.")
+        if faces == Faces.ALL and (self.footage is None or self.avatar is not None or self.exports):
+            raise MienError(
+                "All faces of some footage make a head each in one scene; leave avatar and export out, or follow "
+                "the largest."
+            )
+        return Faces(faces)
 
     @property
     def keying(self) -> Keying:

@@ -17,7 +17,7 @@ MAX_SIZE = 8 * 2**20
 """Some forty thousand jobs."""
 PATHS = ("output", "footage", "take", "avatar", "map", "preview", "model")
 NUMBERS = ("start", "end", "fps", "smoothing", "start_frame")
-TEXTS = ("name", "target", "neutral", "timing", "keys", "hair")
+TEXTS = ("name", "target", "neutral", "timing", "keys", "hair", "faces")
 FLAGS = ("refine", "texture")
 LISTS = {"export": "paths", "gains": "texts such as brows=1.5"}
 KNOWN = {*PATHS, *NUMBERS, *TEXTS, *FLAGS, *LISTS}
@@ -204,21 +204,7 @@ def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
             f"{where}: the name {name!r} cannot be a file's name; choose a plainer one."
         )
     paths.setdefault("take", paths["output"].with_suffix(".take.npz"))
-    names = (
-        "target",
-        "start",
-        "end",
-        "fps",
-        "smoothing",
-        "neutral",
-        "timing",
-        "start_frame",
-        "keys",
-        "refine",
-        "texture",
-        "hair",
-    )
-    plain: dict[str, Any] = {name: row.get(name) for name in names}
+    plain: dict[str, Any] = {n: row.get(n) for n in (*NUMBERS, *TEXTS, *FLAGS) if n != "name"}
     job = Job(
         jobs=path.absolute(),
         name=name,
@@ -228,7 +214,7 @@ def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
         **paths,
     )
     try:
-        _ = job.adjustments, job.rest, job.keying, job.style
+        _ = job.adjustments, job.rest, job.keying, job.style, job.followed
     except MienError as error:
         raise MienError(f"{where}: {error}") from None
     return job

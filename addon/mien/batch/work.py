@@ -72,15 +72,18 @@ def _perform(job: Job) -> int:
     for path in job.outputs:
         _make_folder(path.parent)
     head = load_head(head_path())
-    take = _take(job)
+    takes = _takes(job)
+    take = next(iter(takes), None)
     if take is None:
         warnings: list[str] = []
         performance = read_live_link(job.take, job.fps, warnings)
         for warning in warnings:
             warn(f"warning: {warning}")
         motion, footage = performance_to_motion(performance, head), None
+        motions = [motion]
     else:
-        motion = clean_motion(take, head, job.adjustments, job.rest)
+        motions = [clean_motion(t, head, job.adjustments, job.rest) for t in takes]
+        motion = motions[0]
         footage = job.footage or _named(take, job)
         performance = to_performance(motion)
     if job.avatar is not None and job.target is not None:
@@ -91,15 +94,18 @@ def _perform(job: Job) -> int:
         )
         tell(done.report())
     else:
-        texture = take.texture if take and job.texture is not False else None
+        textures = [t.texture if job.texture is not False else None for t in takes]
         write_scene(
-            job.output, [motion], head, footage,
-            keying=job.keying, textures=[texture], hair=job.style,
+            job.output, motions, head, footage,
+            keying=job.keying, textures=textures, hair=job.style,
         )  # fmt: skip
     if job.preview is not None:
         if take is None or footage is None:
             raise MienError(f"{job.take} has no footage to preview; leave the preview out.")
-        write_preview(job.preview, take, motion, head, footage, job.style, job.texture is not False)
+        write_preview(
+            job.preview, take, motion, head, footage, job.style, job.texture is not False,
+            _character(job, motion),
+        )  # fmt: skip
     for path in job.exports:
         _export(path, performance, job.target)
     return len(performance)
@@ -126,14 +132,14 @@ def _named(take: Take, job: Job) -> Path | None:
     return Path(take.info.source) if near or job.preview is not None else None
 
 
-def _take(job: Job) -> Take | None:
-    """The take of a job, captured if there is footage; None for a recording of Live Link Face."""
+def _takes(job: Job) -> list[Take]:
+    """The takes of a job, captured if there is footage; none for a recording of Live Link Face."""
     if job.footage is None:
         if job.take.suffix.lower() == ".csv":
-            return None
+            return []
         take = load_take(job.take)
         check_head(take, load_head(head_path()))
-        return take
+        return [take]
     takes = capture_takes(
         Capture(
             str(job.footage),
@@ -145,9 +151,10 @@ def _take(job: Job) -> Take | None:
             refine=job.refine is not False,
             texture=job.avatar is None if job.texture is None else job.texture,
             solve=False,
+            faces=job.followed,
         )
     )
-    return next(iter(takes.values()))
+    return list(takes.values())
 
 
 def _export(path: Path, performance: Performance, target: str | None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..core.errors import SourceError
 from ..core.formats.take_text import summary
 from ..core.model.head import shipped_head
-from ..core.modes import Faces, Hair
+from ..core.modes import CHOSEN_FACES, Faces, Hair
 from ..core.outputs import check_outputs
 from ..core.preview import write_preview
 from ..core.solve.adjust import clean_motion
@@ -55,7 +55,7 @@ def add_capture(parser: ArgumentParser) -> None:
         help="around the face: footage, head over footage and head side by side",
     )  # fmt: skip
     parser.add_argument(
-        "--faces", choices=(Faces.LARGEST.value, Faces.ALL.value), default=Faces.LARGEST,
+        "--faces", choices=CHOSEN_FACES, default=Faces.LARGEST,
         help="the largest face, or all of them, each with a take and a head of its own",
     )  # fmt: skip
     add_adjustments(parser)

@@ -53,6 +53,10 @@ class Hair(StrEnum):
     COMBED = "combed"
 
 
+CHOSEN_FACES = (Faces.LARGEST.value, Faces.ALL.value)
+"""What commands and jobs can say of them; a place is picked in the window."""
+
+
 class State(StrEnum):
     """How a capture or a batch's job stands."""
 

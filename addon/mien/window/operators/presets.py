@@ -3,9 +3,9 @@
 
 from typing import TYPE_CHECKING
 
-from bpy.types import Context, Operator, Panel, UILayout
+from bpy.types import Operator, Panel, UILayout
 
-from ..state.scene_lookup import needs_head
+from ..state.scene_lookup import OnHead
 from ..state.settings import HeadSettings
 from ..state.typed import registration_of
 
@@ -30,7 +30,7 @@ class MIEN_PT_adjust_presets(PresetPanel, Panel):  # noqa: N801
     preset_add_operator = "mien.adjust_preset_add"
 
 
-class AddAdjustPreset(AddPresetBase, Operator):
+class AddAdjustPreset(OnHead, AddPresetBase, Operator):
     """Add or remove a preset of the adjustments"""
 
     bl_idname = "mien.adjust_preset_add"
@@ -43,10 +43,6 @@ class AddAdjustPreset(AddPresetBase, Operator):
         for name in HeadSettings.adjustable()
         if name not in {"neutral_face", "neutral"}  # those belong to one take
     )
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return needs_head(cls, context)
 
 
 CLASSES = (MIEN_PT_adjust_presets, AddAdjustPreset)
