@@ -68,3 +68,13 @@ def test_errors_that_nobody_foresaw_are_a_sentence_too(
     assert "of all things" in said
     assert "Traceback" not in said
     assert "ZeroDivisionError" in next(tmp_path.glob("mien-*.log")).read_text()
+
+
+def test_memory_that_does_not_suffice_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from mien.cli import __main__ as program
+
+    monkeypatch.setitem(program.COMMANDS, "info", lambda _: len(bytes(2**62)))
+    assert program.main(["info", "a.npz"]) == 1
+    assert "The memory does not suffice" in capsys.readouterr().err

@@ -237,6 +237,21 @@ def test_a_hat_is_not_the_head_and_a_lost_bone_is_named(rig: Any) -> None:
     assert "lacks head, which its take moves" in adjust.problem()
 
 
+def test_an_action_without_layers_is_keyed_or_named(
+    rig: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from mien.window.operators import adjust
+
+    keys = next(c for c in rig.children if c.type == "MESH").data.shape_keys
+    action = keys.animation_data.action
+    if not hasattr(action, "layers"):
+        pytest.skip("actions of this Blender have no layers")
+    action.layers.remove(action.layers[0])
+    rig.mien.smoothing = 0.9
+    assert "Traceback" not in capfd.readouterr().err  # where Blender puts it when a setting changes
+    assert adjust.problem() or values(rig)
+
+
 def test_the_footage_that_a_take_names_is_opened_when_that_is_asked(rig: Any) -> None:
     take = rig.mien.take
     for shown in (False, True):

@@ -172,3 +172,15 @@ def test_exif_orientation_is_respected(tmp_path: Path) -> None:
     source = open_source(tmp_path / "a.jpg")
     assert (source.width, source.height) == (20, 30)
     assert next(iter(source)).image[:15].mean() > 200  # the left went to the top
+
+
+@pytest.mark.parametrize("shape", [(1, 30_000, 3), (30_000, 1, 3)])
+def test_a_picture_too_thin_for_a_face_is_named(shape: tuple[int, ...], tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "thin.png"), np.full(shape, 90, np.uint8))
+    with pytest.raises(SourceError, match="too narrow for a face"):
+        open_source(tmp_path / "thin.png")
+
+
+def test_a_path_that_no_file_can_have_is_named() -> None:
+    with pytest.raises(SourceError, match="does not exist"):
+        open_source(Path("a\0b"))
