@@ -34,6 +34,24 @@ def test_the_head_itself_is_keyed_and_not_a_copy_of_it(rig: Any, mesh: Any) -> N
     assert mesh_of(rig) is None
 
 
+def test_a_take_that_was_moved_and_renamed_is_known_by_its_id(rig: Any, tmp_path: Path) -> None:  # noqa: F811
+    from mien.core.take.take import part_of
+    from mien.core.take.take_file import load_take, save_take
+    from mien.window.state.take_place import take_file
+
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    take = Path(rig.mien.take)
+    save_take(part_of(load_take(take), 0.3), tmp_path / "a_shorter_one.npz")
+    (tmp_path / "no_take.npz").write_bytes(b"PK")
+    take.rename(tmp_path / "renamed.npz")
+    assert take_file(rig) == tmp_path / "renamed.npz"
+    before = values(rig)
+    rig.mien.smoothing = 0.9
+    assert values(rig) != before
+    (tmp_path / "renamed.npz").unlink()
+    assert take_file(rig) == take  # it is the missing one that is named
+
+
 def test_a_head_that_was_duplicated_moves_its_own_mesh(rig: Any, mesh: Any) -> None:  # noqa: F811
     from mien.window.state.scene_lookup import mesh_of
 

@@ -132,14 +132,14 @@ def test_a_take_becomes_a_head_again(rig: Any) -> None:
 
 
 def test_a_take_that_moved_with_its_file_is_found(rig: Any, tmp_path: Path) -> None:
-    from mien.window.state import heads
+    from mien.window.state.take_place import take_file
 
     moved = tmp_path / "moved"
     (moved / "takes").mkdir(parents=True)
     take = Path(rig.mien.take)
     take.rename(moved / "takes" / take.name)
     bpy.ops.wm.save_as_mainfile(filepath=str(moved / "shot.blend"), check_existing=False)
-    assert heads.take_file(rig) == moved / "takes" / take.name
+    assert take_file(rig) == moved / "takes" / take.name
     usual = values(rig)
     rig.mien.smoothing = 0.9
     assert values(rig) != usual

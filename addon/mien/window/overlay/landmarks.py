@@ -32,6 +32,7 @@ def _landmarks(path: Path, frames: int) -> FloatArray:
 def draw(context: Context, rig: Object, take: Take) -> None:
     """Draw them, where this viewport looks through the head's camera and the face is there."""
     from ..state import heads
+    from ..state.take_place import take_file
 
     view, camera = context.region_data, camera_of(rig)
     if view is None or view.view_perspective != "CAMERA" or scene_of(context).camera != camera:
@@ -47,7 +48,7 @@ def draw(context: Context, rig: Object, take: Take) -> None:
         return
     places = np.array([tuple(c) for c in cast(Any, corners)])
     low, high = places.min(axis=0), places.max(axis=0)
-    marks = _landmarks(heads.take_file(rig), len(take))[here, :, :2]
+    marks = _landmarks(take_file(rig), len(take))[here, :, :2]
     # The camera's picture may be of another shape than the footage, which is fitted into it.
     zoom = min((high - low) / [take.info.width, take.info.height])
     middle = (low + high) / 2

@@ -28,9 +28,9 @@ from ...scene.keying import frames_of, key_motion
 from ...scene.timing import Keying
 from ...scene.typed import layer_of, present
 from . import place_head
-from .preferences import TAKES
 from .scene_lookup import mesh_of, refusal
 from .settings import SMOOTHING, suspend_updates
+from .take_place import stamp_of, take_file
 from .typed import capture_settings, head_settings
 
 TAKES_KEPT = 16
@@ -55,7 +55,7 @@ def remember(path: Path, motion: Motion) -> None:
     """
     take = load_take(path)
     check_head(take, loaded_head())
-    _keep((str(path), _changed(path), NeutralFace.AUTO), (take, motion))
+    _keep((str(path), stamp_of(path), NeutralFace.AUTO), (take, motion))
 
 
 def take_of(rig: Object) -> tuple[Take, Motion]:
@@ -116,31 +116,13 @@ def _check_same(rig: Object, take: Take) -> None:
         )
 
 
-def take_file(rig: Object) -> Path:
-    """Where the take of a head lies; beside the .blend file, if both were moved together."""
-    path = Path(bpy.path.abspath(head_settings(rig).take))
-    if path.exists() or not bpy.data.filepath:
-        return path
-    beside = Path(bpy.data.filepath).parent / TAKES / path.name
-    return beside if beside.exists() else path
-
-
 def _take_at(path: Path, neutral: Neutral = NeutralFace.AUTO) -> tuple[Take, Motion]:
-    key = (str(path), _changed(path), neutral)
+    key = (str(path), stamp_of(path), neutral)
     if key not in _known:
         take = load_take(path)
         check_head(take, loaded_head())
         _keep(key, (take, solve_take(take, loaded_head(), neutral)))
     return _known[key]
-
-
-def _changed(path: Path) -> tuple[int, ...]:
-    """What tells a file from another in its place, be that as old to the second."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ()  # loading it says what is wrong
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _keep(key: tuple[str, tuple[int, ...], Neutral], value: tuple[Take, Motion]) -> None:
