@@ -127,12 +127,16 @@ def an_action_is_shared(rng: random.Random, folder: Path) -> None:
 
 
 def something_is_hidden(rng: random.Random, folder: Path) -> None:
+    if not bpy.data.objects:
+        return
     thing = rng.choice(list(bpy.data.objects))
     thing.hide_viewport = rng.random() < 0.5
     thing.hide_select = rng.random() < 0.3
 
 
 def something_leaves_its_collection(rng: random.Random, folder: Path) -> None:
+    if not bpy.data.objects:
+        return
     thing = rng.choice(list(bpy.data.objects))
     for collection in thing.users_collection:
         collection.objects.unlink(thing)
@@ -140,6 +144,8 @@ def something_leaves_its_collection(rng: random.Random, folder: Path) -> None:
 
 def something_gets_another_parent(rng: random.Random, folder: Path) -> None:
     things = list(bpy.data.objects)
+    if not things:
+        return
     one, other = rng.choice(things), rng.choice(things)
     if USERS not in (one.name, other.name) and one != other and one not in other.children_recursive:
         one.parent = other
