@@ -33,6 +33,14 @@ def bystander() -> list[tuple[float, ...]] | None:
     return [tuple(p.co) for c in curves_of(cube) for p in c.keyframe_points]
 
 
+def a_head(rng: random.Random, folder: Path) -> None:
+    if bpy.context.object is not None:
+        bpy.ops.object.mode_set(mode="OBJECT")
+    bpy.ops.mien.import_take(filepath=str(folder / "one.take.npz"), match=rng.random() < 0.5)
+    a_character(rng, folder)
+    bpy.context.view_layer.objects.active = rng.choice(_heads())
+
+
 def a_character(rng: random.Random, folder: Path) -> None:
     bpy.ops.mesh.primitive_monkey_add()
     for name in ("Basis", "jawOpen", "eyeBlinkLeft", "eyeBlinkRight", "mouthSmileLeft"):
@@ -224,6 +232,7 @@ def begun_anew(rng: random.Random, folder: Path) -> None:
 
 
 STATES = (
+    *[a_head] * 5,  # or there would seldom be one to work on
     a_character, an_object_is_deleted, everything_is_deleted, another_is_active, another_mode,
     back_to_object_mode, undone, redone, a_step_is_kept, another_scene, a_scene_is_deleted,
     a_bone_is_renamed, a_shape_key_is_lost, an_action_is_lost, an_action_is_shared,
