@@ -19,10 +19,16 @@ LOG_SCALE = 0.03
 SHIFT = 0.02
 """Standard deviation as a share of the crop's side."""
 CONTRAST, TINT, BRIGHTNESS = 0.12, 0.05, 0.08
+"""Standard deviations of contrast (logarithm), of each channel and of all three, black to white being 2 (chosen
+by eye)."""
 GREY_CHANCE = 0.05
+"""Share of crops without colour,"""
 SOFT_CHANCE = 0.2
+"""and of those that lose fine detail."""
 NOISE = 0.06
+"""Largest standard deviation of the noise, black to white being 2."""
 PATCH_CHANCE = 0.2
+"""Share of crops of which a rectangle hides a part; these four chosen by eye."""
 
 
 class ClipRandom:

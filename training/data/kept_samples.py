@@ -17,6 +17,7 @@ from .sample_buffer import FIELDS, Batch, SampleBuffer
 from .short_video import FRAMES
 
 COUNT = "count.json"
+"""The file that says how many samples are drawn already."""
 
 
 def kept_samples(

@@ -23,6 +23,7 @@ FIELDS: dict[str, tuple[tuple[int, ...], torch.dtype]] = {
     "face": ((), torch.float32),
     "clip": ((), torch.bool),
 }
+"""Shape and type of each field of a sample, as it is kept."""
 
 
 def run_length(count: int, in_runs: bool) -> int:

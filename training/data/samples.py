@@ -25,6 +25,7 @@ from .sample_buffer import FIELDS, Batch, SampleBuffer
 from .short_video import FRAMES
 
 CHUNK = 64
+"""Samples that a process draws at a time: whole runs of eight."""
 CLIP_SHARE = 0.4
 """Of the runs of eight, when clips are drawn at all; the others are stills and negatives."""
 

@@ -18,7 +18,9 @@ from .samples import CHUNK, draw_chunk, open_generator, stream
 from .short_video import FRAMES
 
 SHARD = 4096
+"""Samples of a file, 180 MB of crops unpacked."""
 HELD_OUT = "held_out.npz"
+"""The file of samples from photos that training never sees."""
 KEPT = 48 * SHARD
 """Samples that are kept of a run, 8.5 GB: what the networks of the parts have use for."""
 

@@ -16,6 +16,7 @@ from torch.nn import functional
 from .augment import ClipRandom, Similarity
 
 FRAMES = 8
+"""Of a clip: n of the paper's appendix C."""
 SCALE_STEP = 0.05
 """The paper's ranges between neighbouring frames (appendix C): scale within 1 -+ this,"""
 ROLL_STEP = 3.0
@@ -27,6 +28,7 @@ NOISE = 0.04
 BLUR = 5.0
 """Longest motion blur in pixels of the crop; the paper names none."""
 _REACH = 3
+"""Pixels to each side of a kernel that holds the longest blur."""
 
 
 def stills_to_clips(

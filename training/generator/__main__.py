@@ -17,6 +17,7 @@ from .generator import Generator
 from .people_assets import load_people_assets
 
 COLUMNS = 16
+"""Of the contact sheet."""
 
 
 def main() -> None:

@@ -16,18 +16,23 @@ F = NDArray[np.float32]
 Rng = np.random.Generator
 
 TABLE = Path(__file__).with_name("acts.toml")
+"""The acts."""
 BOTH = "LR"
+"""What a name in it ends with that stands for both sides."""
 ONE_SIDED = 0.2
 """How many acts are done on one side only: people smile, sneer and lift a brow so."""
 LEAN, SPREAD = 0.12, 0.2
 """Deviations of how much stronger one side is, and of each weight's share."""
 _SIDES = ("Left", "Right")
+"""What ARKit's names end with."""
 _ONLY = [
     np.array([not n.endswith(other) or n in ("mouthLeft", "mouthRight", "jawLeft", "jawRight")
               for n in ARKIT_BLENDSHAPES], np.float32)
     for other in _SIDES
 ]  # fmt: skip
+"""Masks ``(52,)`` that leave out the other side; what moves jaw or mouth sideways stays."""
 _LEANING = np.array([n.endswith("Left") - float(n.endswith("Right")) for n in ARKIT_BLENDSHAPES])
+"""1 for the left side, -1 for the right one, 0 for what has none."""
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,12 @@ HAIR = (
     "braid01",
     "afro01",
 )
+"""MakeHuman's styles of hair that made-up people wear,"""
 CLOTHES = ("female_casualsuit01", "female_elegantsuit01", "male_casualsuit02", "male_casualsuit04",
            "male_casualsuit06", "male_elegantsuit01")  # fmt: skip
+"""their clothes,"""
 HATS = ("fedora", "fedora_cocked")
+"""and their hats."""
 AGE_LIMIT = 4.0
 """Standard deviations of an identity component that an age may take,"""
 AGE_PULL = 0.004
@@ -49,6 +52,7 @@ AGE_PULL = 0.004
 REACH = 0.24
 """Clothes and shoulders are kept down to so far (metres) below the model's origin."""
 SKIN_SIZE, CARD_SIZE, HAIR_SIZE, CLOTH_SIZE, EYE_SIZE = 1280, 192, 512, 512, 128
+"""Sides of the textures, pixels (chosen by eye: finer than crops show them)."""
 EYE_CENTRE, EYE_REACH = (0.293, 0.70), 0.29
 """The lower of the two eyes in MakeHuman's textures, as shares of their side."""
 

@@ -16,6 +16,7 @@ Rng = np.random.Generator
 HEADINGS = 24
 """So many directions to look in are prepared; between them the light changes little."""
 PANORAMA = (1024, 512)
+"""Width and height in pixels to which panoramas are brought; backgrounds are out of focus."""
 ZOOM = (0.35, 1.1)
 """Tangent of half the angle of view of a background."""
 SOFT = 2.0

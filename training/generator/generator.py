@@ -39,7 +39,9 @@ F = NDArray[np.float32]
 Rng = np.random.Generator
 
 NEGATIVES = 0.08
+"""Share of samples without a face."""
 GLASSES, HIDDEN = 0.11, 0.22
+"""Shares of faces with spectacles, and of faces that something hides (chosen by eye)."""
 MOUTH_HIDDEN = 0.4
 """Share of hidden faces whose mouth it is that something hides."""
 CUT = 0.05
@@ -53,7 +55,9 @@ PEOPLE_PITCH = 60.0
 PEOPLE_SIZE = 180
 """Side of the canvas on which made-up people are drawn."""
 CLIP_FRAMES = 8
+"""Of a clip: n of the paper's appendix C."""
 IDENTITY_JITTER = 0.35
+"""Standard deviation by which half of the re-posed portraits become other people's (chosen by eye)."""
 OWN_FACE = 0.35
 """How many of the re-posed portraits keep the face that they have."""
 MOST_TURNED = 45.0

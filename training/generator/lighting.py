@@ -15,6 +15,7 @@ F = NDArray[np.float32]
 Rng = np.random.Generator
 
 CELLS = 160
+"""Of a shadow map, along each side."""
 SPAN = 0.34
 """A shadow map covers so many metres around the head, cells of 2.1 mm."""
 CLEARANCE = 0.003

@@ -30,13 +30,17 @@ STYLES = {"short01": 3.0, "short02": 3.0, "short03": 2.5, "short04": 3.0, "bob02
 FRIZZY = "afro01"
 """Worn by either sex, and mostly under dark skin."""
 LONG = ("bob02", "long01", "ponytail01", "braid01")
+"""Styles that mostly women wear."""
 BALD, CAP, SCARF, HAT = 0.10, 0.07, 0.05, 0.05
+"""Shares of people without hair, with a cap, a scarf and a hat (chosen by eye)."""
 FACE_UV = (slice(0.42, 0.62), slice(0.77, 0.93))
 """Rows and columns of the skin's texture where the face is, as shares of its side."""
 BROWN = "brownlight"
+"""The iris of MakeHuman that is darkened to all shades of brown."""
 IRIS_RADIUS = 0.115 / 0.58
 """Radius of the iris in the prepared textures of eyes, as a share of their side."""
 RAYS = 96
+"""Lamps by which it is told how open to light each vertex is (chosen by eye)."""
 
 
 @dataclass

@@ -29,6 +29,7 @@ Rng = np.random.Generator
 NECK_TOP, NECK_LENGTH = -0.088, 0.05
 """The neck bends below so high, over such a length (metres in the model)."""
 PIVOT = np.array([0, -0.1, -0.02], np.float32)
+"""About which the body turns under the head: the top of the neck, metres in the model."""
 MOUTH_FADE = 0.011
 """Light within the mouth falls by e over so many metres behind the lips."""
 LID_SHADE = 0.55
@@ -42,6 +43,7 @@ HAIR_CLEARANCE = 0.008
 OPEN_MOUTH = 0.0012
 """Lips further apart than this (metres) show teeth."""
 INNER_LIPS = ((61, 67), (62, 66), (63, 65))
+"""Landmarks of the lips' inner edges that lie over each other."""
 
 
 @dataclass

@@ -14,12 +14,15 @@ from .kernels import vertex_normals
 
 F = NDArray[np.float32]
 SHEET_CELLS = 24
+"""Points along each side of the sheet."""
 SHEET_DEPTH = -0.02
 """The sheet that carries hair, neck and background stands this deep (metres), through the ears."""
 SHEET_BEND = 1.2
 """How fast the sheet falls back with the distance from the head's outline."""
 SLACK = 0.004
+"""Vertices so far (metres) behind what is seen first still count as seen: cells of the mesh are flat."""
 FILL_ROUNDS = 16
+"""Times that neighbours are averaged where the photo saw nothing (chosen by eye)."""
 
 
 @dataclass(frozen=True)

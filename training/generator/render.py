@@ -20,10 +20,15 @@ F = NDArray[np.float32]
 Rng = np.random.Generator
 
 OVERSAMPLE = 2
+"""Pixels of the canvas to each of the crop, along each axis, so that edges are smooth."""
 SIZE = CROP_SIZE * OVERSAMPLE
+"""Side of the canvas."""
 WHITE = np.array([215, 215, 215], np.float32)
+"""Of eyes, BGR (chosen by eye)."""
 IRIS_ANGLES = (0.38, 0.47)
+"""Radius of an iris seen from the eyeball's centre, radians: people's differ (chosen by eye),"""
 PUPIL_ANGLE = 0.18
+"""and that of a pupil."""
 
 
 @dataclass

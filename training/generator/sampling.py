@@ -15,16 +15,19 @@ F = NDArray[np.float32]
 Rng = np.random.Generator
 
 INDEX = {name: i for i, name in enumerate(ARKIT_BLENDSHAPES)}
+"""Where each of the 52 stands."""
 PAIRS = [
     (INDEX[n], INDEX[n[: -len("Left")] + "Right"]) for n in ARKIT_BLENDSHAPES if n.endswith("Left")
     and not n.startswith(("eyeLook", "jaw")) and n not in ("mouthLeft",)
 ]  # fmt: skip
+"""What both sides have and moves without the gaze or the jaw: places of left and right."""
 # Blendshapes that are drawn in groups, as a talking or feeling face uses them.
 MOUTHS = ("mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight", "mouthRollLower", "mouthRollUpper",
           "mouthShrugLower", "mouthShrugUpper", "jawLeft", "jawRight", "jawForward", "cheekPuff")  # fmt: skip
 
 
 EYES = np.array([name.startswith("eye") for name in ARKIT_BLENDSHAPES])
+"""Which of the 52 are of lids and gaze."""
 
 
 @dataclass

@@ -104,8 +104,11 @@ def place(anatomy: Anatomy, recipe: Recipe) -> Placed:
 # Ranges between neighbouring frames (appendix C of the paper).
 STEP_SCALE = (0.95, 1.05)
 STEP_ROLL = 3.0
+"""degrees in the plane, either way,"""
 STEP_SHIFT = 5.0
+"""pixels of the crop along x and y, either way,"""
 STEP_TURN = 5.0
+"""and degrees of yaw and pitch, either way."""
 
 
 def next_frame(rng: Rng, recipe: Recipe, blendshapes_goal: F, share: float) -> Recipe:

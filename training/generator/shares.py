@@ -58,7 +58,9 @@ BLINK, WINK = 0.22, 0.06
 BLINK_SHUT, BLINK_SIDES = 0.6, 0.03
 """of blinks that are all but shut, and the spread between the eyes."""
 BROW_UP = Chance(0.3, 1.0, 1.3)
+"""Both brows go up in the middle."""
 TONGUE = Chance(0.01, 2.0, 1.0)
+"""The tongue comes out, which is rare in footage."""
 
 AHEAD = 0.45
 """Share of eyes that look straight ahead."""
@@ -76,5 +78,6 @@ MIXTURES, AT_REST = 0.25, 0.15
 WHOLE_FACES = 0.3
 """Of the acts; the others are of a mouth, of brows, or of both apart, in these shares:"""
 PARTS = (0.5, 0.2, 0.3)
+"""mouth, brows, both."""
 SECOND_ACT = 0.25
 """How often a mouth does two things, as it does in speech."""

@@ -19,9 +19,11 @@ SKINS = np.array(
 HAIRS = np.array(
     [(15, 15, 18), (25, 32, 45), (40, 55, 80), (60, 85, 120), (95, 145, 185), (140, 140, 140),
      (205, 205, 205), (40, 60, 130)], np.float32)  # fmt: skip
+"""Colours of hair from black to blond, grey, white and red, BGR (chosen by eye)."""
 IRISES = np.array(
     [(25, 40, 60), (35, 60, 85), (60, 85, 85), (120, 105, 80), (95, 120, 95)], np.float32
 )
+"""Of irises: two browns, hazel, blue and green, BGR (chosen by eye)."""
 
 
 @dataclass

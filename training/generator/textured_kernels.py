@@ -16,7 +16,9 @@ I32 = NDArray[np.int32]
 U8 = NDArray[np.uint8]
 
 PERCENT = np.float32(1 / 255.0)
+"""From bytes to shares; of the kernels' own type, or numba computes in doubles."""
 HALF = np.float32(0.5)
+"""Likewise."""
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")  # type: ignore[misc]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..labels.store import LabelledPhoto
 
 MOVING = np.array([not name.startswith("eye") for name in ARKIT_BLENDSHAPES])
+"""Weights that leave creases: all but those of lids and gaze."""
 LEAST_CALM = 0.1
 """Chance of a photo with a full smile beside that of one at rest."""
 BINS = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 90.0)

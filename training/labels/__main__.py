@@ -17,6 +17,7 @@ from .store import SeenFace, crop_photo, save_labels
 from .witness import Witness
 
 SUFFIXES = {".jpg", ".jpeg", ".png"}
+"""Files of a folder that are taken for photos."""
 WORST_RESIDUAL = 0.035
 """Fits worse than this share of the face's box are left out: the points were wrong."""
 

@@ -11,7 +11,9 @@ FloatArray = NDArray[np.floating[Any]]
 ITERATIONS = 40
 """Far more than are needed: the free set of a face settles after five to ten."""
 SETTLED = 1e-6
+"""Largest change of an unknown at which the steps end."""
 HALVINGS = 12
+"""Of a step that makes it worse, before it is given up."""
 
 
 def minimise(

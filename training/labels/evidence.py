@@ -12,6 +12,7 @@ from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
 from numpy.typing import NDArray
 
 TABLE = Path(__file__).with_name("evidence.csv")
+"""How each weight is told from a photo; its own head says how its values were chosen."""
 IDENTITY_SIGMA = 1.5
 """Spread of an identity's coefficients, in those of the people that were sampled, where a witness says what a face
 does: at 1 the width of a mouth and the height of brows that are a person's own go into the weights."""

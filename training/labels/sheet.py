@@ -15,9 +15,11 @@ from .mediapipe_tool import ImageArray
 from .store import LabelledPhoto, load_labels
 
 TILE, TEXT, COLUMNS = 160, 130, 10
+"""Pixels of a photo's side and of the column of its weights, and photos in a row."""
 SHOWN = 0.08
 """Weights below this are not written."""
 LINES = 12
+"""Weights that are written beside a photo."""
 
 
 def main() -> None:

@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from .store import LabelledPhoto
 
 HELD_SHARE = 0.1
+"""Share of all names."""
 THUMB = 40
+"""Pixels of the side to which faces are brought before they are compared."""
 SAME_PICTURE = 0.8
 """Correlation of two aligned faces above which they are taken for one person's."""
 # MediaPipe's points by which faces are aligned: outer eye corners and the mouth's corners.
 ANCHORS = (33, 263, 61, 291)
 PLACES = np.array([[8, 12], [32, 12], [12, 32], [28, 32]], np.float32)
+"""Where these four come to lie in it, pixels."""
 
 
 def is_held_out(name: str) -> bool:

@@ -16,7 +16,9 @@ from .mediapipe_tool import Found, ImageArray
 SIDE = 224
 """Photos are stored at most this large; the face takes about half of it."""
 FACE_SHARE = 0.5
+"""Of the stored picture's side, so that hair, neck and some background are kept."""
 QUALITY = 93
+"""Of JPEG (chosen by eye)."""
 
 FloatArray = NDArray[np.floating[Any]]
 

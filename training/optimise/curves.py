@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 LOSSES = ("loss", "vertices", "landmarks", "units", "face", "offsets")
+"""What is drawn of the training log."""
 ERRORS = {"nme": "all", "nme_0": "yaw 0-30", "nme_30": "yaw 30-60", "nme_60": "yaw 60-90"}
+"""What is drawn of the validation, and what it is called."""
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

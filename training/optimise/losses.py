@@ -24,6 +24,7 @@ from ..networks.network import ZScore
 BETA = 0.5
 """The best balance of the vanilla-joint loss according to the paper's figure 6."""
 _TINY = 1e-12
+"""So that nothing is divided by nothing."""
 
 
 def vdc(placed: Tensor, truth: Tensor) -> Tensor:

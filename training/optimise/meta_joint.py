@@ -13,6 +13,7 @@ from .parallel import mean_of_all
 LOOK_AHEAD = 100
 """k of the paper."""
 BRANCHES = ("fwpdc", "vdc")
+"""The two losses between which the paper's meta-joint optimisation chooses."""
 
 
 class Choice(NamedTuple):

@@ -39,14 +39,18 @@ TURN = 0.5
 DISTANCE_WEIGHTS = {
     "vertices": 10.0, "landmarks": 10.0, "expression": 15.0, "params": 0.5, "units": 4.0, "face": 0.2,
 }  # fmt: skip
+"""Of the terms of ``distance``, so that each has a say (chosen by eye)."""
 EYE_BLENDSHAPES = torch.tensor([name.startswith("eye") for name in ARKIT_BLENDSHAPES])
+"""Which of the 52 are of lids and gaze."""
 EYE_WEIGHT = 3.0
 """Eyes are a hundredth of the crop, and what viewers look at."""
 FULL_WEIGHT = 1.5
 """How much more a blendshape at its full weight counts than one at rest. Where a picture leaves it open, the
 answer leans toward what counts more: at 3 every face at rest did a little of everything."""
 LRR_DISTANCE_WEIGHT = 3.0
+"""Of the landmark-regression branch beside the terms of ``distance``,"""
 OFFSET_WEIGHT = 20.0
+"""and of the clips' offsets (both chosen by eye)."""
 SIDE_SHARE = 0.2
 """Of the blendshapes and of the confidence beside a loss of the paper, in shares of that loss."""
 P_STILL_CLIP = 0.25

@@ -23,6 +23,7 @@ from .parallel import usual_device
 from .schedule import cosine
 
 LEARNING_RATE, WEIGHT_DECAY, BATCH = 4e-3, 1e-2, 128
+"""Of the small networks that read what the regressor said."""
 WARMUP_FRACTION = 0.05
 """Share of the steps over which the learning rate rises (chosen by eye, as the three above)."""
 JITTER = 0.04

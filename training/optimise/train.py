@@ -46,6 +46,7 @@ REUSE = 8
 waits for training, so that little of their time goes into samples; on a fast device training
 waits for samples only past twice this."""
 HELD_OUT_SAMPLES = 512
+"""On which is validated where no file of them is given."""
 ROUNDS = ("meta_joint", "algorithm_1")
 """Recipes that take several steps at a time."""
 LOG_EVERY = 50

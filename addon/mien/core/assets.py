@@ -4,6 +4,7 @@
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+"""The folder of the package ``mien``, wherever it is installed."""
 
 
 def models_folder() -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from .errors import MienError
 
 _TAKEN = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
+"""Errors by which systems say that another process holds the lock."""
 
 
 @contextmanager

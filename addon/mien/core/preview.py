@@ -35,7 +35,9 @@ ABOVE = 0.01
 FOLLOW = 0.5
 """Seconds within which the panels follow the head, so that quick motion is seen as motion."""
 OPACITY = 0.75
+"""Of the head over the footage, so that the face is seen through it (chosen by eye)."""
 BACKDROP = (58, 58, 58)
+"""Grey, BGR, behind the head and beyond the footage's edge (chosen by eye)."""
 
 
 class PreviewPainter:

@@ -20,13 +20,18 @@ from numpy.typing import NDArray
 _MOST_HEADER = 4096
 """Bytes of the description of an array; those of NumPy's own have some hundred."""
 _KINDS = "biufUS"
+"""NumPy's letters for truth values, integers, floats, bytes and text; objects would have to be unpickled."""
 _MOST_DEPTH = 16
 """Levels of brackets or of dotted names in a settings file; those that are meant have three."""
 _MOST_LINE = 10_000
+"""Characters of a line of a settings file: more than anybody writes, and few enough for the expressions
+below."""
 _STRINGS = re.compile(
     r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|(#[^\n]*)', re.DOTALL
 )
+"""Strings and comments of TOML; what is left without them is its structure."""
 _DOTTED = re.compile(rf"(?:[\w\"-]+[ \t]*\.[ \t]*){{{_MOST_DEPTH},}}")
+"""A dotted name deeper than the above, which the parser would walk through by recursion."""
 
 
 def open_regular(path: Path, most: int) -> FileIO:

@@ -11,7 +11,10 @@ from .model.params import FloatArray
 from .refine.raster import rasterise
 
 LIGHT: FloatArray = np.array([0.30, 0.45, 0.84], np.float32)
+"""Where the lamp is: to the right, above and before the face; x right, y up, z to the camera (chosen by
+eye)."""
 AMBIENT = 0.4
+"""Share of light from everywhere (chosen by eye)."""
 
 
 class Paint(NamedTuple):

@@ -2,3 +2,4 @@
 """Mien's version, as written into takes; the manifest and pyproject.toml state the same."""
 
 VERSION = "0.1.0"
+"""The manifest and pyproject.toml state the same; a test compares them."""

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from .errors import MienError
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Errors by which systems say that a disk, a file or a share of a disk is full."""
 _TRIES = 100
+"""Names of 64 random bits that are tried: one is taken by accident next to never, a hundred never."""
 
 
 @contextmanager

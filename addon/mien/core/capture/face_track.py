@@ -13,6 +13,8 @@ from ..take.journal import TakeWriter
 from .tracker import Tracked, Tracker
 
 _MEMORY = 0.05
+"""Share of the newest frame in the running mean of a person's identity, once some twenty were seen (chosen by
+eye)."""
 
 
 @dataclass

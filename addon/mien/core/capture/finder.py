@@ -42,7 +42,10 @@ LEAST_SCORE = 0.2
 APART = 0.5
 """Of answers whose middles are nearer than this share of the larger crop the surer one stays."""
 MOST = 16
+"""Faces of one frame at most: more than a scene that is captured holds, and each costs a look of the
+regressor."""
 _MAX_BYTES = 16 * 2**20
+"""The shipped finder has half a megabyte; what is thirty times that is none."""
 
 
 class HeatmapFinder:

@@ -18,6 +18,7 @@ from ..model.params import FloatArray, join, split
 ACROSS: NDArray[np.float32] = np.array([-1, 1, 1], np.float32)
 """On points of model space, and of crop space."""
 _TRANSFORM = np.outer(ACROSS, [-1, 1, 1, 1]).astype(np.float32)
+"""On a transform T: rows by the mirror in crop space, columns by that in model space."""
 
 
 def _other_side(name: str) -> str:

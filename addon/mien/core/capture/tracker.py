@@ -27,6 +27,7 @@ MAX_JUMP = 2.5
 LOST_TRACK_SECONDS = 2.0
 """Seconds after which a lost face may come back anywhere."""
 LEAST_BOX = 12.0
+"""Pixels; in a smaller crop a face is a few pixels wide, and the network sees none (chosen by eye)."""
 
 
 class Tracked(NamedTuple):

@@ -20,6 +20,7 @@ LEAP = 10.0
 SAME = 4
 """So many rows may share a timecode whose clock is coarser than they come; more, and it stands."""
 _MILLISECONDS = 1000
+"""In a second: what a timecode's last part is out of where it counts no frames."""
 
 
 class Clock(NamedTuple):

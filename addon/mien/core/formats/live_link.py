@@ -31,11 +31,13 @@ from .rows import write_rows
 from .timecode import read_timecode, to_timecode
 
 TIMECODE, COUNT = "Timecode", "BlendShapeCount"
+"""The header's two columns before the weights."""
 ANGLES = tuple(
     f"{part}{angle}"
     for part in ("Head", "LeftEye", "RightEye")
     for angle in ("Yaw", "Pitch", "Roll")
 )
+"""The header's columns after the weights, in the app's order; they hold radians."""
 DISTANCE = 0.5
 """Where the head is put, in metres before the camera: the file has no place for it."""
 MAX_SIZE, MAX_LINE, MAX_ROWS, MAX_COLUMNS = 2**29, 2**16, 500_000, 1000
@@ -45,7 +47,9 @@ PERCENT = 2.0
 TURNED, UPSIDE_DOWN = 1.75, 3.5
 """Radians: further no head or eye is yawed or pitched before a phone; a phone may be held any way up."""
 MOST = 1e6
+"""No weight, angle or count of a recording comes near this; what does is damage."""
 _SWAPPED = {"jawLeft": "jawRight", "mouthLeft": "mouthRight"}
+"""Names that change places between Mien's order and the app's."""
 
 
 def columns() -> tuple[str, ...]:

@@ -8,9 +8,11 @@ a second counts 30 to the second, so that its timecode runs a thousandth slower 
 import re
 
 _PATTERN = re.compile(r"(\d{1,2})[:;](\d{1,2})[:;](\d{1,2})[:;](\d{1,3}(?:\.\d*)?)")
+"""Hours, minutes, seconds, and frames with their fraction; drop-frame timecode has semicolons."""
 PLACES = 3
 """Digits after a frame's point: thousandths of a frame."""
 HOURS = 24
+"""Of a day, at whose end timecode begins anew."""
 
 
 def to_timecode(time: float, fps: float) -> str:

@@ -17,8 +17,10 @@ ARKIT_BLENDSHAPES: tuple[str, ...] = (
     "cheekPuff", "cheekSquintLeft", "cheekSquintRight",
     "noseSneerLeft", "noseSneerRight", "tongueOut",
 )  # fmt: skip
+"""Apple's names (``ARFaceAnchor.BlendShapeLocation``); takes, heads and networks hold weights in this order."""
 
 N_BLENDSHAPES = len(ARKIT_BLENDSHAPES)
+"""52."""
 
 BLINKS = [ARKIT_BLENDSHAPES.index(f"eyeBlink{side}") for side in ("Left", "Right")]
 """Where the lids' weights stand among the 52, left and right."""

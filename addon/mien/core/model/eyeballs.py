@@ -9,6 +9,7 @@ from .head import MATERIALS, Head
 from .params import FloatArray
 
 EYEBALLS = ("eyeball_left", "eyeball_right")
+"""The materials of the subject's left and right eyeball."""
 
 
 def eyeballs(head: Head) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -11,10 +11,12 @@ FULL_GAZE = float(np.radians(30.0))
 SHUT = 0.55
 """From this eyeBlink weight on nothing can be read off the eye."""
 _SIDES = ("Left", "Right")
+"""Ends of names, in the order of every pair of eyes."""
 _OUT, _IN, _UP, _DOWN = (
     [ARKIT_BLENDSHAPES.index(f"eyeLook{way}{side}") for side in _SIDES]
     for way in ("Out", "In", "Up", "Down")
 )
+"""Where the weights of each direction stand among the 52, left and right eye."""
 _OUTWARD: FloatArray = np.array([1, -1], np.float32)
 """Out is to the subject's left for the left eye, to his right for the right one."""
 

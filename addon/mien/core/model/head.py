@@ -24,11 +24,13 @@ N_LANDMARKS = 68
 """iBUG order: jaw 0-16, brows 17-26, nose 27-35, eyes 36-47, mouth 48-67."""
 
 N_MEDIAPIPE = 468
+"""Points of MediaPipe's face mesh without its irises, by which photos are labelled."""
 
 MATERIALS = ("skin", "lips", "eyeball_left", "eyeball_right", "teeth", "tongue")
 """The regions that :attr:`Head.materials` counts into, left and right being the subject's."""
 
 _MAX_BYTES = 64 * 2**20
+"""The shipped head has 4.7 MB; what is fourteen times that is none."""
 
 
 def cut_quads(values: NDArray[Number]) -> NDArray[Number]:
@@ -140,12 +142,15 @@ _LAYOUT: dict[str, tuple[int | str, ...]] = {
     "mediapipe_corners": (N_MEDIAPIPE, 3),
     "mediapipe_weights": (N_MEDIAPIPE, 3),
 }
+"""The arrays of a head's file and their shapes; N vertices and F quads."""
 _ABSENT = {"landmark_offsets": np.zeros((N_LANDMARKS, 3), np.float32)}
 """What heads do not hold that were made before there was such an array."""
 _INDICES = {"quads", "materials", "landmark_corners", "mediapipe_corners"}
+"""Those that count into others, and must not count past their ends."""
 ATTRIBUTES = {"units": "blendshapes", "units_to_expression": "blendshapes_to_expression"}
 """What an array of the file is called in :class:`Head`, where that is another name."""
 _LIMITS = {"N": 200_000, "F": 200_000}
+"""The most vertices and quads; what claims more is damaged."""
 
 
 def load_head(path: Path) -> Head:

@@ -38,6 +38,7 @@ class Look(NamedTuple):
 
 
 HAIR_TONE: Tone = (0.19, 0.14, 0.11)
+"""Of hair where the actor's tone is not known; chosen by eye."""
 LOOKS: dict[str, Look] = {
     "skin": Look((0.80, 0.62, 0.52), 0.52, 0.06, "skin.jpg"),
     "lips": Look((0.70, 0.43, 0.40), 0.38, 0.06, "skin.jpg"),
@@ -67,6 +68,7 @@ LASH_SKIN = 0.6
 AFAR = 320
 """Pixels of a side to which pictures of strands are shrunk that are looked at from afar, or they glitter."""
 MOST_BYTES = 16 * 2**20
+"""The largest picture that ships has one megabyte; what is sixteen times that is none."""
 
 Pixels = NDArray[np.uint8]
 

@@ -29,13 +29,18 @@ N_POSE = 12
 """``T``, 3x4, row-major."""
 
 N_IDENTITY = 40
+"""As 3DDFA_V2's 62 parameters have it (section 2.1 of the paper)."""
 N_EXPRESSION = 10
+"""Likewise."""
 N_PARAMS = N_POSE + N_IDENTITY + N_EXPRESSION
 """62 in all."""
 
 POSE = slice(0, N_POSE)
+"""Where the pose stands among the 62."""
 IDENTITY = slice(N_POSE, N_POSE + N_IDENTITY)
+"""Where the identity stands."""
 EXPRESSION = slice(N_POSE + N_IDENTITY, N_PARAMS)
+"""Where the expression stands."""
 
 
 class Params(NamedTuple):

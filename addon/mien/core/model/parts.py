@@ -24,6 +24,7 @@ REGIONS = (
 REPLACED = -1
 """Region of a face of the head in whose place a part is shown."""
 _MAX_BYTES = 16 * 2**20
+"""The shipped parts have 0.25 MB; what is sixty times that is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +145,9 @@ _LAYOUT: dict[str, tuple[int | str, ...]] = {
     "eyes": ("P",),
     "hairs": ("G",),
 }
+"""The arrays of the file and their shapes; F quads of the head, P vertices and G quads of the parts."""
 _FLOATS = {"weights", "offsets", "uvs"}
+"""Those that hold numbers; the others hold indices."""
 
 
 def load_parts(path: Path, head: Head) -> Parts:

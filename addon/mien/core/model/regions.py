@@ -17,6 +17,7 @@ REGIONS: dict[str, tuple[str, ...]] = {
 }
 """Beginnings of the names of each region's ARKit blendshapes."""
 _FLOOR = 1e-9
+"""Metres; far below what any blendshape moves, so that nothing is divided by nothing."""
 
 
 @lru_cache(maxsize=2)  # asked for again at every move of a slider

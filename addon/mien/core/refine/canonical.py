@@ -19,6 +19,7 @@ SIDE = 128
 CELL = 4
 """Side of the cells in which flow is averaged, pixels."""
 CELLS = SIDE // CELL
+"""Along each side of the picture."""
 JAW = 0.15
 """The jaw of the canonical face: a little open, so that each lip has pixels of its own."""
 WIDTH = 1.1
@@ -28,7 +29,9 @@ BELOW_CHIN = 0.012
 LEAST_PIXELS = 5
 """A cell with fewer pixels of skin is not measured."""
 INNER_LIPS = slice(60, 68)
+"""Landmarks of the lips' inner edges; what lies between them is not skin."""
 _SKIN = [MATERIALS.index(name) for name in ("skin", "lips")]
+"""Materials whose motion is measured."""
 
 
 @dataclass(frozen=True)

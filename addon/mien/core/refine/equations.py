@@ -21,7 +21,9 @@ FREE = np.array(
 """The weights that are refined. Eyes are too small in the canonical picture, and what no photo is labelled
 with stays as it is."""
 N_FREE = len(FREE)
+"""How many those are."""
 N_UNKNOWNS = N_POSE + N_FREE
+"""Of a frame: its pose, then the refined weights."""
 FLOW_SIGMA = 1.8
 """Spread of a cell's flow, pixels. Neighbours err alike, so it is more than that of one cell."""
 CAUCHY = 2.0

@@ -6,6 +6,7 @@ import numpy as np
 from .poses import N_POSE, Array
 
 SWEEPS = 60
+"""At most so many over the take; they end earlier once nothing moves."""
 CLOSE = 1e-3
 """Largest change of a weight at which the sweeps end."""
 

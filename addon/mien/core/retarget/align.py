@@ -12,16 +12,20 @@ from .surface import Array, Indices, Surface, vertex_normals
 SCALES = (0.9, 1.0, 1.1)
 """The heads' sizes are first told from their outlines; the fit starts from these multiples of that."""
 ROUNDS, QUICK = 25, 8
+"""Steps of the fit, and of each of its trial starts, from which the best is only to be told (chosen by eye)."""
 POINTS = 1200
 """About so many vertices of the skin are laid on the other head."""
 IDENTITY_PRIOR = 1e-7
 """What a component at one standard deviation costs, in squared metres a point."""
 TURNED = 0.02
+"""So much nearer (metres) must a place be to be taken though it faces the other way: more than lips are thick
+(chosen by eye)."""
 SLIDE = 0.1
 """How much of a distance counts that lies along the surface."""
 FRONT = 0.02
 """Vertices further forward than this (metres, model space) are the face; the rest counts less."""
 BEHIND = 0.25
+"""What the rest counts beside the face: hair and neck differ between characters (chosen by eye)."""
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,16 @@ from ..writing import write_whole
 from .table import NECK_SHARE, Move, Skeleton, Table, Weights
 
 FORMAT = 1
+"""Version of a table's layout, which every table states."""
 SUFFIX = ".toml"
+"""Of a table's file."""
 _MAX_BYTES = 2**20
+"""The largest table that ships has 6 kB; a megabyte is no table."""
 _MOST = 100.0
 """A weight or an amount beyond this is a slip of the pen."""
 
 LIBRARY = Path(__file__).resolve().parents[2] / "mappings"
+"""The tables that ship."""
 
 
 def library(folder: Path | None = None) -> list[Table]:

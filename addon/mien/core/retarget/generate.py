@@ -24,12 +24,15 @@ POOR_LIKENESS = 0.82
 """So is one where Mien's face had to be bent so far that its normals agree less than this with what they
 were: a ball and a head seen from behind reach 0.7 to 0.8, people 0.95."""
 LEAST_FACES = 200
+"""A mesh with fewer triangles cannot have lids and lips (chosen by eye)."""
 NEAR, FAR = 0.006, 0.02
 """A vertex nearer to the wrapped head than the first (metres of Mien's head) moves with it, one further
 than the second stays."""
 LOOSE = 0.3
 """How firmly a vertex of which nothing is known stays at rest."""
 TOUCHING, APART = 0.0015, 0.003
+"""Metres: nearer than the first at full weight two places meet, if they were further apart than the second at
+rest."""
 STILL = 2e-4
 """Units that move a vertex by less than this (metres) do not move it."""
 

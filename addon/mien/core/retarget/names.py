@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 SIDES = {"l": "left", "r": "right", "left": "left", "right": "right"}
+"""Words and letters that name a side."""
 _JAPANESE = {"左": " left ", "右": " right "}
 """Sides that are written without a gap before or after what they belong to."""
 OPPOSED = (
@@ -26,10 +27,13 @@ PREFIXES = frozenset(
 COMMON = 5
 """Names with the same beginning that make it a prefix."""
 FUZZY = 0.86
+"""Likeness (``difflib``) from which a name is taken for the wanted one (chosen by eye;
+``tests/core/retarget/test_match.py`` holds names on both sides of it)."""
 
 _NUMBERED = re.compile(r"(.+)\.\d{3,}")
 """What Blender makes of a name that is taken: ``jawOpen.001``."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|\d+|[^\W\d_]+")
+"""A word of a name: capitals, one that begins with a capital, small letters, a number, or other letters."""
 
 
 def words(name: str) -> tuple[str, ...]:

@@ -12,7 +12,9 @@ from .align import FRONT, TURNED, Alignment, skin_of
 from .surface import Array, Places, Surface, triangle_normals, vertex_normals
 
 DOUBTFUL_MOTION = 0.9
+"""A shape whose motion correlates with Mien's by less than this should be looked at (chosen by eye)."""
 DOUBTFUL_LIDS = 0.25
+"""So should a blink that leaves open more than this share of the eye (chosen by eye)."""
 SURE = 0.99
 """How surely a vertex must be known to be judged by."""
 BESIDE_LIDS = 4

@@ -12,6 +12,7 @@ Indices = NDArray[np.integer]  # type: ignore[type-arg]
 CANDIDATES = 16
 """Triangles with the nearest centres that are looked at for the nearest place."""
 CHUNK = 20_000
+"""Points that are looked up at a time, so that memory does not grow with the mesh."""
 
 
 @dataclass(frozen=True)

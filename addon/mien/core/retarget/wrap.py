@@ -11,13 +11,20 @@ from .align import Alignment, above_the_cut, skin_of, skin_triangles
 from .surface import Array, Surface, vertex_normals
 
 STIFFNESS = (300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
+"""From all but rigid to loose, about a third at each step (chosen by eye)."""
 ROUNDS = 3
+"""At each stiffness: the nearest places are looked up anew so often."""
 GATE = 0.02
 """Places further away than this (metres of Mien's head) are not followed."""
 LEAST_FACING = 0.5
+"""Cosine of the angle between normals: places that face further away are not followed."""
 TURNED = 0.02
+"""So much nearer (metres) must a place be to be taken though it faces the other way: more than lips are thick
+(chosen by eye)."""
 TIES = 4
+"""Vertices of the skin to which each of eyes, teeth and tongue is tied;"""
 TIE = 0.2
+"""how firmly, beside an edge of the mesh (chosen by eye)."""
 
 
 def wrap(head: Head, aligned: Alignment, other: Surface) -> Array:

@@ -59,6 +59,7 @@ class Adjustments:
 
 
 USUAL = Adjustments()
+"""What is solved where nothing is asked for."""
 
 
 def parse_gains(texts: Iterable[str]) -> dict[str, float]:

@@ -38,9 +38,13 @@ RIVALS = tuple(
 )
 """One of the two is what happens, the other is doubt about it."""
 _INNER_UP = ARKIT_BLENDSHAPES.index("browInnerUp")
+"""Its place among the 52; it has no side."""
 _BROWS_DOWN = [ARKIT_BLENDSHAPES.index(f"browDown{side}") for side in ("Left", "Right")]
+"""Its opposites, left and right."""
 _EYES = np.array([name.startswith("eye") for name in ARKIT_BLENDSHAPES])
+"""Which of the 52 are of lids and gaze."""
 _UNSEEN = np.array([name in UNSEEN for name in ARKIT_BLENDSHAPES])
+"""Which of the 52 no picture shows."""
 
 Array = NDArray[np.float64]
 

@@ -12,6 +12,8 @@ LEAST = 0.12
 CLEAR = 8.0
 """Nor has one in which they rise by less than so many standard deviations of what the lids do else."""
 MOST_GAIN = 5.0
+"""Lids are brought up to no more than this many times what was seen: beyond it they are noise (chosen by
+eye)."""
 LEAST_FRAMES = 30
 """In fewer frames nobody need have blinked."""
 BEGUN = 0.25

@@ -23,9 +23,13 @@ ROUNDS = 2
 OUTLIER = 3.0
 """A frame whose identity is off by this many times the usual counts half (Cauchy's rule)."""
 LEAST_TRUST = 1e-3
+"""Confidence that even a lost frame has, so that its equations can be solved."""
 _CHUNK = 512
+"""Frames per product, so that memory does not grow with the take."""
 _PRIOR = FRAME_SIGMA**-2.0
+"""What a frame's unknowns cost, by their spread."""
 _TRAITS, _UNKNOWNS = np.arange(N_IDENTITY), np.arange(N_FRAME)
+"""Diagonals of the identity's and of a frame's equations."""
 
 
 class Told(NamedTuple):

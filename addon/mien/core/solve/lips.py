@@ -14,12 +14,14 @@ LEAST_GAP, MOST_GAP = 0.0015, 0.0026
 """How far apart the network has those of shut lips, metres: between these, by the take's own lowest tenth
 (the middles over four clips of film are 1.1 to 1.9 mm)."""
 LOW = 0.1
+"""The share of frames, those with the lips nearest, by which a take's own gap is told."""
 TOUCHING, APART = 0.0008, 0.0016
 """Lips that are nearer than this to shut are sealed; further than that they are left as they are. On the worst of
 four clips of film 9 in 10 shut lips are within 0.9 mm, and 19 in 20 parted ones beyond 1.9."""
 SPARE_JAW = 0.06
 """Of the jaw's weight so much may be taken away under shut lips: less is no sign of a jaw that hangs."""
 _JAW, _CLOSE = ARKIT_BLENDSHAPES.index("jawOpen"), ARKIT_BLENDSHAPES.index("mouthClose")
+"""Places among the 52."""
 
 Array = NDArray[np.float64]
 

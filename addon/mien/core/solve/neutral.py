@@ -28,6 +28,7 @@ QUIET = 0.08
 USUAL = 0.25
 """A weight rests no higher than in all but this share of the frames, whatever the quiet ones say."""
 LEAST_FRAMES = 5
+"""From fewer no face at rest is told (chosen by eye)."""
 LEAST_SECONDS = 1.0
 """A shorter take, or a picture, need not hold the face at rest at all."""
 CONFIDENT = 0.9
@@ -43,9 +44,13 @@ _MOST: FloatArray = np.array(
     ],
     np.float32,
 )
+"""The same for each of the 52."""
 MOST_LID_REST = 0.2
+"""Lids hang no lower at rest: below that they are shut or look down (chosen by eye)."""
 _FACE = np.flatnonzero(_MOST)
+"""The weights that have a rest, by which it is told how much happens."""
 GAZE = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith("eyeLook")]
+"""Places of the eight weights of the gaze."""
 
 
 class Rest(NamedTuple):

@@ -11,6 +11,7 @@ MIN_CUTOFF = 1.5
 BETA = 0.6
 """How fast the cutoff rises with speed: quick motion is let through, slow jitter is not."""
 SPEED_CUTOFF = 1.0
+"""Hertz by which the speed itself is smoothed, as Casiez and others have it (1 Euro Filter, CHI 2012)."""
 
 
 class OneEuro:

@@ -18,6 +18,7 @@ TURN = np.radians(12.0)
 BACK = 0.5
 """Its neighbours lie nearer to each other than this share of how far it is off."""
 RATE = 30.0
+"""Frames a second that the limits above are meant for; between slower frames a head moves further."""
 
 
 def single_frame_outliers(

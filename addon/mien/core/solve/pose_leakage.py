@@ -15,8 +15,11 @@ from .reliability import reliability
 MEMORY = 0.4
 """A face's own motion is new about this often, seconds: so much evidence a take holds."""
 OUTLIER = 1.5
+"""Spreads from which a frame counts less, near the 1.345 that is usual for Huber's rule."""
 ROUNDS = 5
+"""Of reweighting; the weights follow the residuals of the round before."""
 _FLOOR = 1e-3
+"""Of an expression's coefficients, whose spread is 1: less is nothing."""
 
 Array = NDArray[np.float64]
 

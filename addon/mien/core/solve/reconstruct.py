@@ -11,6 +11,7 @@ from ..take.take import Take
 from .motion import Motion
 
 ALL = slice(None)
+"""All frames."""
 _CHUNK = 256
 """Frames per product, so that memory does not grow with the take."""
 

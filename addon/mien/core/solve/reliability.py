@@ -14,8 +14,11 @@ from ..model.params import N_EXPRESSION, N_IDENTITY, FloatArray
 from ..reading import parse_json, read_bytes
 
 N_FEATURES = 5
+"""Of :func:`mien.core.solve.pose_leakage.pose_features`."""
 N_PAIRS = sum(n.endswith("Left") and not n.startswith("eyeLook") for n in ARKIT_BLENDSHAPES)
+"""Weights that each side of the face has, but for the gaze."""
 _MOST_BYTES = 100_000
+"""The shipped figures have 25 kB; what is four times that is something else."""
 _MOST_LEAK = 100.0
 """Standard deviations of identity."""
 

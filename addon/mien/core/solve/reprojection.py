@@ -21,7 +21,9 @@ on drawn faces from frame to frame; only what they are to each other matters. Th
 part of what a real face does, such as how wide the mouth is, the network tells by an identity that changes,
 and with one identity for all frames the expression has to say it."""
 FRAME_SIGMA: Array = np.array([0.03, *[np.radians(2.0)] * 3, 2.0, 2.0, *[0.4] * N_EXPRESSION])
+"""Of a frame's unknowns in their order: logarithm of the scale, radians, crop pixels, standard deviations."""
 IDENTITY_SIGMA = 0.5
+"""Of a trait, in standard deviations."""
 HIDDEN = 0.15
 """Weight of a landmark on the far side of the head, which the picture does not show."""
 

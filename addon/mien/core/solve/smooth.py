@@ -16,12 +16,14 @@ LONGEST = 0.12
 _REACH = 2.5
 """Window's half-width in standard deviations."""
 _LEAST_WEIGHT = 1e-3
+"""Of a frame that is not sure at all, so that nothing is divided by nothing."""
 _SHORTEST = 0.1
 """Least standard deviation in frames: there only the frame itself counts."""
 
 FAST = 1.8
 """Speed of a head, radians or tenths of a metre a second, from which on its window is shortened."""
 SHARPNESS = 4
+"""How suddenly the window goes over from whole to shortened about that speed (chosen by eye)."""
 NOISE = 1.5
 """What is taken away in more than this many times noise's variance is motion, and is given back."""
 NEAR = 0.07

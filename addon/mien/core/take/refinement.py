@@ -64,6 +64,7 @@ class Refinement:
 
 
 PREFIX = "refined_"
+"""Before the names of these arrays, which stand in the file among a take's own."""
 REFINED = tuple(PREFIX + f.name for f in fields(Refinement))
 """Names of the arrays in a take's file."""
 

@@ -14,6 +14,7 @@ from ..model.params import N_PARAMS, FloatArray
 from .refinement import Refinement
 
 FORMAT = 1
+"""Version of a take's layout, which every file states."""
 MAX_FRAMES = 2_000_000
 """More than eighteen hours at thirty frames a second; a file that claims more is not a take."""
 

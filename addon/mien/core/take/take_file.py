@@ -21,6 +21,7 @@ MAGIC = b"MIEN TAKE JOURNAL 2\n"
 STRIDE = RECORD.itemsize + 4
 """Bytes of a frame in a journal: a row, and its checksum."""
 MAX_INFO, MAX_TEXT = 2**16, 2**13
+"""Bytes of a take's description, and characters of each text in it: paths, names, dates."""
 MAX_TIME = 1e6
 """Seconds: eleven days."""
 TEXTURE = "texture"
@@ -28,6 +29,7 @@ TEXTURE = "texture"
 MOST_DAMAGED = 1000
 """Rows after which a journal is read no further: what follows is no journal."""
 _TYPES = {"times": np.float64, "frames": np.int32}
+"""What arrays hold that do not hold float32."""
 
 
 def save_take(take: Take, path: Path) -> None:

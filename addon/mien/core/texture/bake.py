@@ -22,6 +22,7 @@ from .texels import Texels, texels_of
 from .views import View, choose_frames, look
 
 SIDE, LARGE_SIDE = 1024, 2048
+"""Pixels of the texture's side, and of one from close footage."""
 LARGE_FACE = 250.0
 """Side of the landmarks' box, in image pixels, from which the larger picture shows more."""
 SPREADING, FILLING = 120, 120

@@ -14,6 +14,7 @@ from .views import View
 OUTLIER = 18.0
 """Levels from the mean at which a view counts half (Cauchy)."""
 ROUNDS = 2
+"""Of reweighting: a few outliers among many views are out after two (chosen by eye)."""
 SURE = 1.0
 """Sum of weights from which a texel is as it was seen."""
 SMOOTHING = 60

@@ -14,6 +14,7 @@ from ..model.params import FloatArray
 from ..refine.raster import rasterise
 
 SKIN = ("skin", "lips")
+"""Materials that the texture is baked for."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,6 +29,7 @@ EDGE = (0.007, 0.016)
 SQUARE = (0.2, 0.6)
 """Cosines of the angle to the camera: skin seen at less than the first is smear, from the second on good."""
 _FACE = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if not name.startswith("eyeLook")]
+"""Weights by which a frame shows a face at rest; the gaze moves no skin."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ __all__ = ["Frame", "FrameSource", "Span", "open_source"]
 MOST_BYTES = 2**46
 """Videos are large; what claims more than 70 terabytes is none."""
 START = 2**18
+"""Bytes by which it is told what a file holds."""
 NARROWEST = 20
 """Footage whose sides differ by more shows no face, and its previews would be immense."""
 

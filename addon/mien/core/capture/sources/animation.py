@@ -16,6 +16,7 @@ from .plain_path import PlainPath
 _MOST_PIXELS = 2**28
 """Of all frames together, which are unpacked at once: 1 GB."""
 _MOST_BYTES = 2**28
+"""Of the file, which is read whole: a quarter of what its unpacked pixels may take."""
 _USUAL = 0.1
 """Seconds of a frame that says no time, as browsers take it."""
 

@@ -14,9 +14,8 @@ import numpy as np
 from ...errors import SourceError
 from ...model.crop import ImageArray
 from .frames import Frame, Span
-from .video import VideoSource
+from .video import USUAL_FPS, VideoSource
 
-USUAL_FPS = 30.0
 PATIENCE = 5.0
 """Seconds without a picture after which a camera counts as gone."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 MOST_PIXELS = 2**27
 """134 megapixels, 400 MB once decoded; no camera that films has a tenth of them."""
 _PNG = b"\x89PNG\r\n\x1a\n"
+"""The eight bytes that every PNG begins with."""
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 """JPEG's markers of a frame, which holds the size."""
 
@@ -107,3 +108,4 @@ _KINDS: tuple[tuple[bytes, Callable[[bytes], tuple[int, int]]], ...] = (
     (b"II*\x00", _tiff), (b"MM\x00*", _tiff), (b"P6", _ppm), (b"P5", _ppm), (b"P3", _ppm),
     (b"P2", _ppm),
 )  # fmt: skip
+"""First bytes of each kind of picture, and what reads its width and height."""

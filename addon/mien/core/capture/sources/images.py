@@ -17,7 +17,9 @@ from .image_size import MOST_PIXELS, image_size, is_whole
 from .sequence import Sequence, find_sequence
 
 DEFAULT_FPS = 24.0
+"""Frames a second of images, which say none: film's rate, and Blender's own default."""
 _MOST_BYTES = 2**30
+"""Of one image, which is read whole: 1 GB."""
 _HEAD = 2**18
 """Bytes in which a picture says how large it is; JPEGs may have a small picture before that."""
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ...errors import SourceError
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm"})
+"""Images that OpenCV decodes, by the ends of their names."""
 UNREADABLE = frozenset({".exr", ".dpx", ".cin", ".hdr", ".tga", ".jp2", ".j2k", ".dng", ".heic"})
 """Images that many a folder holds and Mien does not decode."""
 _MOST_OF_FOLDER = 0.9
@@ -18,6 +19,7 @@ _MOST_OF_FOLDER = 0.9
 _WIDEST = 20
 """Numbers that span more than this many times their count are no frame numbers."""
 _NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")
+"""What stands before a name's last number, the number, and what stands after it."""
 
 
 class Sequence(NamedTuple):

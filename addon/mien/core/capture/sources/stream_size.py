@@ -11,11 +11,14 @@ import re
 import cv2
 
 _START = re.compile(rb"\x00\x00\x01(.)", re.DOTALL)
+"""The start code of MPEG's streams, with the byte that says what follows."""
 _MPEG, _H264, _HEVC, _VP8 = "mpeg", "h264", "hevc", "vp8"
+"""How streams write their size; the codes of a file's codec are brought to these."""
 _KINDS = {
     b"mpg1": _MPEG, b"mpg2": _MPEG, b"mpgv": _MPEG, b"h264": _H264, b"avc1": _H264, b"x264": _H264,
     b"hevc": _HEVC, b"hev1": _HEVC, b"hvc1": _HEVC, b"vp80": _VP8,
 }  # fmt: skip
+"""By the four letters with which a file names its codec, in lower case."""
 _WITH_CHROMA = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 """Profiles of H.264 whose head says how colours are stored."""
 

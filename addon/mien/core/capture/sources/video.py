@@ -25,6 +25,7 @@ ERRORS_ONLY = 2
 TEXT = 512
 """Bytes by which a list of other files (HLS, ffconcat, SDP) is told from a video: it is text."""
 _SIDES = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+"""OpenCV's names of a picture's width and height."""
 _WIDEST = 4.0
 """Pixels are not further from squares than this; what says so is damaged."""
 
