@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 import pytest
 from mien.core.errors import MienError
+from mien.scene.action import curves_of
 
 from .test_window import rig, translate, values, window  # noqa: F401
 
@@ -50,6 +52,17 @@ def test_a_take_that_was_moved_and_renamed_is_known_by_its_id(rig: Any, tmp_path
     assert values(rig) != before
     (tmp_path / "renamed.npz").unlink()
     assert take_file(rig) == take  # it is the missing one that is named
+
+
+def test_a_slider_keeps_the_times_of_keys_in_a_scene_of_another_rate(rig: Any) -> None:  # noqa: F811
+    from mien.core.take.take_file import load_take
+
+    render = bpy.context.scene.render
+    render.fps, render.fps_base = 60, 1.0
+    rig.mien.smoothing = 0.9
+    frames = [point.co.x for point in curves_of(rig)[0].keyframe_points]
+    times = load_take(Path(rig.mien.take)).times
+    assert np.allclose(np.subtract(frames, frames[0]), (times - times[0]) * 60, atol=2e-2)
 
 
 def test_a_head_that_was_duplicated_moves_its_own_mesh(rig: Any, mesh: Any) -> None:  # noqa: F811
