@@ -11,10 +11,11 @@ from training.generator.anatomy import study
 from training.generator.environments import Environment, harmonics
 from training.generator.generator import Generator
 from training.generator.lighting import Surroundings
-from training.generator.occluders import cut_by_edge, hide_mouth
+from training.generator.occluders import hide_mouth
 from training.generator.people import Person, PersonSampler
 from training.generator.people_assets import Part, PeopleAssets, load_people_assets
 from training.generator.people_renderer import PeopleRenderer
+from training.generator.picture_edge import cut_by_edge
 from training.generator.sampling import Angles, Light, draw_roll
 from training.generator.scene import Framing, Recipe, place
 from training.head.makehuman import read_proxy

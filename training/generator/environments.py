@@ -24,13 +24,16 @@ SOFT = 2.0
 # Irradiance of the nine spherical harmonics over pi (Ramamoorthi and Hanrahan, 2001).
 BANDS = np.array([1.0, 2 / 3, 2 / 3, 2 / 3, 0.25, 0.25, 0.25, 0.25, 0.25], np.float32)
 
+EVEN = 0.282095
+"""The harmonic that is the same in all directions: half the root of 1 / pi."""
+
 
 def harmonics(directions: F) -> F:
     """The nine real spherical harmonics ``(n, 9)`` of unit vectors ``(n, 3)``."""
     x, y, z = directions.T
     return np.column_stack(
         [
-            np.full_like(x, 0.282095), 0.488603 * y, 0.488603 * z, 0.488603 * x,
+            np.full_like(x, EVEN), 0.488603 * y, 0.488603 * z, 0.488603 * x,
             1.092548 * x * y, 1.092548 * y * z, 0.315392 * (3 * z * z - 1), 1.092548 * x * z,
             0.546274 * (x * x - y * y),
         ]

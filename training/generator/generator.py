@@ -21,16 +21,18 @@ from .environments import HEADINGS, background_view
 from .lighting import draw_surroundings, half_dark
 from .mix import draw_kind
 from .negatives import draw_negative
-from .occluders import cut_by_edge, hide_mouth
+from .occluders import hide_mouth
 from .people import PersonSampler
 from .people_assets import PeopleAssets
 from .people_renderer import PeopleRenderer
+from .picture_edge import cut_by_edge
 from .portraits import Portrait, lay_on_head, mirrored
 from .recrop import reframed
 from .render import SIZE, Canvas, draw_portrait, draw_synthetic, to_pixels
 from .sample import Batch, Sample
 from .sampling import draw_angles, draw_expression, draw_gaze, draw_light, set_eye_look
 from .scene import Placed, Recipe, draw_framing, next_frame, place
+from .shares import PEOPLE_PITCH
 from .spectacles import put_spectacles
 from .synthetic import draw_appearance
 from .yaw_balance import by_calm, by_turn_and_calm, turned
@@ -50,8 +52,6 @@ SOMEWHERE = 0.3
 """Share of heads before a place rather than before what other pictures give."""
 HALF_DARK = 0.08
 """Share of re-posed and painted heads that the lamp lights from one side only."""
-PEOPLE_PITCH = 60.0
-"""Made-up people look so far up and down, degrees; photos do not bear it."""
 PEOPLE_SIZE = 180
 """Side of the canvas on which made-up people are drawn."""
 CLIP_FRAMES = 8

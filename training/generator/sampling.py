@@ -79,10 +79,14 @@ def draw_blendshapes(rng: Rng) -> F:
     blendshapes = np.zeros(N_BLENDSHAPES, np.float32)
     if rng.random() < shares.JAW.share:
         blendshapes[INDEX["jawOpen"]] = (
-            shares.JAW.weight(rng) if rng.random() < 1 - shares.JAW_WIDE else rng.uniform(0.5, 1)
+            shares.JAW.weight(rng)
+            if rng.random() < 1 - shares.JAW_WIDE
+            else rng.uniform(*shares.WIDE_JAW)
         )
     if rng.random() < shares.CLOSED_OVER_JAW:
-        blendshapes[INDEX["mouthClose"]] = blendshapes[INDEX["jawOpen"]] * rng.uniform(0.2, 1)
+        blendshapes[INDEX["mouthClose"]] = blendshapes[INDEX["jawOpen"]] * rng.uniform(
+            *shares.CLOSED_BY
+        )
     for _ in range(rng.poisson(shares.MOUTH.share)):
         blendshapes[INDEX[MOUTHS[rng.integers(len(MOUTHS))]]] = shares.MOUTH.weight(rng)
     for left, right in PAIRS:
@@ -110,15 +114,17 @@ def draw_blendshapes(rng: Rng) -> F:
             )
     blink = rng.random()
     if blink < shares.BLINK:  # both eyes, fully or on their way
-        both = rng.uniform(0.7, 1) if rng.random() < shares.BLINK_SHUT else rng.uniform(0, 1)
+        both = rng.uniform(*shares.SHUT) if rng.random() < shares.BLINK_SHUT else rng.uniform(0, 1)
         blendshapes[INDEX["eyeBlinkLeft"]] = np.clip(both + rng.normal(0, shares.BLINK_SIDES), 0, 1)
         blendshapes[INDEX["eyeBlinkRight"]] = np.clip(
             both + rng.normal(0, shares.BLINK_SIDES), 0, 1
         )
     elif blink < shares.BLINK + shares.WINK:
-        blendshapes[INDEX[rng.choice(["eyeBlinkLeft", "eyeBlinkRight"])]] = rng.uniform(0.3, 1)
+        blendshapes[INDEX[rng.choice(["eyeBlinkLeft", "eyeBlinkRight"])]] = rng.uniform(
+            *shares.WINKED
+        )
     for side in ("Left", "Right"):
-        if blendshapes[INDEX[f"eyeBlink{side}"]] > 0.3:
+        if blendshapes[INDEX[f"eyeBlink{side}"]] > shares.SEEN_SHUT:
             blendshapes[INDEX[f"eyeWide{side}"]] = 0
     if rng.random() < shares.BROW_UP.share:
         blendshapes[INDEX["browInnerUp"]] = shares.BROW_UP.weight(rng)
@@ -148,7 +154,9 @@ def draw_expression(rng: Rng) -> F:
         if doing != 1:
             blendshapes = np.maximum(blendshapes, draw_act(rng, acts.mouth))
             if rng.random() < shares.SECOND_ACT:
-                blendshapes = np.maximum(blendshapes, 0.6 * draw_act(rng, acts.mouth))
+                blendshapes = np.maximum(
+                    blendshapes, shares.SECOND_STRENGTH * draw_act(rng, acts.mouth)
+                )
         if doing != 0:
             blendshapes = np.maximum(blendshapes, draw_act(rng, acts.brows))
     return consistent(blendshapes)
@@ -195,12 +203,13 @@ class Light:
 def draw_light(rng: Rng) -> Light:
     """Soft light from the front most, and side light, top light and near darkness."""
     if rng.random() < shares.FRONT_LIGHT:
-        direction = np.array([rng.normal(0, 0.5), rng.normal(0.4, 0.4), 1.0])
+        aside = rng.normal(0, shares.FRONT_ASIDE)
+        direction = np.array([aside, rng.normal(shares.FRONT_ABOVE, shares.FRONT_SPREAD), 1.0])
     else:
-        direction = rng.normal(size=3) + [0, 0.3, 0.3]
+        direction = rng.normal(size=3) + shares.ELSEWHERE
     direction /= np.linalg.norm(direction)
-    ambient = rng.beta(2, 2)
-    lamp = rng.uniform(*shares.LAMP) * (1.15 - ambient)
+    ambient = rng.beta(*shares.AROUND)
+    lamp = rng.uniform(*shares.LAMP) * (shares.WHOLE_LIGHT - ambient)
     tints = 1 + rng.normal(0, shares.TINT, (2, 3))
     return Light(
         (ambient * tints[0]).astype(np.float32),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..head.portrait import rotation
 from .anatomy import Anatomy
 from .sampling import Angles, Light
+from .shares import PEOPLE_PITCH, YAW_LIMIT
 
 F = NDArray[np.float32]
 Rng = np.random.Generator
@@ -19,6 +20,12 @@ Rng = np.random.Generator
 TRACKED = 0.8
 """Share of crops as a tracker frames them. The scale that is said of a face spreads with that of its frames, and a
 finder's rough frames are only ever the first of a take."""
+TRACKED_SIZE, TRACKED_SHIFT = 0.05, 0.025
+"""Spreads of a tracked crop's size (logarithm) and place (shares of its side);"""
+FOUND_LARGER, FOUND_SIZE, FOUND_SHIFT = 0.02, 0.13, 0.06
+"""the same of a finder's crops, which are a little larger by the median (all chosen by eye)."""
+SIZES = (0.7, 1.5)
+"""Limits of a crop's side over that of the rule: beyond them a face is not read."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +44,10 @@ class Framing:
 def draw_framing(rng: Rng) -> Framing:
     """Mostly as a tracker frames a face, sometimes as roughly as a finder does."""
     if rng.random() < TRACKED:
-        size, spread = np.exp(rng.normal(0, 0.05)), 0.025
+        size, spread = np.exp(rng.normal(0, TRACKED_SIZE)), TRACKED_SHIFT
     else:
-        size, spread = np.exp(rng.normal(0.02, 0.13)), 0.06
-    return Framing(float(np.clip(size, 0.7, 1.5)), rng.normal(0, spread, 2).astype(np.float32))
+        size, spread = np.exp(rng.normal(FOUND_LARGER, FOUND_SIZE)), FOUND_SHIFT
+    return Framing(float(np.clip(size, *SIZES)), rng.normal(0, spread, 2).astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,9 @@ STEP_SHIFT = 5.0
 STEP_TURN = 5.0
 """and degrees of yaw and pitch, either way."""
 
+CENTRED = 0.8
+"""What is left of a crop's shift from frame to frame: a tracker frames the face anew (chosen by eye)."""
+
 
 def next_frame(rng: Rng, recipe: Recipe, blendshapes_goal: F, share: float) -> Recipe:
     """The recipe of the following frame: a small motion in and out of the plane.
@@ -125,14 +135,14 @@ def next_frame(rng: Rng, recipe: Recipe, blendshapes_goal: F, share: float) -> R
     return replace(
         recipe,
         angles=Angles(
-            float(np.clip(angles.yaw + step[0], -95, 95)),
-            float(np.clip(angles.pitch + step[1], -60, 60)),
+            float(np.clip(angles.yaw + step[0], -YAW_LIMIT, YAW_LIMIT)),
+            float(np.clip(angles.pitch + step[1], -PEOPLE_PITCH, PEOPLE_PITCH)),
             angles.roll + float(rng.uniform(-STEP_ROLL, STEP_ROLL)),
         ),
         framing=Framing(
-            float(np.clip(framing.size * rng.uniform(*STEP_SCALE), 0.7, 1.5)),
+            float(np.clip(framing.size * rng.uniform(*STEP_SCALE), *SIZES)),
             (framing.shift + rng.uniform(-STEP_SHIFT, STEP_SHIFT, 2) / CROP_SIZE).astype(np.float32)
-            * np.float32(0.8),
+            * np.float32(CENTRED),
         ),
         blendshapes=(recipe.blendshapes + share * (blendshapes_goal - recipe.blendshapes)).astype(
             np.float32

@@ -13,6 +13,8 @@ Rng = np.random.Generator
 
 YAW_LIMIT, PITCH_LIMIT = 95.0, 45.0
 """Degrees; a little beyond a profile, where half of the face is still seen."""
+PEOPLE_PITCH = 60.0
+"""Made-up people look so far up and down, degrees; photos do not bear it."""
 YAW_SHARES = (0.38, 0.32, 0.30)
 """Of heads near the front, anywhere before the camera, and toward a profile."""
 FRONT_YAW, ANY_YAW, SIDE_YAW = 15.0, 60.0, 45.0
@@ -39,10 +41,10 @@ class Chance:
 # What a face that does any mixture does.
 JAW = Chance(0.55, 0.8, 2.0)
 """The jaw opens a little most of the time;"""
-JAW_WIDE = 0.2
+JAW_WIDE, WIDE_JAW = 0.2, (0.5, 1)
 """in this share of its openings by half and more."""
-CLOSED_OVER_JAW = 0.12
-"""Lips that stay together over an open jaw."""
+CLOSED_OVER_JAW, CLOSED_BY = 0.12, (0.2, 1)
+"""Lips that stay together over an open jaw, and how much of the way."""
 MOUTH = Chance(1.0, 1.0, 1.5)
 """Shapes of the mouth, so many at a time on average."""
 PAIR = Chance(0.16, 1.0, 1.3)
@@ -56,7 +58,11 @@ SMILE_SIDES, SMILE_MORE = 0.1, 0.7
 BLINK, WINK = 0.22, 0.06
 """Shares of both eyes shutting, and of one;"""
 BLINK_SHUT, BLINK_SIDES = 0.6, 0.03
-"""of blinks that are all but shut, and the spread between the eyes."""
+"""of blinks that are all but shut, and the spread between the eyes;"""
+SHUT, WINKED = (0.7, 1), (0.3, 1)
+"""the weights of these, and of a wink."""
+SEEN_SHUT = 0.3
+"""An eye that blinks more than this is not opened wide."""
 BROW_UP = Chance(0.3, 1.0, 1.3)
 """Both brows go up in the middle."""
 TONGUE = Chance(0.01, 2.0, 1.0)
@@ -68,7 +74,15 @@ GAZE_SPREAD, GAZE_LIMIT = (0.26, 0.18), ((-0.55, 0.55), (-0.45, 0.4))
 """Radians, sideways and up: past these the iris goes under the lids."""
 
 FRONT_LIGHT = 0.45
-"""Share of light from about where the camera is, as filmed faces mostly have it."""
+"""Share of light from about where the camera is, as filmed faces mostly have it;"""
+FRONT_ASIDE, FRONT_ABOVE, FRONT_SPREAD = 0.5, 0.4, 0.4
+"""spread of where that is to a side, and height and its spread, over how far it is before the face."""
+ELSEWHERE = (0, 0.3, 0.3)
+"""Light from elsewhere comes a little more from above and from before the face: added to a normal direction."""
+AROUND = (2, 2)
+"""Beta distribution of the light from everywhere;"""
+WHOLE_LIGHT = 1.15
+"""with the lamp, at its usual strength, it is about this much."""
 LAMP, TINT, SOFTEST = (0.4, 1.3), 0.06, 0.6
 """Strength of the lamp, spread of its colour, and the most that its light reaches around."""
 
@@ -80,4 +94,6 @@ WHOLE_FACES = 0.3
 PARTS = (0.5, 0.2, 0.3)
 """mouth, brows, both."""
 SECOND_ACT = 0.25
-"""How often a mouth does two things, as it does in speech."""
+"""How often a mouth does two things, as it does in speech;"""
+SECOND_STRENGTH = 0.6
+"""the second at this share of its strength."""

@@ -21,16 +21,40 @@ LENS_AHEAD = 0.026
 EAR = (0.074, 0.012, 0.0)
 """Where temples rest, from between the eyes' centres: outward, up, and z in the model (metres)."""
 RING, SIDES = 24, 4
+"""Corners of a lens's outline, and of the tubes of the frame: no more are seen in a crop."""
+
+# Lengths are metres; all that follows was chosen by eye.
+WIDE, HIGH, ROUND = (0.020, 0.031), (0.013, 0.025), (2, 5)
+"""Half of a lens's width and height, and the power of its outline: 2 an ellipse, 5 all but a rectangle."""
+THICK, SAG, WRAP = (0.0006, 0.0032), (-0.006, 0.004), (0.0, 0.008)
+"""Radius of the frame's tubes, how high lenses sit, and how far their outer ends bend back."""
+APART = 0.0015
+"""Lenses are this much further out than the eyes."""
+BEND, HOOK = (0.006, 0.001, -0.008), (0.0, -0.012, -0.018)
+"""From the hinge to the temple's bend, and from the ear to the temple's end: outward, up, and z."""
+BRIDGE = (0, 0.003, 0.002)
+"""The bridge's middle over the line between the lenses."""
+BESIDE_EAR = 0.002
+"""Temples lie so far outside the skin."""
+WHOLE_FRAME, DARK_FRAME = 0.8, 0.7
+"""Shares of pairs with a whole frame (others are held at hinge and bridge), and of frames that are dark;"""
+DARK_COLOURS, LIGHT_COLOURS = (0, 60), (60, 220)
+"""levels of these and of the others."""
 DARK = 0.4
+"""Share of sunglasses;"""
+DARK_ALPHA, CLEAR_ALPHA = (0.8, 1.0), (0.0, 0.2)
+"""how opaque their lenses are and those of others,"""
+DARK_TINT, CLEAR_TINT = (0, 0.05), (0, 0.8)
+"""and the linear brightness of each."""
 
 
 def put_spectacles(rng: Rng, anatomy: Anatomy, canvas: Canvas, placed: Placed) -> None:
     """Spectacles on a head that has been drawn, tested against its depth."""
     eyes = eye_centres(anatomy, placed.shape)
     middle = eyes.mean(axis=0)
-    wide, high = rng.uniform(0.020, 0.031), rng.uniform(0.013, 0.025)
-    power, thick = rng.uniform(2, 5), rng.uniform(0.0006, 0.0032)
-    sag, wrap = rng.uniform(-0.006, 0.004), rng.uniform(0.0, 0.008)
+    wide, high = rng.uniform(*WIDE), rng.uniform(*HIGH)
+    power, thick = rng.uniform(*ROUND), rng.uniform(*THICK)
+    sag, wrap = rng.uniform(*SAG), rng.uniform(*WRAP)
     angle = np.linspace(0, 2 * np.pi, RING, endpoint=False)
     cosine, sine = np.cos(angle), np.sin(angle)
     outline = np.stack(
@@ -43,24 +67,23 @@ def put_spectacles(rng: Rng, anatomy: Anatomy, canvas: Canvas, placed: Placed) -
     )
     rims, paths = [], []
     for centre, side in ((eyes[0], 1.0), (eyes[1], -1.0)):
-        ring = outline + centre + [0.0015 * side, sag, LENS_AHEAD]
+        ring = outline + centre + [APART * side, sag, LENS_AHEAD]
         ring[:, 2] -= wrap * np.clip(side * (ring[:, 0] - centre[0]) / wide, -0.3, 1)
         rims.append(ring.astype(np.float32))
         paths.append(np.vstack([ring, ring[:1]]))
         hinge = ring[np.argmax(side * ring[:, 0] + 0.3 * ring[:, 1])]
         ear = _ear(anatomy, placed, side, middle)
-        bend = hinge + [side * 0.006, 0.001, -0.008]
-        paths.append(np.array([hinge, bend, ear, ear + [0, -0.012, -0.018]]))
+        bend = hinge + [side * BEND[0], *BEND[1:]]
+        paths.append(np.array([hinge, bend, ear, ear + HOOK]))
     inner = [ring[np.argmin(side * ring[:, 0])] for ring, side in zip(rims, (1, -1), strict=True)]
-    paths.append(np.array([inner[0], (inner[0] + inner[1]) / 2 + [0, 0.003, 0.002], inner[1]]))
-    # A full frame, or lenses held at hinge and bridge only.
-    drawn = paths if rng.random() < 0.8 else [paths[1], paths[3], paths[4]]
+    paths.append(np.array([inner[0], (inner[0] + inner[1]) / 2 + BRIDGE, inner[1]]))
+    drawn = paths if rng.random() < WHOLE_FRAME else [paths[1], paths[3], paths[4]]
     frame = [_tube(path, thick) for path in drawn]
-    colour = rng.uniform(0, 60, 3) if rng.random() < 0.7 else rng.uniform(60, 220, 3)
+    colour = rng.uniform(*(DARK_COLOURS if rng.random() < DARK_FRAME else LIGHT_COLOURS), 3)
     _draw_frame(canvas, placed, frame, colour.astype(np.float32))
     dark = rng.random() < DARK
-    alpha = rng.uniform(0.8, 1.0) if dark else rng.uniform(0.0, 0.2)
-    tint = (rng.uniform(0, 0.05, 3) if dark else rng.uniform(0, 0.8, 3)).astype(np.float32)
+    alpha = rng.uniform(*(DARK_ALPHA if dark else CLEAR_ALPHA))
+    tint = rng.uniform(*(DARK_TINT if dark else CLEAR_TINT), 3).astype(np.float32)
     _draw_lenses(canvas, placed, rims, tint, alpha)
 
 
@@ -69,7 +92,7 @@ def _ear(anatomy: Anatomy, placed: Placed, side: float, middle: F) -> NDArray[np
     between = anatomy.head.eye_centres.mean(axis=0)
     at = np.array([side * EAR[0], between[1] + EAR[1], EAR[2]])
     near = int(np.argmin(((mean - at) ** 2).sum(axis=1)))
-    return np.asarray(placed.shape[near] + [side * 0.002, 0.0, 0.0], np.float64)
+    return np.asarray(placed.shape[near] + [side * BESIDE_EAR, 0.0, 0.0], np.float64)
 
 
 def _tube(path: NDArray[np.floating[Any]], thick: float) -> tuple[F, NDArray[np.int32]]:

@@ -16,6 +16,8 @@ Rng = np.random.Generator
 SKINS = np.array(
     [(175, 200, 235), (150, 180, 222), (128, 160, 208), (105, 140, 190), (80, 115, 165),
      (60, 88, 132), (45, 64, 100), (32, 45, 72)], np.float32)  # fmt: skip
+SKIN_BRIGHTNESS = (0.7, 1.15)
+"""Range of the light on skin that is painted by itself, such as a hand's (chosen by eye)."""
 HAIRS = np.array(
     [(15, 15, 18), (25, 32, 45), (40, 55, 80), (60, 85, 120), (95, 145, 185), (140, 140, 140),
      (205, 205, 205), (40, 60, 130)], np.float32)  # fmt: skip
@@ -41,6 +43,11 @@ class Appearance:
     grain: F
     lift: F
     iris: F
+
+
+def draw_skin(rng: Rng) -> F:
+    """The colour ``(3,)`` BGR of somebody's skin in some light."""
+    return np.asarray(SKINS[rng.integers(len(SKINS))] * rng.uniform(*SKIN_BRIGHTNESS), np.float32)
 
 
 def draw_appearance(rng: Rng, anatomy: Anatomy) -> Appearance:
