@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
 import stat
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,28 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
         assert not path.exists()
     assert path.read_bytes() == b"new"
     assert names(tmp_path) == ["a.bin"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a descriptor is open on is read in /proc")
+def test_a_file_is_on_the_disk_before_it_takes_the_place_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    flush, rename = os.fsync, Path.replace
+
+    def seen_flush(descriptor: int) -> None:
+        order.append(f"flushed {Path(f'/proc/self/fd/{descriptor}').readlink()}")
+        flush(descriptor)
+
+    def seen_rename(part: Path, target: Path) -> Path:
+        order.append(f"renamed {part}")
+        return rename(part, target)
+
+    monkeypatch.setattr(os, "fsync", seen_flush)
+    monkeypatch.setattr(Path, "replace", seen_rename)
+    with whole_file(tmp_path / "take.npz") as part:
+        part.write_bytes(b"whole")
+    assert order == [f"flushed {part}", f"renamed {part}", f"flushed {tmp_path}"]
 
 
 def test_no_two_names_are_alike_and_none_is_taken_over(tmp_path: Path) -> None:
