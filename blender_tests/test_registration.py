@@ -28,9 +28,23 @@ def test_coming_and_going_twenty_times_leaves_nothing() -> None:
 
 
 def test_enabling_loads_no_heavy_library() -> None:
+    assert loaded_by_enabling({"cv2", "onnxruntime", "scipy"}) == set()
+
+
+def test_what_a_capture_needs_is_loaded_when_it_begins() -> None:
+    begun = {"mien.worker.session", "mien.core.take.take_file", "mien.core.take.journal"}
+    assert loaded_by_enabling(begun | {"mien.worker.job"}) == {"mien.worker.job"}
+
+
+def loaded_by_enabling(names: set[str]) -> set[str]:
+    """Those of some modules that a Blender of its own has loaded once Mien is enabled."""
     program = (
         "import bpy, os, sys, mien\nmien.register()\n"
-        "loaded = {'cv2', 'onnxruntime', 'scipy'} & set(sys.modules)\n"
-        "os._exit(len(loaded))"  # Blender 4.2 as a module crashes on its way out if it has panels
+        f"print('loaded', *({names!r} & set(sys.modules)), flush=True)\n"
+        "os._exit(0)"  # Blender 4.2 as a module crashes on its way out if it has panels
     )
-    subprocess.run([sys.executable, "-c", program], check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    said = next(line for line in ran.stdout.splitlines() if line.startswith("loaded"))
+    return set(said.split()[1:])

@@ -7,10 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from ..core.modes import Faces, State
-from ..core.take.take import RECORD
 
 JOB, STATUS, THUMBNAIL = "job.json", "status.json", "thumbnail.rgb"
-ROW = RECORD.itemsize
 
 
 @dataclass(frozen=True)

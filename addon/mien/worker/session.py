@@ -19,7 +19,7 @@ from ..core.modes import Faces, State
 from ..core.take.journal import MAX_FACES, free_journal, numbered
 from ..core.take.take import RECORD
 from ..core.take.take_file import MAGIC, STRIDE
-from .job import JOB, ROW, STATUS, THUMBNAIL, Job, Status, read_status, write_json
+from .job import JOB, STATUS, THUMBNAIL, Job, Status, read_status, write_json
 
 PACKAGE = Path(__file__).resolve().parents[1]
 GRACE = 5.0
@@ -124,7 +124,7 @@ class Session:
                 if count < 1:
                     return None
                 file.seek(header + (count - 1) * STRIDE)
-                return np.frombuffer(file.read(ROW), RECORD)[0]
+                return np.frombuffer(file.read(RECORD.itemsize), RECORD)[0]
         except (OSError, ValueError):
             return None
 

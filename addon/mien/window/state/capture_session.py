@@ -2,7 +2,7 @@
 """The child process that works now, if any: how it stands, its thumbnail, the timer that asks it."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 import numpy as np
@@ -10,13 +10,15 @@ from bpy.types import Context, Operator
 from numpy.typing import NDArray
 
 from ...worker.job import Job, Status
-from ...worker.session import Session
 from .typed import capture_settings, windows_of
+
+if TYPE_CHECKING:
+    from ...worker.session import Session
 
 TICK = 1 / 30
 """Seconds between looks at the child."""
 _ICON = "thumbnail"
-_session: Session | None = None
+_session: "Session | None" = None
 _status = Status()
 _timer: Any = None
 _previews: Any = None
@@ -51,7 +53,7 @@ def status() -> Status:
     return _status
 
 
-def session() -> Session | None:
+def session() -> "Session | None":
     """The child that works."""
     return _session
 
@@ -61,12 +63,14 @@ def recoverable_journal() -> Path | None:
     return _left_behind
 
 
-def begin(job: Job, context: Context, tick: float = TICK) -> Session:
+def begin(job: Job, context: Context, tick: float = TICK) -> "Session":
     """Start a child, and a timer in the window for whoever follows it.
 
     Raises:
         OSError: the child cannot be started.
     """
+    from ...worker.session import Session  # with the take's files; Blender starts without them
+
     global _session, _status, _timer
     end()
     forget()
