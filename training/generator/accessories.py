@@ -18,6 +18,7 @@ GRAIN = 6
 THICK, LONG, BESIDE = (0.05, 0.1), (0.25, 0.6), 1.1
 """Of fingers: thickness, length, and from one to the next in thicknesses."""
 MOST_FINGERS = 4
+"""As many as one hand holds side by side."""
 PATTERNED = 0.6
 """Of the others, those that show a piece of the backdrop; the rest have one colour."""
 HALF_AXES = (0.08, 0.32)
