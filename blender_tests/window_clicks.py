@@ -63,7 +63,7 @@ def capture_and_cancel_are_clicked() -> Steps:
     yield 0.3
     picture("starting")
     running.stop()
-    yield from until(lambda: not running.busy(), 15)
+    yield from until(lambda: not running.busy(), 60)
 
 
 def the_folder_button_opens_the_browser() -> Steps:
