@@ -93,14 +93,14 @@ def test_a_row_that_was_cut_off_goes_on_to_the_bit(
 ) -> None:  # fmt: skip
     budget = replace(BUDGET, steps=4, optimiser="sgd", states=states, rate=1e-3)
     whole = RowRun(NAMES[name], budget, data, face, 0, tmp_path / "whole").run()
-    monkeypatch.setattr("training.ablation.run.SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("training.optimise.loop.SAVE_SECONDS", -1.0)
     advance, taken = RowRun._advance, []
 
-    def cut_off(self: RowRun) -> None:
+    def cut_off(self: RowRun, progress: float) -> int:
         if len(taken) == 3:
             raise KeyboardInterrupt
         taken.append(1)
-        advance(self)
+        return advance(self, progress)
 
     monkeypatch.setattr(RowRun, "_advance", cut_off)
     with pytest.raises(KeyboardInterrupt):
@@ -126,7 +126,7 @@ def test_the_second_half_begins_with_a_new_state_of_the_optimiser(
         budget = replace(BUDGET, states=states)
         run = RowRun(NAMES["VDC from fWPDC"], budget, data, face, 0, tmp_path / states)
         run.run()
-        momenta[states] = [v["step"] for v in run.learner.optimiser.state.values()]
+        momenta[states] = [v["step"] for v in run.learner.descent.optimiser.state.values()]
     assert set(map(float, momenta["carried"])) == {2.0}
     assert set(map(float, momenta["apart"])) == {1.0}
 
@@ -171,8 +171,9 @@ def test_rows_go_on_from_the_base(data: Data, face: FaceModel, tmp_path: Path) -
     learner = begun(budget, data, face, Options(lrr=True), base)
     for weights in (learner.network.state_dict(), learner.averaged.state_dict()):
         assert all(torch.equal(weights[name], value) for name, value in kept.items())
-    row, stem = NAMES["VDC"], tmp_path / "row"
-    on, fresh = (RowRun(row, budget, data, face, 0, stem, start).run() for start in (base, None))
+    row = NAMES["VDC"]
+    on = RowRun(row, budget, data, face, 0, tmp_path / "on", base).run()
+    fresh = RowRun(row, budget, data, face, 0, tmp_path / "fresh").run()
     assert on["balanced"] != fresh["balanced"]
 
 
