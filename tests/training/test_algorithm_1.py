@@ -13,8 +13,9 @@ from mien.core.model.head import Head
 from training.data.disjoint import Round, draw_round
 from training.data.sample_buffer import Batch, SampleBuffer
 from training.data.samples import draw_chunk
-from training.data.short_video import FRAMES, ROLL_STEP, SCALE_STEP, SHIFT_STEP, turned_alone
+from training.data.short_video import turned_alone
 from training.generator.generator import Generator
+from training.generator.neighbouring_frames import FRAMES, ROLL_STEP, SCALE_STEP, SHIFT_STEP
 from training.geometry.face_model import FaceModel
 from training.labels.store import LabelledPhoto
 from training.networks.network import ZScore

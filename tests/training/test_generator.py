@@ -6,7 +6,8 @@ from mien.core.model.head import Head
 from mien.core.model.params import decompose, split
 
 from training.generator.acts import draw_act, load_acts
-from training.generator.generator import CLIP_FRAMES, Generator
+from training.generator.generator import Generator
+from training.generator.neighbouring_frames import FRAMES
 from training.generator.sampling import (
     draw_angles,
     draw_blendshapes,
@@ -56,7 +57,7 @@ def test_the_same_seed_gives_the_same_samples(head: Head, photos: list[LabelledP
 
 def test_a_clip_moves_in_small_steps(head: Head, photos: list[LabelledPhoto]) -> None:
     frames = Generator(head, photos, 11).clip()
-    assert len(frames) == CLIP_FRAMES
+    assert len(frames) == FRAMES
     params = np.stack([f["params"] for f in frames])
     one = (
         params[:, 12:52]

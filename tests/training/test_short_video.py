@@ -5,14 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.data.augment import ClipRandom
-from training.data.short_video import (
-    FRAMES,
-    ROLL_STEP,
-    SCALE_STEP,
-    blur,
-    degrade_clip,
-    stills_to_clips,
-)
+from training.data.short_video import blur, degrade_clip, stills_to_clips
+from training.generator.neighbouring_frames import FRAMES, ROLL_STEP, SCALE_STEP
 
 NONE = torch.zeros(4 * FRAMES, dtype=torch.bool)
 

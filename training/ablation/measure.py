@@ -8,8 +8,8 @@ import torch
 from mien.core.model.params import CROP_SIZE
 
 from ..data.sample_buffer import Batch
-from ..data.short_video import FRAMES
 from ..evaluate.yaw import by_yaw
+from ..generator.neighbouring_frames import FRAMES
 from ..optimise.learner import Learner
 from ..optimise.losses import landmark_error, offset_error, vdc
 from ..optimise.validation import yaw_degrees

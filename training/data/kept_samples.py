@@ -12,9 +12,9 @@ from pathlib import Path
 
 import torch
 
+from ..generator.neighbouring_frames import FRAMES
 from ..saving import save_text
 from .sample_buffer import FIELDS, Batch, SampleBuffer
-from .short_video import FRAMES
 
 COUNT = "count.json"
 """The file that says how many samples are drawn already."""

@@ -8,7 +8,7 @@ from mien.core.model.arkit import N_BLENDSHAPES
 from mien.core.model.params import CROP_SIZE, N_PARAMS
 from torch import Tensor
 
-from .short_video import FRAMES
+from ..generator.neighbouring_frames import FRAMES
 
 Batch = dict[str, Tensor]
 """``crop`` uint8 ``(B, 120, 120, 3)`` BGR; ``params`` ``(B, 62)`` raw; ``units`` ``(B, 52)``;

@@ -17,12 +17,12 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from tqdm import tqdm
 
 from ..generator.generator import Generator
+from ..generator.neighbouring_frames import FRAMES
 from ..generator.people_assets import load_people_assets
 from ..generator.sample import Sample
 from ..labels.split import split_photos
 from ..labels.store import load_labels
 from .sample_buffer import FIELDS, Batch, SampleBuffer
-from .short_video import FRAMES
 
 CHUNK = 64
 """Samples that a process draws at a time: whole runs of eight."""

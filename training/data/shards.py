@@ -13,9 +13,9 @@ import torch
 from mien.core.writing import save_arrays
 from tqdm import tqdm
 
+from ..generator.neighbouring_frames import FRAMES
 from .sample_buffer import FIELDS, Batch, SampleBuffer
 from .samples import CHUNK, draw_chunk, open_generator, stream
-from .short_video import FRAMES
 
 SHARD = 4096
 """Samples of a file, 180 MB of crops unpacked."""

@@ -13,16 +13,9 @@ from mien.core.model.params import CROP_SIZE
 from torch import Tensor
 from torch.nn import functional
 
+from ..generator.neighbouring_frames import FRAMES, ROLL_STEP, SCALE_STEP, SHIFT_STEP
 from .augment import ClipRandom, Similarity
 
-FRAMES = 8
-"""Of a clip: n of the paper's appendix C."""
-SCALE_STEP = 0.05
-"""The paper's ranges between neighbouring frames (appendix C): scale within 1 -+ this,"""
-ROLL_STEP = 3.0
-"""degrees either way,"""
-SHIFT_STEP = 5.0
-"""and pixels of the crop either way along x and y."""
 NOISE = 0.04
 """Largest standard deviation of the noise, where black to white is 2; the paper names none."""
 BLUR = 5.0

@@ -21,6 +21,7 @@ from .environments import HEADINGS, background_view
 from .lighting import draw_surroundings, half_dark
 from .mix import draw_kind
 from .negatives import draw_negative
+from .neighbouring_frames import FRAMES
 from .occluders import hide_mouth
 from .people import PersonSampler
 from .people_assets import PeopleAssets
@@ -54,8 +55,6 @@ HALF_DARK = 0.08
 """Share of re-posed and painted heads that the lamp lights from one side only."""
 PEOPLE_SIZE = 180
 """Side of the canvas on which made-up people are drawn."""
-CLIP_FRAMES = 8
-"""Of a clip: n of the paper's appendix C."""
 IDENTITY_JITTER = 0.35
 """Standard deviation by which half of the re-posed portraits become other people's (chosen by eye)."""
 OWN_FACE = 0.35
@@ -135,7 +134,7 @@ class Generator:
     def _kind(self, moving: bool = False) -> str:
         return draw_kind(self.rng, bool(self.photos), self._people is not None, moving)
 
-    def clip(self, frames: int = CLIP_FRAMES) -> list[Sample]:
+    def clip(self, frames: int = FRAMES) -> list[Sample]:
         """A short clip: the same head moving a little from frame to frame (section 2.4)."""
         kind = self._kind(moving=True)
         recipe = self._recipe(kind)

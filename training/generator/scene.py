@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..head.portrait import rotation
 from .anatomy import Anatomy
+from .neighbouring_frames import ROLL_STEP, SCALE_STEP, SHIFT_STEP, TURN_STEP
 from .sampling import Angles, Light
 from .shares import PEOPLE_PITCH, YAW_LIMIT
 
@@ -108,15 +109,6 @@ def place(anatomy: Anatomy, recipe: Recipe) -> Placed:
     return Placed(shape.astype(np.float32), transform, turn)
 
 
-# Ranges between neighbouring frames (appendix C of the paper).
-STEP_SCALE = (0.95, 1.05)
-STEP_ROLL = 3.0
-"""degrees in the plane, either way,"""
-STEP_SHIFT = 5.0
-"""pixels of the crop along x and y, either way,"""
-STEP_TURN = 5.0
-"""and degrees of yaw and pitch, either way."""
-
 CENTRED = 0.8
 """What is left of a crop's shift from frame to frame: a tracker frames the face anew (chosen by eye)."""
 
@@ -131,17 +123,17 @@ def next_frame(rng: Rng, recipe: Recipe, blendshapes_goal: F, share: float) -> R
         share: how much of the way to it is gone in this step.
     """
     angles, framing = recipe.angles, recipe.framing
-    step = rng.uniform(-STEP_TURN, STEP_TURN, 2)
+    step = rng.uniform(-TURN_STEP, TURN_STEP, 2)
     return replace(
         recipe,
         angles=Angles(
             float(np.clip(angles.yaw + step[0], -YAW_LIMIT, YAW_LIMIT)),
             float(np.clip(angles.pitch + step[1], -PEOPLE_PITCH, PEOPLE_PITCH)),
-            angles.roll + float(rng.uniform(-STEP_ROLL, STEP_ROLL)),
+            angles.roll + float(rng.uniform(-ROLL_STEP, ROLL_STEP)),
         ),
         framing=Framing(
-            float(np.clip(framing.size * rng.uniform(*STEP_SCALE), *SIZES)),
-            (framing.shift + rng.uniform(-STEP_SHIFT, STEP_SHIFT, 2) / CROP_SIZE).astype(np.float32)
+            float(np.clip(framing.size * rng.uniform(1 - SCALE_STEP, 1 + SCALE_STEP), *SIZES)),
+            (framing.shift + rng.uniform(-SHIFT_STEP, SHIFT_STEP, 2) / CROP_SIZE).astype(np.float32)
             * np.float32(CENTRED),
         ),
         blendshapes=(recipe.blendshapes + share * (blendshapes_goal - recipe.blendshapes)).astype(

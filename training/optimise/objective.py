@@ -11,7 +11,8 @@ from torch.nn import functional
 
 from ..data.augment import ClipRandom, augment
 from ..data.sample_buffer import Batch
-from ..data.short_video import FRAMES, degrade_clip, stills_to_clips, turned_alone
+from ..data.short_video import degrade_clip, stills_to_clips, turned_alone
+from ..generator.neighbouring_frames import FRAMES
 from ..geometry.face_model import FaceModel
 from ..networks.network import Outputs, ZScore, normalise
 from .losses import (
