@@ -73,7 +73,8 @@ class SideBySide(OnCamera, Operator):
 
     def execute(self, context: Context) -> Result:
         areas = _viewports(context)
-        if not areas:
+        # Without a window Blender keeps areas that nobody sees, and closing one may not come to an end.
+        if not areas or bpy.app.background:
             self.report({"ERROR"}, translate("Open a 3D viewport first"))
             return {"CANCELLED"}
         if is_split(context):
