@@ -144,12 +144,17 @@ def edit(thing: Any) -> None:
     bpy.ops.object.mode_set(mode="EDIT")
 
 
-def hide(it: Avatar) -> None:
-    hidden = bpy.data.collections.new("Hidden")
-    bpy.context.scene.collection.children.link(hidden)
+def move_into(name: str, it: Avatar) -> bpy.types.Collection:
+    made = bpy.data.collections.new(name)
+    bpy.context.scene.collection.children.link(made)
     for thing in it:
-        hidden.objects.link(thing)
+        made.objects.link(thing)
         bpy.context.scene.collection.objects.unlink(thing)
+    return made
+
+
+def hide(it: Avatar) -> None:
+    hidden = move_into("Hidden", it)
     it.face.hide_viewport = True
     hidden.hide_viewport = True
 
@@ -193,11 +198,8 @@ def leave_an_old_rig(it: Avatar) -> None:
 
 
 def exclude(it: Avatar) -> None:
-    hidden = bpy.data.collections.new("Excluded")
-    bpy.context.scene.collection.children.link(hidden)
+    move_into("Excluded", it)
     for thing in it:
-        hidden.objects.link(thing)
-        bpy.context.scene.collection.objects.unlink(thing)
         thing.hide_render = True
     bpy.context.view_layer.layer_collection.children["Excluded"].exclude = True
 

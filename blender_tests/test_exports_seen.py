@@ -86,22 +86,14 @@ def test_what_modifiers_make_of_a_face_is_exported(
     retarget(scene, performance(), "Face")
     seen = [points(it.face, frame) for frame in (1, 11, 21)]
     mesh, keys = it.face.data, it.face.data.shape_keys
-    before = (
-        mesh.name,
-        keys.name,
-        len(mesh.vertices),
-        keys.animation_data.action,
-        len(bpy.data.meshes),
-    )
+
+    def state() -> tuple[Any, ...]:
+        action = keys.animation_data.action
+        return mesh.name, keys.name, len(mesh.vertices), action, len(bpy.data.meshes)
+
+    before = state()
     export_things(tmp_path / f"face{kind}", scene, family(it.face))
-    after = (
-        mesh.name,
-        keys.name,
-        len(mesh.vertices),
-        keys.animation_data.action,
-        len(bpy.data.meshes),
-    )
-    assert (it.face.data, after) == (mesh, before)
+    assert (it.face.data, state()) == (mesh, before)
     assert all(m.show_viewport for m in it.face.modifiers)
     assert [far(points(it.face, f), s) for f, s in zip((1, 11, 21), seen, strict=True)] == [0] * 3
     read = _read(tmp_path / f"face{kind}")
