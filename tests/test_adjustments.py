@@ -22,8 +22,10 @@ from mien.scene.timing import PLAIN, Keying
 
 from .conftest import made_take
 
-WORDS = ["--smoothing", "0.1", "--neutral", "0.2-0.4", "--gain", "brows=1.5", "--gain", "head=0"]
-WANTED = Adjustments(0.1, {"brows": 1.5, "head": 0.0})
+WORDS = ["--smoothing", "0.1", "--neutral", "0.2-0.4", "--gain", "brows=1.5", "--no-head-motion"]
+WANTED = Adjustments(0.1, {"brows": 1.5}, head_motion=False)
+PLACED = ["--timing", "whole", "--start-frame", "101", "--key-every", "2", "--tolerance", "0.01"]
+KEYING = Keying(Timing.WHOLE, 2, 0.01, 101.0)
 COMMANDS = {
     "capture": ["man.mp4", "--output", "a.blend"],
     "export": ["man.npz"],
@@ -52,20 +54,20 @@ def test_commands_take_adjustments(command: str) -> None:
 
 @pytest.mark.parametrize("command", ["capture", "retarget"])
 def test_commands_say_where_keys_lie(command: str) -> None:
-    words = ["--timing", "whole", "--start-frame", "101"]
-    assert keying_of(parsed(command, words)) == Keying(Timing.WHOLE, start=101.0)
+    assert keying_of(parsed(command, PLACED)) == KEYING
     assert keying_of(parsed(command, [])) == PLAIN
 
 
 def test_jobs_take_the_same(tmp_path: Path) -> None:
     path = tmp_path / "jobs.toml"
     path.write_text(
-        JOB + 'smoothing = 0.1\nneutral = "0.2-0.4"\ngains = ["brows=1.5", "head=0"]\n'
-        'timing = "whole"\nstart_frame = 101\nmodel = "own.onnx"\nrefine = false\n'
+        JOB + 'smoothing = 0.1\nneutral = "0.2-0.4"\ngains = ["brows=1.5"]\nhead_motion = false\n'
+        'timing = "whole"\nstart_frame = 101\nkey_every = 2\ntolerance = 0.01\nmodel = "own.onnx"\n'
+        "refine = false\n"
     )
     (job,) = read_jobs(path)
     assert (job.adjustments, job.rest) == (WANTED, (0.2, 0.4))
-    assert job.keying == Keying(Timing.WHOLE, start=101.0)
+    assert job.keying == KEYING
     assert job.model == tmp_path / "own.onnx"
     assert job.model in job.inputs
     assert (job.followed, job.refine, job.texture) == (Faces.LARGEST, False, None)
@@ -86,6 +88,10 @@ def test_jobs_take_the_same(tmp_path: Path) -> None:
         ('gains = ["brows"]', "a part and a factor"),
         ('timing = "late"', "times, whole"),
         ('keys = "all"', "components"),
+        ("key_every = 0", "whole number above 0"),
+        ("key_every = 1.5", "whole number above 0"),
+        ("tolerance = -1", "give 0 or more"),
+        ("start_frame = nan", "give a number"),
         ('model = "own.pt"', "must end in .onnx"),
         ('faces = "some"', "largest or all"),
         ('faces = "all"\nexport = ["man.glb"]', "leave avatar and export out"),
@@ -111,8 +117,10 @@ def test_a_file_a_character_and_a_script_get_one_animation(head: Head, tmp_path:
     assert main(["export", str(path), "--livelink", str(csv)]) == 0
     assert np.allclose(mien.read_live_link(csv, 30).blendshapes, usual.blendshapes, atol=1e-5)
     assert same(read_performance(path), usual)
-    gains = {"brows": 1.5, "head": 0.0}
-    own = mien.performance(mien.solve(take, smoothing=0.1, neutral=(0.2, 0.4), gains=gains))
+    gains = {"brows": 1.5}
+    own = mien.performance(
+        mien.solve(take, smoothing=0.1, neutral=(0.2, 0.4), gains=gains, head_motion=False)
+    )
     assert not same(own, usual)
     assert same(read_performance(path, wanted=WANTED, neutral=(0.2, 0.4)), own)
     assert main(["export", str(path), "--livelink", str(csv), *WORDS]) == 0

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,15 @@ from mien.core.solve.adjust import clean_motion
 
 from .conftest import made_take
 
+WRONG = """mien.capture("man.mp4", faces="some")
+mien.solve(performance)
+one: mien.Take = mien.capture("man.mp4", faces=2)
+"""
+UNTYPED_MODULES = ("bpy", "cv2", "mathutils", "onnxruntime", "scipy")
+UNTYPED = "".join(
+    f"[mypy-{m}.*]\nfollow_imports = skip\nfollow_imports_for_stubs = True\n"
+    for m in UNTYPED_MODULES
+)
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "api.md"
 
 
@@ -77,6 +87,29 @@ def test_senseless_values_are_explained(head: Head) -> None:
         mien.solve(take, gains={"jaw": float("nan")})
     with pytest.raises(mien.MienError, match="above 0"):
         mien.capture("man.mp4", faces=0)
+
+
+def test_a_take_of_another_head_is_refused(head: Head) -> None:
+    take = made_take(head, 5)
+    other = replace(take, info=replace(take.info, head="0123456789abcdef"))
+    with pytest.raises(mien.MienError, match="another head model"):
+        mien.solve(other)
+
+
+def test_a_typed_program_sees_types(tmp_path: Path) -> None:
+    check = pytest.importorskip("mypy.api")
+    program = tmp_path / "user.py"
+    program.write_text("\n".join([*examples("python"), WRONG]))
+    config = tmp_path / "mypy.ini"
+    config.write_text("[mypy]\nstrict = True\n" + UNTYPED)
+    said, _, _ = check.run(
+        ["--config-file", str(config), "--cache-dir", str(tmp_path), str(program)]
+    )
+    own = [
+        line for line in said.splitlines() if line.startswith(str(program)) and ": error:" in line
+    ]
+    last = len(program.read_text().splitlines())
+    assert [int(line.split(":")[1]) for line in own] == [last - 2, last - 1, last], said
 
 
 def test_importing_loads_nothing() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path, PureWindowsPath
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from mien.batch.jobs_file import LONGEST, RESERVED, can_be_a_name
+from mien.batch.job_fields import LONGEST, RESERVED, can_be_a_name
 from mien.core.take.journal import free_journal, journal_path
 from mien.core.writing import whole_file
 

@@ -21,11 +21,14 @@ from .core.version import VERSION
 if TYPE_CHECKING:
     from .api import (
         Adjustments,
+        Keying,
+        KeySet,
         MienError,
         Motion,
         Performance,
         Progress,
         Take,
+        Timing,
         build_scene,
         capture,
         load_take,
@@ -39,11 +42,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Adjustments",
+    "KeySet",
+    "Keying",
     "MienError",
     "Motion",
     "Performance",
     "Progress",
     "Take",
+    "Timing",
     "__version__",
     "build_scene",
     "capture",

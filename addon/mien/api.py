@@ -9,7 +9,10 @@ import tempfile
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .core.capture.capture import Models, Progress, load_models
 from .core.capture.capture import capture as capture_largest
@@ -18,8 +21,9 @@ from .core.capture.sources import open_source
 from .core.errors import MienError
 from .core.formats.live_link import read_live_link as read_csv
 from .core.formats.live_link import write_live_link as write_csv
+from .core.formats.take_text import check_head
 from .core.model.head import shipped_head
-from .core.modes import NeutralFace
+from .core.modes import Hair, KeySet, NeutralFace, Timing
 from .core.performance.performance import Performance, to_performance
 from .core.refine.refine import refine_take
 from .core.solve.adjust import USUAL, Adjustments, clean_motion
@@ -29,6 +33,7 @@ from .core.take.take import Take
 from .core.take.take_file import load_take as read_take
 from .core.take.take_file import save_take as write_take
 from .core.texture.bake import texture_take
+from .scene.timing import PLAIN, Keying
 
 if TYPE_CHECKING:
     from .avatar.retarget_file import RetargetResult
@@ -36,11 +41,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Adjustments",
+    "KeySet",
+    "Keying",
     "MienError",
     "Motion",
     "Performance",
     "Progress",
     "Take",
+    "Timing",
     "build_scene",
     "capture",
     "load_take",
@@ -169,6 +177,7 @@ def solve(
             adjustment is out of its range.
     """
     wanted = Adjustments(smoothing, dict(gains or {}), head_motion)
+    check_head(take, shipped_head())
     return clean_motion(take, shipped_head(), wanted, neutral)
 
 
@@ -195,17 +204,20 @@ def save_take(take: Take, path: FilePath) -> None:
     write_take(take, Path(path))
 
 
-def read_live_link(path: FilePath, fps: float | None = None) -> Performance:
+def read_live_link(
+    path: FilePath, fps: float | None = None, warnings: list[str] | None = None
+) -> Performance:
     """Read a recording of Live Link Face.
 
     Args:
         path: its CSV file.
         fps: its rate, if it is not 60.
+        warnings: a sentence for whatever was odd about it is added here.
 
     Raises:
         MienError: the file is missing, damaged, or something else.
     """
-    return read_csv(Path(path), fps)
+    return read_csv(Path(path), fps, warnings)
 
 
 def write_live_link(performance: Performance, path: FilePath) -> None:
@@ -217,14 +229,27 @@ def write_live_link(performance: Performance, path: FilePath) -> None:
     write_csv(performance, Path(path))
 
 
-def build_scene(motion: Motion, footage: FilePath | None = None, **options: Any) -> "Built":
+def build_scene(
+    motion: Motion,
+    footage: FilePath | None = None,
+    *,
+    match: bool = True,
+    keying: Keying = PLAIN,
+    texture: NDArray[np.uint8] | None = None,
+    hair: Literal["none", "short", "combed"] = "short",
+) -> "Built":
     """Inside Blender: put the head with its motion into the present scene.
 
     Args:
         motion: of :func:`solve`.
         footage: shown behind the head.
-        options: ``match``, ``keying``, ``texture`` (a take's) and ``hair``, as
-            :func:`mien.scene.build.build_scene` takes them.
+        match: take size, frame rate and range of the scene from the footage, and look through its camera.
+        keying: at which frames keys lie, how many, and which set acts.
+        texture: of the head, as ``take.texture`` keeps it.
+        hair: style of the head's hair.
+
+    Raises:
+        MienError: the texture is damaged.
     """
     import bpy
 
@@ -232,27 +257,45 @@ def build_scene(motion: Motion, footage: FilePath | None = None, **options: Any)
     from .scene.typed import scene_of
 
     shown = None if footage is None else Path(footage).resolve()
-    return build(scene_of(bpy.context), motion, shipped_head(), shown, **options)
+    return build(
+        scene_of(bpy.context), motion, shipped_head(), shown, match, keying,
+        texture=texture, hair=Hair(hair),
+    )  # fmt: skip
 
 
-def retarget(performance: Performance, target: str, **options: Any) -> "RetargetResult":
+def retarget(
+    performance: Performance,
+    target: str,
+    *,
+    table: FilePath | None = None,
+    keying: Keying = PLAIN,
+    head: bool = True,
+    guesses: bool = False,
+) -> "RetargetResult":
     """Inside Blender: key a performance onto a character of the present scene.
 
     Args:
         performance: of :func:`performance` or :func:`read_live_link`.
         target: name of the character's object.
-        options: ``table``, ``keying``, ``head``, ``guesses``, as :func:`mien.avatar.retarget_file.retarget` takes
-            them.
+        table: a mapping table (``.toml``); otherwise the one that moves the most of it.
+        keying: at which frames keys lie.
+        head: whether the head turns.
+        guesses: whether names that are only much like those of the table move too.
 
     Raises:
-        MienError: there is no such character, or nothing of it matches.
+        MienError: there is no such character, nothing of it matches, or the table is damaged.
     """
     import bpy
 
     from .avatar.retarget_file import retarget as key
+    from .core.retarget.files import load_table
     from .scene.typed import scene_of
 
-    return key(scene_of(bpy.context), performance, target, **options)
+    chosen = None if table is None else load_table(Path(table))
+    return key(
+        scene_of(bpy.context), performance, target, chosen,
+        keying=keying, head=head, guesses=guesses,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=2)

@@ -36,9 +36,10 @@ class Job:
         refine, texture: whether the take is corrected by its footage, and the actor's skin baked; None for
             what is usual.
         hair: style of the hair of Mien's own head; None for the usual one.
-        smoothing, neutral, gains: how the take is adjusted, as on the command line
+        smoothing, neutral, gains, head_motion: how the take is adjusted, as on the command line
             (:mod:`mien.core.solve.adjust`); None for what is usual.
-        timing, start_frame, keys: where keys lie (:mod:`mien.scene.timing`); None for what is usual.
+        timing, start_frame, key_every, tolerance, keys: where keys lie (:mod:`mien.scene.timing`); None for
+            what is usual.
     """
 
     jobs: Path
@@ -62,8 +63,11 @@ class Job:
     smoothing: float | None = None
     neutral: str | None = None
     gains: tuple[str, ...] | None = None
+    head_motion: bool | None = None
     timing: str | None = None
     start_frame: float | None = None
+    key_every: int | None = None
+    tolerance: float | None = None
     keys: str | None = None
 
     @property
@@ -74,7 +78,8 @@ class Job:
             MienError: a value is out of its range.
         """
         smoothing = USUAL.smoothing if self.smoothing is None else self.smoothing
-        return Adjustments(smoothing, parse_gains(self.gains or ()))
+        moves = USUAL.head_motion if self.head_motion is None else self.head_motion
+        return Adjustments(smoothing, parse_gains(self.gains or ()), moves)
 
     @property
     def rest(self) -> Neutral:
@@ -107,14 +112,16 @@ class Job:
         """Where keys lie.
 
         Raises:
-            MienError: there is no such timing, or no such set of keys.
+            MienError: there is no such timing or set of keys, or a number is out of its range.
         """
         timing, keys = self.timing or PLAIN.timing, self.keys or PLAIN.keys
         if timing not in list(Timing):
             raise MienError(f"The timing {timing!r} is not known; give {', '.join(Timing)}.")
         if keys not in list(KeySet):
             raise MienError(f"The keys {keys!r} are not known; give {' or '.join(KeySet)}.")
-        return Keying(Timing(timing), start=self.start_frame, keys=KeySet(keys))
+        step = PLAIN.step if self.key_every is None else self.key_every
+        tolerance = PLAIN.tolerance if self.tolerance is None else self.tolerance
+        return Keying(Timing(timing), step, tolerance, self.start_frame, KeySet(keys))
 
     @property
     def style(self) -> Hair:

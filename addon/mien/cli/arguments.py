@@ -29,6 +29,10 @@ def add_adjustments(parser: argparse.ArgumentParser) -> None:
         "--gain", action="append", default=[], metavar="PART=FACTOR",
         help=f"how strongly a part moves: {', '.join(GAINS)}; may be given several times",
     )  # fmt: skip
+    parser.add_argument(
+        "--head-motion", action=argparse.BooleanOptionalAction, default=USUAL.head_motion,
+        help="turn and move the head; otherwise only the face moves",
+    )  # fmt: skip
 
 
 def adjustments_of(arguments: argparse.Namespace) -> Adjustments:
@@ -37,7 +41,7 @@ def adjustments_of(arguments: argparse.Namespace) -> Adjustments:
     Raises:
         MienError: a value is out of its range.
     """
-    return Adjustments(arguments.smoothing, parse_gains(arguments.gain))
+    return Adjustments(arguments.smoothing, parse_gains(arguments.gain), arguments.head_motion)
 
 
 def add_keying(parser: argparse.ArgumentParser, keys: bool = True) -> None:
@@ -48,16 +52,27 @@ def add_keying(parser: argparse.ArgumentParser, keys: bool = True) -> None:
         keys: whether Mien's own head is keyed, which has two sets of keys.
     """
     parser.add_argument(
-        "--timing", choices=[t.value for t in Timing], default=Timing.TIMES,
+        "--timing", choices=[t.value for t in Timing], default=PLAIN.timing,
         help="keys at the footage's own times, on whole scene frames, or a scene frame for each of its",
     )  # fmt: skip
     parser.add_argument(
         "--start-frame", type=float, metavar="FRAME",
         help="scene frame on which the footage begins (default: the scene's first)",
     )  # fmt: skip
+    parser.add_argument(
+        "--key-every",
+        type=positive,
+        default=PLAIN.step,
+        metavar="N",
+        help="key every so many frames",
+    )
+    parser.add_argument(
+        "--tolerance", type=float, default=PLAIN.tolerance, metavar="AMOUNT",
+        help="leave out keys that straight lines replace to within this (default: 0, which keeps all)",
+    )  # fmt: skip
     if keys:
         parser.add_argument(
-            "--keys", choices=[k.value for k in KeySet], default=KeySet.BLENDSHAPES,
+            "--keys", choices=[k.value for k in KeySet], default=PLAIN.keys,
             help="which shape keys move the face; the others are keyed and muted",
         )  # fmt: skip
 
@@ -71,9 +86,18 @@ def add_hair(parser: argparse.ArgumentParser) -> None:
 
 
 def keying_of(arguments: argparse.Namespace) -> Keying:
-    """What :func:`add_keying` was given."""
-    keys = KeySet(getattr(arguments, "keys", PLAIN.keys))
-    return Keying(Timing(arguments.timing), start=arguments.start_frame, keys=keys)
+    """What :func:`add_keying` was given.
+
+    Raises:
+        MienError: a value is out of its range.
+    """
+    return Keying(
+        Timing(arguments.timing),
+        arguments.key_every,
+        arguments.tolerance,
+        arguments.start_frame,
+        KeySet(getattr(arguments, "keys", PLAIN.keys)),
+    )
 
 
 def explained(parse: Callable[[str], Value]) -> Callable[[str], Value]:

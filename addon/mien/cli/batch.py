@@ -23,7 +23,11 @@ from .commands import INTERRUPTED
 
 def add_batch(parser: ArgumentParser) -> None:
     """The words of the command."""
-    parser.add_argument("jobs", type=Path, help="jobs file, .toml or .csv")
+    parser.add_argument(
+        "jobs",
+        type=Path,
+        help="jobs file, .toml or .csv; how takes are adjusted and keyed stands in it (docs/batch.md)",
+    )
     parser.add_argument(
         "--workers", type=positive, default=os.cpu_count() or 1, metavar="N",
         help="jobs at a time (default: one for each processor)",

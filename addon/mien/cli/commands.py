@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..api import load_take, solve
 from ..core.errors import SourceError
 from ..core.formats.take_text import summary
 from ..core.model.head import shipped_head
 from ..core.modes import CHOSEN_FACES, Faces, Hair
 from ..core.outputs import check_outputs
 from ..core.preview import write_preview
-from ..core.solve.adjust import clean_motion
-from ..core.take.take_file import load_take
 from ..scene.write import require_blender, write_scene
 from ..terminal.capture import capture_takes
 from ..terminal.printing import tell, warn
@@ -94,7 +93,7 @@ def run_capture(arguments: Namespace) -> int:
     head, motions = shipped_head(), []
     for path, take in takes.items():
         tell(f"{summary(take)}\ntake        {path}")
-        motions.append(clean_motion(take, head, wanted, arguments.neutral))
+        motions.append(solve(take, neutral=arguments.neutral, **vars(wanted)))
     textures = [take.texture for take in takes.values()]
     write_scene(
         arguments.output, motions, head, arguments.footage, arguments.add, keying, textures,

@@ -4,17 +4,13 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ..core.assets import head_path
+from ..api import load_take, performance, read_live_link, solve, write_live_link
 from ..core.errors import MienError
-from ..core.formats.live_link import read_live_link, write_live_link
 from ..core.formats.table import write_table
-from ..core.formats.take_text import check_head, write_landmarks
-from ..core.model.head import load_head
+from ..core.formats.take_text import write_landmarks
+from ..core.model.head import shipped_head
 from ..core.outputs import check_outputs
-from ..core.performance.performance import to_performance
 from ..core.performance.performance_to_motion import performance_to_motion
-from ..core.solve.adjust import clean_motion
-from ..core.take.take_file import load_take
 from ..scene.typed import scene_of
 from ..scene.write import require_blender, write_scene
 from ..terminal.printing import tell, warn
@@ -80,14 +76,13 @@ def run_export(arguments: Namespace) -> int:
 
 
 def _export_take(arguments: Namespace) -> None:
-    take, head = load_take(arguments.source), load_head(head_path())
-    check_head(take, head)
+    take = load_take(arguments.source)
     if arguments.landmarks is not None:
-        write_landmarks(take, head, arguments.landmarks)
+        write_landmarks(take, shipped_head(), arguments.landmarks)
         tell(f"landmarks   {arguments.landmarks}")
-    motion = clean_motion(take, head, adjustments_of(arguments), arguments.neutral)
+    motion = solve(take, neutral=arguments.neutral, **vars(adjustments_of(arguments)))
     if arguments.livelink is not None:
-        write_live_link(to_performance(motion), arguments.livelink)
+        write_live_link(performance(motion), arguments.livelink)
         tell(f"live link   {arguments.livelink}")
     if arguments.csv is not None:
         write_table(take, motion, arguments.csv)
@@ -129,15 +124,13 @@ def run_import(arguments: Namespace) -> int:
     check_outputs([arguments.output], [arguments.recording])
     require_blender()
     warnings: list[str] = []
-    performance = read_live_link(arguments.recording, arguments.fps, warnings)
+    played = read_live_link(arguments.recording, arguments.fps, warnings)
     for warning in warnings:
         warn(f"warning: {warning}")
-    head = load_head(head_path())
-    motion = performance_to_motion(performance, head)
+    head = shipped_head()
+    motion = performance_to_motion(played, head)
     write_scene(arguments.output, [motion], head, None, arguments.add, keying_of(arguments))
-    lost = int((performance.confidence == 0).sum())
-    tell(
-        f"recording   {len(performance)} frames at {performance.fps:g} a second, {lost} without a face"
-    )
+    lost = int((played.confidence == 0).sum())
+    tell(f"recording   {len(played)} frames at {played.fps:g} a second, {lost} without a face")
     tell(f"scene       {arguments.output}")
     return 0

@@ -4,18 +4,14 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ..core.assets import head_path
+from ..api import load_take, performance, read_live_link, solve
 from ..core.errors import MienError
-from ..core.formats.live_link import read_live_link
-from ..core.formats.take_text import check_head
-from ..core.model.head import load_head
 from ..core.modes import NeutralFace
 from ..core.outputs import check_outputs
-from ..core.performance.performance import Performance, to_performance
+from ..core.performance.performance import Performance
 from ..core.retarget.files import save_table
-from ..core.solve.adjust import USUAL, Adjustments, clean_motion
+from ..core.solve.adjust import USUAL, Adjustments
 from ..core.solve.neutral import Neutral
-from ..core.take.take_file import load_take
 from ..scene.write import require_blender
 from ..terminal.printing import tell, warn
 from .arguments import add_adjustments, add_keying, adjustments_of, keying_of, suffixed
@@ -70,11 +66,11 @@ def run_retarget(arguments: Namespace) -> int:
         )
     warnings: list[str] = []
     wanted, neutral = adjustments_of(arguments), arguments.neutral
-    performance = read_performance(arguments.take, arguments.fps, warnings, wanted, neutral)
+    played = read_performance(arguments.take, arguments.fps, warnings, wanted, neutral)
     for warning in warnings:
         warn(f"warning: {warning}")
     shot = retarget_file(
-        performance, arguments.target, arguments.output,
+        played, arguments.target, arguments.output,
         arguments.avatar, arguments.map, head=not arguments.no_head, keying=keying_of(arguments),
         guesses=arguments.guesses,
     )  # fmt: skip
@@ -106,6 +102,4 @@ def read_performance(
     """
     if path.suffix.lower() == ".csv":
         return read_live_link(path, fps, warnings)
-    take, head = load_take(path), load_head(head_path())
-    check_head(take, head)
-    return to_performance(clean_motion(take, head, wanted, neutral))
+    return performance(solve(load_take(path), neutral=neutral, **vars(wanted)))
