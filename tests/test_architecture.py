@@ -2,6 +2,7 @@
 """The rules of the house, which no single file can keep alone."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -149,8 +150,11 @@ def test_the_pinned_list_holds_what_the_project_asks_for() -> None:
 
 
 def test_no_file_holds_the_address_of_a_registry() -> None:
+    own = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"].values()
     for path in (ROOT / "requirements.txt", ROOT / "pyproject.toml"):
-        assert "http" not in path.read_text()
+        found = re.findall(r"https?://[^\s\"']+", path.read_text())
+        assert set(found) <= set(own)
+    assert not [url for url in own if re.search(r"pypi|/simple\b", url)]
     assert "uv.lock" in (ROOT / ".gitignore").read_text().splitlines()
 
 

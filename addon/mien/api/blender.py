@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Motions and performances into the present scene; only inside Blender."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.model.head import shipped_head
+from ..core.modes import Hair
+from ..core.performance.performance import Performance
+from ..core.solve.motion import Motion
+from ..scene.timing import PLAIN, Keying
+from .files import FilePath
+
+if TYPE_CHECKING:
+    from ..avatar.retarget_file import RetargetResult
+    from ..scene.build import Built
+
+
+def build_scene(
+    motion: Motion,
+    footage: FilePath | None = None,
+    *,
+    match: bool = True,
+    keying: Keying = PLAIN,
+    texture: NDArray[np.uint8] | None = None,
+    hair: Literal["none", "short", "combed"] = "short",
+) -> "Built":
+    """Inside Blender: put the head with its motion into the present scene.
+
+    Args:
+        motion: of :func:`solve`.
+        footage: shown behind the head.
+        match: take size, frame rate and range of the scene from the footage, and look through its camera.
+        keying: at which frames keys lie, how many, and which set acts.
+        texture: of the head, as ``take.texture`` keeps it.
+        hair: style of the head's hair.
+
+    Raises:
+        MienError: the texture is damaged.
+    """
+    import bpy
+
+    from ..scene.build import build_scene as build
+    from ..scene.typed import scene_of
+
+    shown = None if footage is None else Path(footage).resolve()
+    return build(
+        scene_of(bpy.context), motion, shipped_head(), shown, match, keying,
+        texture=texture, hair=Hair(hair),
+    )  # fmt: skip
+
+
+def retarget(
+    performance: Performance,
+    target: str,
+    *,
+    table: FilePath | None = None,
+    keying: Keying = PLAIN,
+    head: bool = True,
+    guesses: bool = False,
+) -> "RetargetResult":
+    """Inside Blender: key a performance onto a character of the present scene.
+
+    Args:
+        performance: of :func:`performance` or :func:`read_live_link`.
+        target: name of the character's object.
+        table: a mapping table (``.toml``); otherwise the one that moves the most of it.
+        keying: at which frames keys lie.
+        head: whether the head turns.
+        guesses: whether names that are only much like those of the table move too.
+
+    Raises:
+        MienError: there is no such character, nothing of it matches, or the table is damaged.
+    """
+    import bpy
+
+    from ..avatar.retarget_file import retarget as key
+    from ..core.retarget.files import load_table
+    from ..scene.typed import scene_of
+
+    chosen = None if table is None else load_table(Path(table))
+    return key(
+        scene_of(bpy.context), performance, target, chosen,
+        keying=keying, head=head, guesses=guesses,
+    )  # fmt: skip
