@@ -5,10 +5,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from mien.core import painting
 from mien.core.errors import MienError
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
-from mien.core.model.parts import REGIONS
 from mien.core.painting import HeadPainter
 from mien.core.preview import BACKDROP, PANEL, PreviewPainter, VideoSink, write_still
 from mien.core.solve.motion import solve_take
@@ -47,7 +47,13 @@ def test_the_zoom_is_that_of_the_face_however_large_the_footage(head: Head) -> N
     assert np.abs(small.astype(int) - big).mean() < 2
 
 
-def test_teeth_stay_behind_closed_lips_and_eyes_are_seen(head: Head) -> None:
+def test_teeth_stay_behind_closed_lips_and_eyes_are_seen(
+    head: Head, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def marked(region: str, *_: object) -> tuple[np.ndarray]:
+        return (np.array([255 * (region == "teeth"), 255 * (region == "iris"), 0], np.float32),)
+
+    monkeypatch.setattr(painting, "painted_region", marked)
     motion = solve_take(made_take(head))
     still = replace(
         motion, blendshapes=motion.blendshapes * 0,
@@ -57,13 +63,7 @@ def test_teeth_stay_behind_closed_lips_and_eyes_are_seen(head: Head) -> None:
     opened.blendshapes[:, ARKIT_BLENDSHAPES.index("jawOpen")] = 1
     count = {}
     for name, moving in (("shut", still), ("open", opened)):
-        painter = HeadPainter(head, moving, {})
-        paints = painter._surface._paints
-        for index, region in enumerate(REGIONS):
-            marked = [255 * (region == "teeth"), 255 * (region == "iris"), 0]
-            paints[index] = Paint(np.array(marked, np.float32))
-        canvas = np.zeros((400, 400, 3), np.uint8)
-        painter.paint(canvas, 20, np.array([200, 200]), 1300.0)
+        canvas = HeadPainter(head, moving, {}).paint(400, 20, np.array([200, 200]), 1300.0)
         count[name] = (canvas[..., :2] > 60).sum(axis=(0, 1))
     assert count["shut"][0] <= 4
     assert count["open"][0] > 40
@@ -80,7 +80,7 @@ def test_what_is_nearer_hides_what_is_behind_whatever_their_order() -> None:
         painter = SurfacePainter(
             order.astype(np.int32), paints, painted, np.zeros((2, 3, 2), np.float32)
         )
-        canvas = painter.paint(np.zeros((60, 60, 3), np.uint8), points, np.array([30, 30]), 25.0)
+        canvas = painter.paint(60, 60, points, np.array([30, 30]), 25.0)[..., :3]
         assert (
             canvas[45, 20].argmax() == 0
         )  # they cross in the middle: left the level one is nearer

@@ -72,7 +72,8 @@ class CharacterPainter:
         if len(points) != self._count:  # a modifier made another mesh of it
             self._surface, self._count = self._build()
         canvas = np.full((PANEL, PANEL, 3), BACKDROP, np.uint8)
-        return self._surface.paint(canvas, points, self._place, self._scale)
+        painted = self._surface.paint(PANEL, PANEL, points, self._place, self._scale)
+        return np.asarray(cv2.copyTo(painted[..., :3], painted[..., 3], canvas), np.uint8)
 
     def _posed(self, row: int) -> FloatArray:
         """Vertices ``(V, 3)`` of a frame, x to the character's left, y up, z to who looks at it."""

@@ -59,19 +59,16 @@ class HeadPainter:
                 drawn = shown.regions != REGIONS.index("brows")
         self._surface = _surface(shown, drawn, paints)
 
-    def paint(self, canvas: ImageArray, row: int, place: FloatArray, scale: float) -> ImageArray:
-        """Paint a frame onto a picture.
+    def paint(self, side: int, row: int, place: FloatArray, scale: float) -> ImageArray:
+        """A picture of a frame ``(side, side, 4)``: BGR, and 255 where the head is, else 0.
 
         Args:
-            canvas: BGR or BGRA, changed in place; alpha becomes 255 where the head is.
+            side: of the picture, pixels.
             row: of the motion.
             place: ``(2,)`` pixels where the head's origin lies.
             scale: pixels a metre.
-
-        Returns:
-            The canvas.
         """
-        return self._surface.paint(canvas, self.posed(row), place, scale, self._nearer)
+        return self._surface.paint(side, side, self.posed(row), place, scale, self._nearer)
 
     def posed(self, row: int) -> FloatArray:
         """Vertices ``(M, 3)`` of a frame, x right, y up, z to the viewer, metres from the origin."""

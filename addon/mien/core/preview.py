@@ -2,6 +2,7 @@
 """A look at a take without Blender: around the face, footage, head over footage, head side by side."""
 
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ class PreviewPainter:
         self._motion = motion
         self._painter = HeadPainter(head, motion, tones or {}, texture, hair)
         self._middle, self._zoom = _framing(motion)
+        self._bare = np.full((PANEL, PANEL, 3), BACKDROP, np.uint8)
 
     def panels(self, frame: int, image: ImageArray) -> ImageArray:
         """The three panels of one frame next to each other; where the face was lost the third is empty.
@@ -76,16 +78,18 @@ class PreviewPainter:
             size = tuple(max(1, round(n / factor)) for n in image.shape[1::-1])
             small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
             shift[:, :2] *= np.array(image.shape[1::-1]) / size
-        footage = cv2.warpAffine(small, shift, (PANEL, PANEL), borderValue=BACKDROP)
-        over = footage
-        alone = np.full((PANEL, PANEL, 4), (*BACKDROP, 0), np.uint8)
+        out = np.empty((PANEL, 3 * PANEL, 3), np.uint8)
+        footage, over, alone = (out[:, k * PANEL : (k + 1) * PANEL] for k in range(3))
+        cv2.warpAffine(small, shift, (PANEL, PANEL), dst=footage, borderValue=BACKDROP)
+        over[:], alone[:] = footage, self._bare
         if motion.confidence[frame] > 0:
             place = (motion.position[frame] + 0.5) * zoom - 0.5 - corner
-            self._painter.paint(alone, frame, place, float(motion.scale[frame]) * zoom)
-            covered = alone[..., 3:] > 0
-            blended = cv2.addWeighted(alone[..., :3], OPACITY, footage, 1 - OPACITY, 0)
-            over = np.where(covered, blended, footage)
-        return np.hstack([footage, over, alone[..., :3]])
+            painted = self._painter.paint(PANEL, frame, place, float(motion.scale[frame]) * zoom)
+            colours, covered = cv2.cvtColor(painted, cv2.COLOR_BGRA2BGR), painted[..., 3].copy()
+            cv2.copyTo(colours, covered, alone)
+            cv2.addWeighted(colours, OPACITY, footage, 1 - OPACITY, 0, dst=colours)
+            cv2.copyTo(colours, covered, over)
+        return out
 
 
 def _framing(motion: Motion) -> tuple[FloatArray, FloatArray]:
@@ -191,7 +195,8 @@ def write_preview(
     still = path.suffix.lower() != ".mp4"
     wanted = {int(take.frames[len(take) // 2])} if still else set(rows)
     rate = (len(take) - 1) / (take.times[-1] - take.times[0]) if len(take) > 1 else take.info.fps
-    frames = (f for f in open_source(footage) if f.number in wanted)
+    source = takewhile(lambda f: f.number <= max(wanted), open_source(footage))
+    frames = (f for f in source if f.number in wanted)
     if still:
         frame = next(frames, None)
         if frame is None:

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Paints a lit surface with numpy and OpenCV alone, every pixel what lies nearest there."""
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from .model.crop import ImageArray
 from .model.params import FloatArray
-from .refine.raster import rasterise
+from .refine.raster import Seen, visible_pixels
 
 LIGHT: FloatArray = np.array([0.30, 0.45, 0.84], np.float32)
 """Where the lamp is: to the right, above and before the face; x right, y up, z to the camera (chosen by
@@ -43,64 +46,83 @@ class SurfacePainter:
         self, triangles: NDArray[np.int32], paints: list[Paint], painted: NDArray[np.int32],
         uvs: FloatArray,
     ) -> None:  # fmt: skip
-        self._triangles, self._paints = triangles, paints
-        self._painted, self._uvs = painted, uvs
+        self._triangles, self._corners = triangles, triangles.T.astype(np.int64)
+        pictures = [p.colour.reshape(1, 1, 3) if p.picture is None else p.picture for p in paints]
+        self._texels = np.concatenate([_packed(picture) for picture in pictures])
+        sizes = np.array([picture.shape[:2] for picture in pictures])
+        begins = np.cumsum([0, *sizes.prod(axis=1)])[:-1]
+        self._begin, self._width = begins[painted], sizes[painted, 1]
+        # Columns and rows of texels at the corners, within the picture: ``(2, 3, T)``.
+        most = sizes[painted, ::-1][:, None]
+        at = np.clip((uvs * [1, -1] + [0, 1]) * most, 0, most - 0.5)
+        self._texel_at = at.transpose(2, 1, 0).astype(np.float32, order="C")
+        ones = np.ones(triangles.size, np.float32)
+        begins_of_rows = np.arange(0, triangles.size + 1, 3)
+        shape = (len(triangles), int(triangles.max()) + 1)
+        self._around = csr_matrix((ones, triangles.ravel(), begins_of_rows), shape).T.tocsr()
 
     def paint(
-        self, canvas: ImageArray, points: FloatArray, place: FloatArray, scale: float,
+        self, height: int, width: int, points: FloatArray, place: FloatArray, scale: float,
         nearer: FloatArray | float = 0.0,
     ) -> ImageArray:  # fmt: skip
-        """Paint the surface onto a picture.
+        """A picture of the surface ``(height, width, 4)``: BGR, and 255 where the surface is, else 0.
 
         Args:
-            canvas: BGR or BGRA, changed in place; alpha becomes 255 where the surface is.
+            height, width: of the picture.
             points: ``(V, 3)`` x right, y up, z to the viewer, metres.
             place: ``(2,)`` pixels where their origin lies.
             scale: pixels a metre.
             nearer: ``(V,)`` metres by which places are taken to be nearer than they are.
-
-        Returns:
-            The canvas.
         """
         flat = points[:, :2] * np.array([scale, -scale], np.float32) + place
-        height, width = canvas.shape[:2]
-        seen = rasterise(flat, self._triangles, height, width, points[:, 2] + nearer)
-        rows, columns = np.nonzero(seen.triangle >= 0)
-        if not len(rows):
-            return canvas
-        which, weights = seen.triangle[rows, columns], seen.weights[rows, columns]
-        normals = np.einsum(
-            "kc,kcx->kx", weights, self._normals(points)[self._triangles[which]]
-        )  # not unit vectors, where neighbours differ
-        length = np.maximum(np.linalg.norm(normals, axis=1), 1e-12)
-        shade = AMBIENT + (1 - AMBIENT) * np.clip(normals @ LIGHT / length, 0, 1)
-        canvas[rows, columns, :3] = np.clip(self._colours(which, weights) * shade[:, None], 0, 255)
-        if canvas.shape[2] == 4:
-            canvas[rows, columns, 3] = 255
-        return canvas
+        seen = visible_pixels(flat, self._triangles, height, width, points[:, 2] + nearer)
+        triangle = np.take(seen.drawn, seen.which)
+        shades = np.take(self._shades(points), np.take(self._corners, seen.drawn, axis=1))
+        texels = np.take(self._texel_at, seen.drawn, axis=2)
+        column, row, shade = _spread((*texels, shades), seen, width)
+        texel = row.astype(np.int64) * np.take(self._width, triangle) + column.astype(np.int64)
+        texel += np.take(self._begin, triangle)
+        colours, bright = np.zeros((2, height * width), np.uint32)
+        # Just beside a triangle, where its pixels may still lie, values go a little too far.
+        colours[seen.pixel] = np.take(self._texels, texel, mode="clip")
+        bright[seen.pixel] = np.take(_GREYS, shade.astype(np.int64), mode="clip")
+        plain, light = (v.view(np.uint8).reshape(height, width, 4) for v in (colours, bright))
+        return np.asarray(cv2.multiply(plain, light, scale=1 / 255), np.uint8)
 
-    def _colours(self, which: NDArray[np.int32], weights: FloatArray) -> FloatArray:
-        """Colours ``(k, 3)`` of places on triangles, not lit."""
-        out = np.empty((len(which), 3), np.float32)
-        painted = self._painted[which]
-        for index in np.unique(painted):
-            paint, rows = self._paints[index], np.flatnonzero(painted == index)
-            if paint.picture is None:
-                out[rows] = paint.colour
-                continue
-            at = np.einsum("kc,kcx->kx", weights[rows], self._uvs[which[rows]])
-            high, wide = paint.picture.shape[:2]
-            x, y = (np.clip(at * [1, -1] + [0, 1], 0, 1 - 1e-6) * [wide, high]).astype(int).T
-            out[rows] = paint.picture[y, x]
-        return out
+    def _shades(self, points: FloatArray) -> FloatArray:
+        """How bright each vertex is ``(V,)``, 0 to 255; its normal is that of the triangles around it by area."""
+        x, y, z = (np.take(points[:, k], self._corners) for k in range(3))
+        one, two = ((x[k] - x[0], y[k] - y[0], z[k] - z[0]) for k in (1, 2))
+        across = np.stack([one[1] * two[2] - one[2] * two[1], one[2] * two[0] - one[0] * two[2],
+                           one[0] * two[1] - one[1] * two[0]], axis=1)  # fmt: skip
+        normals = self._around @ across
+        length = np.maximum(np.sqrt(np.einsum("vx,vx->v", normals, normals)), 1e-12)
+        lit = np.zeros(len(points), np.float32)
+        lit[: len(normals)] = normals @ LIGHT / length
+        return 255 * (AMBIENT + (1 - AMBIENT) * np.clip(lit, 0, 1))
 
-    def _normals(self, points: FloatArray) -> FloatArray:
-        """Unit normals ``(V, 3)``, each of the triangles around a vertex by their area."""
-        a, b, c = (points[self._triangles[:, k]] for k in range(3))
-        across = np.cross(b - a, c - a)
-        flat = self._triangles.ravel()
-        summed = np.stack(
-            [np.bincount(flat, np.repeat(across[:, k], 3), len(points)) for k in range(3)], axis=1
-        )
-        length = np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
-        return np.asarray(summed / length, np.float32)
+
+_GREYS = np.array([[k, k, k, 255] for k in range(256)], np.uint8).view(np.uint32)[:, 0]
+"""A brightness as a BGRA pixel."""
+
+
+def _packed(picture: NDArray[Any]) -> NDArray[np.uint32]:
+    """BGR ``(h, w, 3)``, 0 to 255, as one number a texel, its alpha 255."""
+    out = np.full((*picture.shape[:2], 4), 255, np.uint8)
+    out[..., :3] = np.clip(picture, 0, 255)
+    return out.view(np.uint32).ravel()
+
+
+def _spread(corners: Sequence[FloatArray], seen: Seen, width: int) -> Iterator[FloatArray]:
+    """Values at the pixels ``(k,)`` that see a triangle, of values ``(3, d)`` at its corners."""
+    y = seen.pixel // width
+    x = (seen.pixel - y * width).astype(np.float32)
+    planes = seen.planes.astype(np.float32)
+    for at in corners:
+        plane = at[0] * planes[0] + at[1] * planes[1] + at[2] * planes[2]
+        by_x, by_y, value = (np.take(row, seen.which) for row in plane)
+        by_x *= x
+        by_y *= y
+        value += by_x
+        value += by_y
+        yield value
