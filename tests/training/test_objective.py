@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What training minimises: every term is least at the truth, and every recipe wants less of each."""
 
+import math
+
 import pytest
 import torch
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 
 from training.data.sample_buffer import Batch
@@ -11,12 +14,14 @@ from training.generator.generator import Generator
 from training.geometry.face_model import FaceModel
 from training.labels.store import LabelledPhoto
 from training.networks.network import Outputs, ZScore
+from training.optimise.losses import vanilla_joint
 from training.optimise.objective import (
     DISTANCE_WEIGHTS,
     LRR_DISTANCE_WEIGHT,
     OFFSET_WEIGHT,
     RECIPES,
     Options,
+    loss_at,
     loss_terms,
     total_loss,
 )
@@ -111,6 +116,71 @@ def test_the_shipped_recipe_adds_up_by_its_weights() -> None:
     )
     assert float(total_loss(values, "distance", ALL)) == pytest.approx(want + more)
     assert min(*DISTANCE_WEIGHTS.values(), LRR_DISTANCE_WEIGHT, OFFSET_WEIGHT) > 0
+
+
+@pytest.mark.parametrize(("loss", "size"), [("vdc", 5.0), ("fwpdc", 2.0), ("vanilla_joint", 2.0)])
+def test_the_papers_recipes_add_up_as_printed(loss: str, size: float) -> None:
+    names = ("fwpdc", "vdc", "units", "face", "lrr", "lmk")
+    values = {
+        n: torch.tensor(v) for n, v in zip(names, (2.0, 5.0, 0.3, 0.7, 0.01, 3.0), strict=True)
+    }
+    for value in values.values():
+        value.requires_grad_()
+    # Whatever stands beside the loss is brought to its size: blendshapes and confidence to a fifth of it.
+    assert float(total_loss(values, loss, Options()).detach()) == pytest.approx(size * 1.4)
+    assert float(total_loss(values, loss, Options(lrr=True)).detach()) == pytest.approx(size * 2.4)
+    whole = total_loss(values, loss, ALL)
+    assert float(whole.detach()) == pytest.approx(size * 3.4)
+    whole.backward()
+    for name, share in {"units": 0.2, "face": 0.2, "lrr": 1.0, "lmk": 1.0}.items():
+        assert float(values[name].grad) == pytest.approx(share * size / float(values[name])), name
+
+
+def test_vanilla_joint_takes_half_of_each() -> None:
+    values = {n: torch.tensor(v) for n, v in (("fwpdc", 2.0), ("vdc", 5.0))}
+    for value in values.values():
+        value.requires_grad_()
+    vanilla_joint(values["fwpdc"], values["vdc"], 0.25).backward()
+    assert float(values["fwpdc"].grad) == pytest.approx(0.25)
+    assert float(values["vdc"].grad) == pytest.approx(0.75 * 2 / 5)
+
+
+def test_vdc_follows_fwpdc() -> None:
+    at = [loss_at("vdc_from_fwpdc", progress) for progress in (0.0, 0.49, 0.5, 1.0)]
+    assert at == ["fwpdc", "fwpdc", "vdc", "vdc"]
+    assert loss_at("distance", 0.9) == "distance"
+
+
+@pytest.mark.parametrize(
+    ("name", "weight", "factor"),
+    [
+        ("jawOpen", 0.0, 1.0),
+        ("jawOpen", 1.0, 1.5),
+        ("eyeBlinkLeft", 0.0, 3.0),
+        ("eyeBlinkLeft", 1.0, 4.5),
+    ],
+)
+def test_eyes_and_full_weights_count_more(
+    batch: Batch, face: FaceModel, zscore: ZScore, name: str, weight: float, factor: float
+) -> None:
+    mask = torch.zeros_like(batch["units_mask"])
+    mask[:, ARKIT_BLENDSHAPES.index(name)] = 1
+    only = batch | {"units_mask": mask, "units": torch.full_like(batch["units"], weight)}
+    out = perfect(batch, face, zscore)._replace(blendshapes=torch.zeros_like(batch["units"]))
+    assert float(loss_terms(out, only, face, zscore)["units"]) == pytest.approx(
+        factor * math.log(2), rel=1e-5
+    )
+
+
+def test_offsets_are_those_of_clips(batch: Batch, face: FaceModel, zscore: ZScore) -> None:
+    clips = torch.arange(len(batch["clip"])) >= 16
+    some, exact = batch | {"clip": clips}, perfect(batch, face, zscore)
+    best, stills, moving = (
+        float(loss_terms(out, some, face, zscore)["offsets"])
+        for out in (exact, off(exact, 0.3, slice(8, 16)), off(exact, 0.3, slice(16, 24)))
+    )
+    assert best == pytest.approx(stills, abs=1e-6)
+    assert moving > best + 1e-3
 
 
 CHOOSERS = ("vdc_from_fwpdc", "meta_joint", "algorithm_1")

@@ -25,8 +25,6 @@ MAX_IDENTITY_DISTANCE = 1.0
 """Identities further apart than this (root mean square, in standard deviations) are two people's."""
 REID_RADIUS = 1.5
 """Crop sizes within which a face that was lost a moment ago comes back as itself."""
-MIN_NEW_TRACK_CONFIDENCE = 0.8
-"""Confidence from which on a face is met; the finder takes a gap between two heads for one at times."""
 LEAST_SHARE, LEAST_FRAMES = 0.05, 5
 """A face seen in fewer frames than this was a mistake of the finder, or a passer-by."""
 
@@ -155,9 +153,8 @@ def look(image: ImageArray, models: Models, known: list[CropBox]) -> list[Tracke
         if any(same_place(face.box, box) for box in known):
             continue
         tracked = Tracker(models.regressor, landmarks, models.finder).begin(image, face.box, 0.0)
-        if tracked is None or tracked.confidence < MIN_NEW_TRACK_CONFIDENCE:
-            continue
-        if any(same_place(tracked.box, t.box) for t in found):
+        # The finder takes a gap between two heads for a face at times, and names one face twice.
+        if tracked is None or any(same_place(tracked.box, t.box) for t in found):
             continue
         if not any(same_place(tracked.box, box) for box in known):
             found.append(tracked)
