@@ -26,6 +26,22 @@ MADE_UP = 0.6
 """Share of the heads seen from behind that are made-up people."""
 HANDS = 0.15
 """Of the crops without a face: trackers that have lost a face take a hand for one."""
+SCENERY, HEADS = 0.4, 0.6
+"""Up to the first the rest are scenery, up to the second heads from behind, and above it portraits cut amiss (these
+and all below chosen by eye)."""
+SECOND_HAND, HAND_PLACE, HAND_SIZE = 0.3, (0.25, 0.75), (0.5, 1.4)
+"""Share of hands that are two; where they are and how large, over the crop's side."""
+SOMETHING = 0.5
+"""Share of scenery with something before it."""
+FROM_BEHIND, TILT = (130, 230), 15
+"""Yaw of a head whose face is turned away, and the spread of its pitch and roll, degrees."""
+FULLER = 0.01
+"""Metres by which hair stands further off such a head, so that it goes around it."""
+BESIDE, BESIDE_SIZE, BESIDE_GAP = 0.5, (0.5, 1.6), 0.55
+"""Share of portraits cut beside the face; the cut's side, and its distance from the face's middle less half a side,
+over the face's length;"""
+PART_SIZE = (0.15, 0.45)
+"""the side of cuts that hold a part of the face only."""
 
 
 def draw_negative(
@@ -44,26 +60,26 @@ def draw_negative(
     kind = rng.random()
     if kind < HANDS:
         picture = draw_background(rng, photos, CROP_SIZE) if photos else _plain(rng)
-        for _ in range(1 + (rng.random() < 0.3)):
-            at = rng.uniform(0.25, 0.75, 2) * CROP_SIZE
-            draw_hand(rng, picture, at, float(rng.uniform(0.5, 1.4)) * CROP_SIZE)
+        for _ in range(1 + (rng.random() < SECOND_HAND)):
+            at = rng.uniform(*HAND_PLACE, 2) * CROP_SIZE
+            draw_hand(rng, picture, at, float(rng.uniform(*HAND_SIZE)) * CROP_SIZE)
         return picture
-    if kind < 0.4 or not photos:
+    if kind < SCENERY or not photos:
         picture = draw_background(rng, photos, CROP_SIZE) if photos else _plain(rng)
-        if rng.random() < 0.5:
+        if rng.random() < SOMETHING:
             hide_part(rng, picture, picture[::-1].copy())
         return picture
-    if kind < 0.6:
+    if kind < HEADS:
         drawn = recipe()
         back = Angles(
-            float(rng.uniform(130, 230)), float(rng.normal(0, 15)), float(rng.normal(0, 15))
+            float(rng.uniform(*FROM_BEHIND)), float(rng.normal(0, TILT)), float(rng.normal(0, TILT))
         )
         drawn = replace(drawn, angles=back)
         if person and rng.random() < MADE_UP:
             return person(drawn)
         background = draw_background(rng, photos, SIZE)
         look = draw_appearance(rng, anatomy)
-        look.lift = look.lift + np.float32(0.01)
+        look.lift = look.lift + np.float32(FULLER)
         return draw_synthetic(anatomy, look, drawn, place(anatomy, drawn), background).crop()
     return _misplaced(rng, photos[int(rng.integers(len(photos)))])
 
@@ -77,12 +93,12 @@ def _misplaced(rng: Rng, photo: LabelledPhoto) -> F:
     low, high = photo.points.min(axis=0), photo.points.max(axis=0)
     face = float((high - low).max())
     middle = (low + high) / 2
-    if rng.random() < 0.5:  # beside the face
-        size = face * rng.uniform(0.5, 1.6)
+    if rng.random() < BESIDE:
+        size = face * rng.uniform(*BESIDE_SIZE)
         angle = rng.uniform(0, 2 * np.pi)
-        at = middle + (face * 0.55 + size * 0.5) * np.array([np.cos(angle), np.sin(angle)])
+        at = middle + (face * BESIDE_GAP + size * 0.5) * np.array([np.cos(angle), np.sin(angle)])
     else:  # only a part of it, much enlarged
-        size = face * rng.uniform(0.15, 0.45)
+        size = face * rng.uniform(*PART_SIZE)
         at = rng.uniform(low, high)
     scale = size / CROP_SIZE
     half = (CROP_SIZE - 1) / 2

@@ -14,7 +14,8 @@ from ..head.portrait import rotation
 from .card_kernels import draw_cards
 from .kernels import vertex_normals
 from .lighting import Lamp, Surroundings
-from .people import IRIS_RADIUS, Person, PersonSampler
+from .people import Person, PersonSampler
+from .people_textures import IRIS_RADIUS
 from .people_assets import NOTHING, Part
 from .render import Canvas, eye_centres, to_pixels
 from .scene import Placed, Recipe

@@ -29,6 +29,18 @@ IRIS_ANGLES = (0.38, 0.47)
 """Radius of an iris seen from the eyeball's centre, radians: people's differ (chosen by eye),"""
 PUPIL_ANGLE = 0.18
 """and that of a pupil."""
+EYE_LIGHT = 0.95
+"""Light on eyes over that on the skin around them: lashes shade them (this and all below chosen by eye)."""
+FACING, LEAST_LIGHT = (0, 0.2, 0.98), 0.5
+"""Normal of a face by which it is told how bright a light makes it, and what it is taken to be at least."""
+SHEET_LIGHT, SHEET_KEPT = 0.4, 0.85
+"""Share of the lamp on what is around a portrait's head, and of portraits that keep that."""
+MIRRORED = 0.9
+"""How much of what the photo does not show of a head is taken from its other side, over the mean colour."""
+NEW_IRIS, NEW_IRIS_LIGHT = (30, 45, 65), (0.5, 1.8)
+"""An iris that is painted anew on a portrait, BGR, and the range of its brightness;"""
+WHITE_TONE, WHITE_LIMIT = 140, 1.1
+"""its white is as bright as skin of the first level makes it, up to so much more."""
 
 
 @dataclass
@@ -89,11 +101,11 @@ def draw_portrait(
     if relight:
         turned = (placed.shape @ placed.turn.T).astype(np.float32)
         light = recipe.light.on(vertex_normals(turned, triangles))
-        front = recipe.light.on(np.array([[0, 0.2, 0.98]], np.float32))[0]
-        norm = max(0.5, float(front.mean()))
+        front = recipe.light.on(np.array([FACING], np.float32))[0]
+        norm = max(LEAST_LIGHT, float(front.mean()))
         light /= norm
-        around = (recipe.light.ambient + 0.4 * recipe.light.lamp) / norm
-    keep_sheet = rng.random() < 0.85
+        around = (recipe.light.ambient + SHEET_LIGHT * recipe.light.lamp) / norm
+    keep_sheet = rng.random() < SHEET_KEPT
     if keep_sheet:
         sheet = to_pixels(portrait.sheet, placed.transform)
         rasterise(sheet, portrait.sheet_triangles, canvas.depth, canvas.seen, canvas.weights)
@@ -108,7 +120,7 @@ def draw_portrait(
         canvas.seen[:] = -1
     points = to_pixels(placed.shape, placed.transform)
     rasterise(points, triangles, canvas.depth, canvas.seen, canvas.weights)
-    mirror = portrait.own[anatomy.mirror] * 0.9
+    mirror = portrait.own[anatomy.mirror] * MIRRORED
     mirror[anatomy.inside | anatomy.eyes] = 0
     shade_textured(
         canvas.picture, canvas.seen, canvas.weights, triangles, portrait.image,
@@ -116,7 +128,7 @@ def draw_portrait(
     )  # fmt: skip
     if new_eyes:
         tone = portrait.colour[~anatomy.inside].mean(axis=0)
-        iris = np.array([30, 45, 65], np.float32) * np.float32(rng.uniform(0.5, 1.8))
+        iris = np.array(NEW_IRIS, np.float32) * np.float32(rng.uniform(*NEW_IRIS_LIGHT))
         _eyes(
             anatomy,
             canvas,
@@ -124,7 +136,7 @@ def draw_portrait(
             placed,
             light,
             rng,
-            WHITE * np.float32(min(1.1, tone.mean() / 140)),
+            WHITE * np.float32(min(WHITE_LIMIT, tone.mean() / WHITE_TONE)),
             iris,
         )
     return canvas
@@ -162,7 +174,7 @@ def _eyes(
     shade_eyes(
         canvas.picture, canvas.seen, canvas.weights, anatomy.triangles, anatomy.eye_side,
         placed.shape, eye_centres(anatomy, placed.shape), np.stack([forward, forward]), white,
-        iris, rng.uniform(*IRIS_ANGLES), PUPIL_ANGLE, light * np.float32(0.95),
+        iris, rng.uniform(*IRIS_ANGLES), PUPIL_ANGLE, light * np.float32(EYE_LIGHT),
     )  # fmt: skip
 
 
