@@ -2,7 +2,6 @@
 """Draws a made-up person: textured and lit skin, eyes, teeth, clothes, and sheets of hair."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from mien.core.model.head import MATERIALS, cut_quads
@@ -10,27 +9,21 @@ from mien.core.model.params import CROP_SIZE
 from numpy.typing import NDArray
 
 from ..geometry.raster import rasterise
-from ..head.portrait import rotation
-from .card_kernels import draw_cards
-from .kernels import vertex_normals
 from .lighting import Lamp, Surroundings
 from .people import Person, PersonSampler
+from .people_assets import NOTHING
+from .people_layers import draw_opaque, draw_sheets
+from .people_meshes import PIVOT, Surface, body_share, draw_body_turn, part_of, surface_of
 from .people_textures import IRIS_RADIUS
-from .people_assets import NOTHING, Part
 from .render import Canvas, eye_centres, to_pixels
 from .scene import Placed, Recipe
 from .shadow_kernels import cast, lit_by_lamp
 from .textured_kernels import shade_eyeballs, shade_surface
-from .vertex_kernels import bend, follow, transform_points
+from .vertex_kernels import bend
 
 F = NDArray[np.float32]
-I32 = NDArray[np.int32]
 Rng = np.random.Generator
 
-NECK_TOP, NECK_LENGTH = -0.088, 0.05
-"""The neck bends below so high, over such a length (metres in the model)."""
-PIVOT = np.array([0, -0.1, -0.02], np.float32)
-"""About which the body turns under the head: the top of the neck, metres in the model."""
 MOUTH_FADE = 0.011
 """Light within the mouth falls by e over so many metres behind the lips."""
 LID_SHADE = 0.55
@@ -39,22 +32,26 @@ GLINT = 0.9965
 """Cosine of the radius of the lamp's reflection on an eye: 4.8 degrees."""
 HIGHLIGHT, HALO = 6.0, 1.6
 """Brightest texels of hair over its mean, and of brows and lashes, whose edges have halos."""
-HAIR_CLEARANCE = 0.008
-"""Hair so near (metres) behind what the lamp sees is lit: sheets do not darken each other."""
 OPEN_MOUTH = 0.0012
 """Lips further apart than this (metres) show teeth."""
+CLOTHES_LIFT = 0.003
+"""Metres by which clothes are drawn off the body that they follow, so that no skin shows through."""
+BROWS_NEAR, LASHES_NEAR, HAIR_NEAR = 0.0022, 0.002, 0.004
+"""Metres within which sheets behind the skin are still seen: they follow it roughly."""
+LASH_THICK, HAIR_THICK = 0.9, 1.5
+"""Factors on the alpha of lashes and hair (chosen by eye)."""
+LEAST_AROUND = 0.25
+"""Share of the light from everywhere that reaches folds which see nothing of the surroundings (chosen by eye)."""
+LIPS_GLOSS, WET_GLOSS = 2.0, 0.03
+"""Gloss of lips over the skin's, and of teeth and tongue (chosen by eye)."""
+EYES_AROUND = 0.8
+"""Share of the light from everywhere on eyes, which lie in their sockets (chosen by eye)."""
+INSIDE_FROM, TEETH_FROM = 0.002, 0.004
+"""Metres behind the lips from which on the mouth's inside darkens, and its teeth."""
+TONGUE_LIGHT = 0.8
+"""Brightness of a tongue over its texture (chosen by eye)."""
 INNER_LIPS = ((61, 67), (62, 66), (63, 65))
 """Landmarks of the lips' inner edges that lie over each other."""
-
-
-@dataclass
-class _Surface:
-    """A mesh on its way to the canvas: model space, camera axes, light."""
-
-    points: F
-    turned: F
-    normals: F
-    triangles: I32
 
 
 class PeopleRenderer:
@@ -73,7 +70,7 @@ class PeopleRenderer:
         self.uv = np.ascontiguousarray(corners[outside])
         self.eye_side = np.ascontiguousarray(self.anatomy.eye_side[outside])
         self.skin = self.eye_side < 0
-        self.bend = _bend(head.vertices)
+        self.bend = body_share(head.vertices)
 
     def draw(
         self, person: Person, recipe: Recipe, placed: Placed, light: Surroundings, background: F,
@@ -91,76 +88,69 @@ class PeopleRenderer:
         rng = np.random.default_rng(recipe.seed)
         canvas = Canvas.over(background)
         moved = placed.shape - self.anatomy.head.vertices
-        body = _body_turn(rng, recipe, placed)
+        body = draw_body_turn(rng, recipe, placed)
         points = placed.shape.copy()
         bend(points, self.bend, body, PIVOT)
-        head = _surface(points, self.triangles, placed)
+        head = surface_of(points, self.triangles, placed)
         lamp = Lamp(light.toward)
         at = lamp.places(head.turned)
         cast(at, self.triangles, self.uv, NOTHING, lamp.nearest, False)
-        hair = self._part(person.hair, moved, body, placed)
+        hair = part_of(person.hair, moved, body, placed)
         if person.hair and hair:
             cast(
                 lamp.places(hair.turned), hair.triangles, person.hair.uv, person.hair.texture,
                 lamp.nearest, True,
             )  # fmt: skip
-        hat = self._part(person.hat, moved, body, placed)
+        hat = part_of(person.hat, moved, body, placed)
         if person.hat and hat:
             cast(lamp.places(hat.turned), hat.triangles, person.hat.uv, NOTHING, lamp.nearest, True)
         self._head(canvas, person, recipe, placed, light, lamp, head)
         self._mouth(canvas, person, moved, body, placed, light, lamp)
         tint = np.tile(person.tint, (1, 1))
-        shoulders = self._part(self.sampler.assets.shoulders, moved, body, placed)
-        self._opaque(canvas, shoulders, placed, light, lamp, self.sampler.assets.shoulders.uv,
+        shoulders = part_of(self.sampler.assets.shoulders, moved, body, placed)
+        draw_opaque(canvas, shoulders, placed, light, lamp, self.sampler.assets.shoulders.uv,
                      person.skin, tint, 0.0)  # fmt: skip
-        clothes = self._part(person.clothes, moved, body, placed)
+        clothes = part_of(person.clothes, moved, body, placed)
         if person.clothes and clothes:
-            clothes.points += np.float32(0.003) * (clothes.normals @ placed.turn)
-            self._opaque(canvas, clothes, placed, light, lamp, person.clothes.uv,
+            clothes.points += np.float32(CLOTHES_LIFT) * (clothes.normals @ placed.turn)
+            draw_opaque(canvas, clothes, placed, light, lamp, person.clothes.uv,
                          person.clothes.texture, person.cloth_tint[None], 0.0)  # fmt: skip
         if person.hat and hat:
-            self._opaque(canvas, hat, placed, light, lamp, person.hat.uv, person.cloth,
+            draw_opaque(canvas, hat, placed, light, lamp, person.hat.uv, person.cloth,
                          np.ones((1, 3), np.float32), 0.0)  # fmt: skip
         pixels = float(np.linalg.norm(placed.transform[0, :3])) * len(canvas.picture) / CROP_SIZE
         for part, colour, thick, lift, near in (
-            (person.brow, person.brow_colour, person.brow_thick, person.brow_lift, 0.0022),
-            (person.lash, person.lash_colour, 0.9, 0.0, 0.002),
+            (person.brow, person.brow_colour, person.brow_thick, person.brow_lift, BROWS_NEAR),
+            (person.lash, person.lash_colour, LASH_THICK, 0.0, LASHES_NEAR),
         ):
-            surface = self._part(part, moved, body, placed)
+            surface = part_of(part, moved, body, placed)
             if part and surface:
                 surface.points[:, 1] += np.float32(lift)
-                self._cards(
+                draw_sheets(
                     canvas, surface, part, colour, thick, near * pixels, HALO, placed, light, lamp
                 )
         if wear:
             wear(canvas)
         if person.hair and hair:
-            self._cards(canvas, hair, person.hair, person.hair_colour, 1.5, 0.004 * pixels,
+            draw_sheets(canvas, hair, person.hair, person.hair_colour, HAIR_THICK, HAIR_NEAR * pixels,
                         HIGHLIGHT, placed, light, lamp)  # fmt: skip
         return canvas
 
-    def _part(self, part: Part | None, moved: F, body: F, placed: Placed) -> _Surface | None:
-        if part is None:
-            return None
-        points = follow(part.rest, part.index, part.weight, moved)
-        bend(points, _bend(part.rest), body, PIVOT)
-        return _surface(points, part.triangles, placed)
-
     def _head(
         self, canvas: Canvas, person: Person, recipe: Recipe, placed: Placed, light: Surroundings,
-        lamp: Lamp, head: _Surface,
+        lamp: Lamp, head: Surface,
     ) -> None:  # fmt: skip
         anatomy = self.anatomy
         open_ = self.sampler.openness[:, None]
         around, direct = light.on(head.normals)
-        ambient = around * (np.float32(0.25) + np.float32(0.75) * open_)
+        ambient = around * (np.float32(LEAST_AROUND) + np.float32(1 - LEAST_AROUND) * open_)
         at = lamp.receivers(head.turned, head.normals)
         tint = person.blotches * person.tint
-        behind = self._lips(placed.shape)[:, 2].mean() - 0.002 - placed.shape[:, 2]
+        behind = self._lips(placed.shape)[:, 2].mean() - INSIDE_FROM - placed.shape[:, 2]
         fade = np.exp(-np.clip(behind, 0, None) / MOUTH_FADE)
         tint[anatomy.inside] *= fade[anatomy.inside, None]
         gloss = np.full(len(tint), person.gloss, np.float32)
-        gloss[anatomy.lips] *= 2.0
+        gloss[anatomy.lips] *= LIPS_GLOSS
         halfway = light.toward + np.array([0, 0, 1], np.float32)
         halfway = (halfway / (np.linalg.norm(halfway) + 1e-6)).astype(np.float32)
         lifted = head.points + (person.lift * person.cover[:, None]) * (head.normals @ placed.turn)
@@ -183,7 +173,7 @@ class PeopleRenderer:
             canvas.picture, canvas.seen, canvas.weights, self.triangles, self.eye_side,
             placed.shape, eye_centres(anatomy, placed.shape), axes, person.iris,
             IRIS_RADIUS / person.iris_angle,
-            (around * 0.8 + lit[:, None] * light.lamp).astype(np.float32),
+            (around * EYES_AROUND + lit[:, None] * light.lamp).astype(np.float32),
             LID_SHADE, glint, GLINT,
         )  # fmt: skip
 
@@ -200,72 +190,14 @@ class PeopleRenderer:
         gaps = [np.linalg.norm(lips[a - 48] - lips[b - 48]) for a, b in INNER_LIPS]
         if max(gaps) < OPEN_MOUTH:
             return
-        front = lips[:, 2].mean() - 0.004
+        front = lips[:, 2].mean() - TEETH_FROM
         assets = self.sampler.assets
-        for part, bright in ((assets.teeth, person.teeth), (assets.tongue, 0.8)):
-            surface = self._part(part, moved, body, placed)
+        for part, bright in ((assets.teeth, person.teeth), (assets.tongue, TONGUE_LIGHT)):
+            surface = part_of(part, moved, body, placed)
             if surface is None:
                 continue
             fade = np.exp(-np.clip(front - surface.points[:, 2], 0, None) / MOUTH_FADE)
             tint = (np.float32(bright) * fade[:, None] * np.ones(3)).astype(np.float32)
-            self._opaque(canvas, surface, placed, light, lamp, part.uv, part.texture, tint, 0.03)
-
-    def _opaque(
-        self, canvas: Canvas, surface: _Surface | None, placed: Placed, light: Surroundings,
-        lamp: Lamp, uv: F, texture: NDArray[np.uint8], tint: F, gloss: float,
-    ) -> None:  # fmt: skip
-        if surface is None:
-            return
-        n = len(surface.points)
-        canvas.seen[:] = -1
-        points = to_pixels(surface.points, placed.transform, len(canvas.picture))
-        rasterise(points, surface.triangles, canvas.depth, canvas.seen, canvas.weights)
-        halfway = np.array([0, 0.3, 0.95], np.float32)
-        ambient, direct = light.on(surface.normals)
-        shade_surface(
-            canvas.picture, canvas.seen, canvas.weights, surface.triangles, uv, texture,
-            np.ascontiguousarray(np.broadcast_to(tint, (n, 3)), np.float32),
-            np.zeros(n, np.float32), np.zeros(3, np.float32), np.zeros(n, np.float32), texture,
-            ambient, direct, light.lamp,
-            lamp.receivers(surface.turned, surface.normals), lamp.nearest, surface.normals,
-            halfway, np.full(n, gloss, np.float32),
-        )  # fmt: skip
-
-    def _cards(
-        self, canvas: Canvas, surface: _Surface, part: Part, colour: F, thick: float, near: float,
-        brightest: float, placed: Placed, light: Surroundings, lamp: Lamp,
-    ) -> None:  # fmt: skip
-        # Hair is lit as the head is round, not as each sheet of it lies.
-        outward = surface.turned
-        normals = outward / (np.linalg.norm(outward, axis=1, keepdims=True) + np.float32(1e-9))
-        ambient, direct = light.on(normals)
-        direct *= lit_by_lamp(lamp.nearest, lamp.receivers(surface.turned, normals, HAIR_CLEARANCE))
-        shine = ambient + direct[:, None] * light.lamp
-        points = to_pixels(surface.points, placed.transform, len(canvas.picture))
-        order = np.argsort(points[surface.triangles, 2].sum(axis=1))
-        draw_cards(
-            canvas.picture, canvas.depth, points, surface.triangles, order, part.uv, part.texture,
-            colour, part.mean, shine, thick, near, brightest,
-        )  # fmt: skip
-
-
-def _surface(points: F, triangles: I32, placed: Placed) -> _Surface:
-    turned = np.empty_like(points)
-    transform_points(points, np.column_stack([placed.turn, np.zeros(3, np.float32)]), turned)
-    return _Surface(points, turned, vertex_normals(turned, triangles), triangles)
-
-
-def _bend(rest: F) -> F:
-    """How far each vertex ``(n, 3)`` belongs to the body rather than to the head, 0 to 1."""
-    share = np.clip((NECK_TOP - rest[:, 1]) / NECK_LENGTH, 0, 1)
-    return np.asarray(share * share * (3 - 2 * share), np.float32)
-
-
-def _body_turn(rng: Rng, recipe: Recipe, placed: Placed) -> F:
-    """Rotation ``(3, 3)`` in the model of the body under the head."""
-    angles = recipe.angles
-    yaw = np.clip(angles.yaw * rng.uniform(0.2, 1.0), angles.yaw - 55, angles.yaw + 55)
-    pitch = np.clip(angles.pitch * rng.uniform(0, 0.7), angles.pitch - 30, angles.pitch + 30)
-    roll = angles.roll + rng.normal(0, 7)
-    turn = rotation(*(np.radians(a) for a in (yaw, pitch, roll)))
-    return np.asarray(placed.turn.T @ turn, np.float32)
+            draw_opaque(
+                canvas, surface, placed, light, lamp, part.uv, part.texture, tint, WET_GLOSS
+            )

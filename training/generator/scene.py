@@ -5,13 +5,22 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from mien.core.model.crop import LANDMARK_MARGIN
-from mien.core.model.params import CROP_SIZE
+from mien.core.model.params import CROP_SIZE, N_IDENTITY
 from numpy.typing import NDArray
 
 from ..head.portrait import rotation
 from .anatomy import Anatomy
+from .lighting import half_dark
 from .neighbouring_frames import ROLL_STEP, SCALE_STEP, SHIFT_STEP, TURN_STEP
-from .sampling import Angles, Light
+from .sampling import (
+    Angles,
+    Light,
+    draw_angles,
+    draw_expression,
+    draw_gaze,
+    draw_light,
+    set_eye_look,
+)
 from .shares import PEOPLE_PITCH, YAW_LIMIT
 
 F = NDArray[np.float32]
@@ -27,6 +36,10 @@ FOUND_LARGER, FOUND_SIZE, FOUND_SHIFT = 0.02, 0.13, 0.06
 """the same of a finder's crops, which are a little larger by the median (all chosen by eye)."""
 SIZES = (0.7, 1.5)
 """Limits of a crop's side over that of the rule: beyond them a face is not read."""
+IDENTITY_SPREAD = 0.9
+"""Standard deviation of the traits of made-up heads: few are as odd as the prior allows (chosen by eye)."""
+HALF_DARK = 0.08
+"""Share of re-posed and painted heads that the lamp lights from one side only."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +124,26 @@ def place(anatomy: Anatomy, recipe: Recipe) -> Placed:
 
 CENTRED = 0.8
 """What is left of a crop's shift from frame to frame: a tracker frames the face anew (chosen by eye)."""
+
+
+def draw_recipe(rng: Rng, kind: str = "painted") -> Recipe:
+    """A head's pose, face, gaze and light.
+
+    Args:
+        rng: of all that is drawn.
+        kind: of the head; made-up people look further up and down.
+    """
+    gaze = draw_gaze(rng)
+    light = draw_light(rng)
+    return Recipe(
+        identity=rng.normal(0, IDENTITY_SPREAD, N_IDENTITY).astype(np.float32),
+        blendshapes=set_eye_look(draw_expression(rng), *gaze),
+        gaze=gaze,
+        angles=draw_angles(rng, PEOPLE_PITCH) if kind == "people" else draw_angles(rng),
+        framing=draw_framing(rng),
+        light=half_dark(light) if rng.random() < HALF_DARK else light,
+        seed=int(rng.integers(2**31)),
+    )
 
 
 def next_frame(rng: Rng, recipe: Recipe, blendshapes_goal: F, share: float) -> Recipe:
