@@ -2,7 +2,8 @@
 """``python -m benchmarks.preview VIDEO ...``: what a preview costs against the capture that it shows.
 
 Both as ``mien capture`` makes them, in one process: the capture refined and with the actor's skin, the preview
-painted, encoded and in its place. ``--seconds`` are taken of each video.
+painted, encoded with its sound and in
+its place. ``--seconds`` are taken of each video.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from mien.core.capture.sources import open_source
 from mien.core.model.head import shipped_head
 from mien.core.preview import PreviewPainter, write_preview
 from mien.core.texture.packed import unpack
+from mien.scene.film import encoder
 
 from .timing import paired
 
@@ -32,7 +34,7 @@ def compare(footage: Path, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "preview.mp4"
         whole, capture, ratio = paired(
-            lambda: write_preview(path, take, motion, head, footage),
+            lambda: write_preview(path, take, motion, head, footage, encode=encoder(print)),
             lambda: mien.capture(footage, end=seconds),
             ROUNDS,
         )

@@ -10,9 +10,10 @@ from mien.core.errors import MienError
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.painting import HeadPainter
-from mien.core.preview import BACKDROP, PANEL, PreviewPainter, VideoSink, write_still
+from mien.core.preview import BACKDROP, PANEL, PreviewPainter
 from mien.core.solve.motion import solve_take
 from mien.core.surface_painter import Paint, SurfacePainter
+from mien.core.video_sink import VideoSink, write_still
 
 from ..conftest import made_take
 from ..full_disk import full_after

@@ -102,9 +102,11 @@ def _perform(job: Job) -> int:
     if job.preview is not None:
         if take is None or footage is None:
             raise MienError(f"{job.take} has no footage to preview; leave the preview out.")
+        from ..scene.film import encoder
+
         write_preview(
             job.preview, take, motion, head, footage, job.style, job.texture is not False,
-            _character(job, motion),
+            _character(job, motion), encoder(warn),
         )  # fmt: skip
     for path in job.exports:
         _export(path, performance, job.target)

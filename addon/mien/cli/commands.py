@@ -102,9 +102,12 @@ def run_capture(arguments: Namespace) -> int:
     tell(f"scene       {arguments.output}")
     if arguments.preview is not None:
         first = next(iter(takes.values()))
+        from ..scene.film import encoder
+
         write_preview(
-            arguments.preview, first, motions[0], head, arguments.footage, Hair(arguments.hair)
-        )
+            arguments.preview, first, motions[0], head, arguments.footage, Hair(arguments.hair),
+            encode=encoder(warn),
+        )  # fmt: skip
         tell(f"preview     {arguments.preview}")
     if interrupted:
         warn("Stopped; what was captured until then is kept.")

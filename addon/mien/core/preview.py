@@ -4,14 +4,13 @@
 from collections.abc import Callable
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from .capture.sources import open_source
-from .errors import MienError, SourceError
+from .errors import SourceError
 from .model.crop import ImageArray
 from .model.head import Head
 from .model.looks import Tones
@@ -25,7 +24,7 @@ from .take.take import Take
 from .texture.packed import tones_of as texture_tones
 from .texture.packed import unpack
 from .tones import first_seen, tones_of
-from .writing import whole_file, write_whole
+from .video_sink import Size, VideoSink, write_still
 
 PANEL = 360
 """Pixels of each panel's side."""
@@ -39,6 +38,9 @@ OPACITY = 0.75
 """Of the head over the footage, so that the face is seen through it (chosen by eye)."""
 BACKDROP = (58, 58, 58)
 """Grey, BGR, behind the head and beyond the footage's edge (chosen by eye)."""
+
+Encode = Callable[[Path, Size, float, float, Path], None]
+"""Of a video: its size, its pictures a second, the second of the footage at which it starts, and the footage."""
 
 
 class PreviewPainter:
@@ -102,68 +104,10 @@ def _framing(motion: Motion) -> tuple[FloatArray, FloatArray]:
     return steady[:, :2].astype(np.float32), zoom.astype(np.float32)
 
 
-class VideoSink:
-    """Writes pictures to a video that is put in its place once it is whole and plays."""
-
-    def __init__(self, path: Path, fps: float) -> None:
-        self._path, self._fps = path, fps
-        self._written = 0
-        self._writer: cv2.VideoWriter | None = None
-        self._whole = whole_file(path, check=self._plays)
-        self._part = path
-
-    def add(self, picture: ImageArray) -> None:
-        """Append a picture; all must have the size of the first.
-
-        Raises:
-            MienError: the video cannot be written.
-        """
-        height, width = (n - n % 2 for n in picture.shape[:2])
-        if self._writer is None:
-            code = cv2.VideoWriter.fourcc(*"mp4v")
-            self._writer = cv2.VideoWriter(str(self._part), code, self._fps, (width, height))
-            if not self._writer.isOpened():
-                raise MienError(
-                    f"{self._path} cannot be written; choose an .mp4 in another folder."
-                )
-        self._writer.write(picture[:height, :width])
-        self._written += 1
-
-    def _plays(self, part: Path) -> None:
-        """OpenCV says nothing of a full disk: the video is gone through once."""
-        played = cv2.VideoCapture(str(part), cv2.CAP_FFMPEG)
-        count = 0
-        while played.grab():
-            count += 1
-        played.release()
-        if count != self._written:
-            raise MienError(
-                f"{self._path} cannot be written (of {self._written} pictures {count} arrived); free "
-                "some space or choose another folder."
-            )
-
-    def __enter__(self) -> "VideoSink":
-        self._part = self._whole.__enter__()
-        return self
-
-    def __exit__(self, *how: Any) -> None:
-        if self._writer is not None:
-            self._writer.release()
-        self._whole.__exit__(*how)
-
-
-def write_still(path: Path, picture: ImageArray) -> None:
-    """Write a picture; an older file stays until the new one is whole.
-
-    Raises:
-        MienError: the file cannot be written.
-    """
-    write_whole(path, cv2.imencode(path.suffix, picture)[1].tobytes())
-
-
 def write_preview(
     path: Path, take: Take, motion: Motion, head: Head, footage: Path, hair: Hair = Hair.SHORT,
     skin: bool = True, beside: Callable[[int], ImageArray] | None = None,
+    encode: Encode | None = None,
 ) -> None:  # fmt: skip
     """Write the preview of a take: a still of the middle frame, or a video of all of them.
 
@@ -175,6 +119,7 @@ def write_preview(
         hair: of the head, one of :data:`mien.core.modes.Hair`.
         skin: whether the head wears the actor's, where the take has it.
         beside: paints a further panel of a row of the motion, such as a character's.
+        encode: encodes a video anew in its place, with the footage's sound.
 
     Raises:
         SourceError: the footage is gone.
@@ -203,6 +148,11 @@ def write_preview(
             raise SourceError(f"{footage} has changed since it was captured; capture it again.")
         write_still(path, panels(rows[frame.number], frame.image))
         return
-    with VideoSink(path, float(rate)) as sink:
+
+    def encode_anew(video: Path, size: Size) -> None:
+        if encode is not None:
+            encode(video, size, float(rate), float(take.times[0]), footage)
+
+    with VideoSink(path, float(rate), encode_anew) as sink:
         for frame in frames:
             sink.add(panels(rows[frame.number], frame.image))
