@@ -11,6 +11,7 @@ from mien.core.model.head import Head
 from mien.core.model.params import CROP_SIZE, split
 
 from training.deploy.export import parity, to_onnx
+from training.deploy.parts import Readers
 from training.networks.details import DETAIL_BLENDSHAPES, REGIONS, MouthBrowRefiner, with_expression
 from training.networks.eyes import EYE_BLENDSHAPES, EyeRefiner
 from training.networks.network import Regressor, ZScore
@@ -69,9 +70,10 @@ def test_it_ships_inside_the_model(reader: MouthBrowRefiner, head: Head, tmp_pat
     network, zscore = Regressor("mobilenet_x05").eval(), ZScore()
     zscore.mean[[0, 5, 10]] = 420.0  # type: ignore[index]
     path = tmp_path / "model.onnx"
-    to_onnx(network, zscore, path, "with-details", head.id, EyeRefiner(head), reader)
+    readers = Readers(EyeRefiner(head), reader)
+    to_onnx(network, zscore, path, "with-details", head.id, readers)
     crops = np.random.default_rng(0).integers(0, 256, (3, CROP_SIZE, CROP_SIZE, 3), np.uint8)
-    assert parity(network, zscore, path, crops, reader) < 1e-3
+    assert parity(network, zscore, path, crops, readers) < 1e-3
     assert parity(network, zscore, path, crops) > 1e-2
     out = Runtime(path).run(crops)
     picture = (torch.from_numpy(crops).permute(0, 3, 1, 2).float() - 127.5) / 128

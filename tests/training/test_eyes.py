@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 import torch
 from mien.core.capture.regressor import Regressor as Runtime
-from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import CROP_SIZE, split
 
 from training.deploy.export import to_onnx
-from training.networks.eyes import EYE_BLENDSHAPES, HEIGHT, SIDES, WIDTH, EyeRefiner
+from training.deploy.parts import Readers
+from training.networks.details import MouthBrowRefiner
+from training.networks.eyes import EYE_BLENDSHAPES, HEIGHT, WIDTH, EyeRefiner
 from training.networks.network import Regressor, ZScore
-from training.networks.patches import put
 from training.optimise.train_eyes import best_threshold
 
 from .conftest import random_params
@@ -53,15 +53,6 @@ def test_the_face_in_a_mirror_says_the_same_of_the_other_eye(
     assert torch.allclose(said, mirrored.flip(0), atol=0.02)
 
 
-def test_they_take_their_places_among_the_weights() -> None:
-    blendshapes, eyes = torch.rand(2, 52), torch.rand(2, 14) + 2
-    out = put(blendshapes, EYE_BLENDSHAPES, eyes)
-    others = [k for k in range(52) if k not in EYE_BLENDSHAPES]
-    assert torch.equal(out[:, others], blendshapes[:, others])
-    for side, name in enumerate(SIDES):
-        assert torch.equal(out[:, ARKIT_BLENDSHAPES.index(f"eyeBlink{name}")], eyes[:, 7 * side])
-
-
 def test_the_threshold_parts_what_can_be_parted() -> None:
     logits = torch.tensor([-2.5, -2.0, -1.9, -0.7, -0.6, 0.4])
     place = best_threshold(logits, logits > -1)
@@ -72,7 +63,8 @@ def test_they_ship_inside_the_model(reader: EyeRefiner, head: Head, tmp_path: Pa
     network, zscore = Regressor("mobilenet_x05").eval(), ZScore()
     zscore.mean[[0, 5, 10]] = 420.0  # type: ignore[index]
     path = tmp_path / "model.onnx"
-    to_onnx(network, zscore, path, "with-eyes", head.id, reader)
+    readers = Readers(reader, MouthBrowRefiner(head))
+    to_onnx(network, zscore, path, "with-eyes", head.id, readers)
     crops = np.random.default_rng(0).integers(0, 256, (3, CROP_SIZE, CROP_SIZE, 3), np.uint8)
     out = Runtime(path).run(crops)
     picture = (torch.from_numpy(crops).permute(0, 3, 1, 2).float() - 127.5) / 128

@@ -4,7 +4,7 @@
 The regressor's go to ``training.optimise.train --start``, those of the eyes' network and of the
 network of mouth and brows to ``training.optimise.train_eyes`` and ``training.optimise.train_details --start``.
 
-Shipping folds batch normalisation into the convolutions and the z-score into the last layer.
+Shipping folds batch normalisation into the layers before and the z-score into the last one.
 Both can be undone without changing what the network computes: the normalisation is given the
 statistics that its convolution shows on samples, and a gain and an offset that take them back out.
 """
@@ -32,8 +32,11 @@ from ..networks.network import Regressor, ZScore
 from ..optimise.objective import to_network_input
 from ..optimise.regressed_faces import regress
 from ..saving import save_tensors
+from .shipped import unfold
 
 SAMPLES = 1024
+Pair = tuple[nn.Conv2d | nn.Linear, nn.BatchNorm2d | nn.BatchNorm1d]
+"""A layer and the normalisation behind it, which shipping merges into it."""
 
 
 def restore(path: Path, backbone: str, samples: Batch) -> tuple[Regressor, ZScore]:
@@ -49,10 +52,10 @@ def restore(path: Path, backbone: str, samples: Batch) -> tuple[Regressor, ZScor
     Raises:
         ValueError: the file holds another backbone.
     """
-    stored = _stored(path)
     network = Regressor(backbone)
     pairs = _normalised(network.backbone)
     try:
+        stored = _stored(path)
         with torch.no_grad():
             _unfold(pairs, stored, "backbone.")
             if network.backbone.pool is not None:
@@ -83,10 +86,10 @@ def restore_reader(reader: nn.Module, name: str, path: Path, crop: Tensor, param
     Raises:
         ValueError: the file holds no such network.
     """
-    stored = _stored(path)
     pairs = _normalised(reader)
     kept = reader.state_dict()
     try:
+        stored = _stored(path)
         with torch.no_grad():
             _unfold(pairs, stored, f"{name}.")
             layers = [module for pair in pairs.values() for module in pair]
@@ -100,48 +103,37 @@ def restore_reader(reader: nn.Module, name: str, path: Path, crop: Tensor, param
 
 
 def _stored(path: Path) -> dict[str, Tensor]:
-    """The file's tensors by name.
-
-    The exporter turns the weights of a linear layer that is not run on a plain matrix round and takes their
-    name away; the layer's bias, which is added to what they give, still has it.
-    """
-    graph = onnx.load(str(path)).graph
+    """The file's tensors by the names that they have in training."""
     stored = {
         tensor.name: torch.from_numpy(np.array(numpy_helper.to_array(tensor)))
-        for tensor in graph.initializer
+        for tensor in onnx.load(str(path)).graph.initializer
     }
-    made_by = {name: node for node in graph.node for name in node.output}
-    for node in graph.node:
-        bias = next((name for name in node.input if name.endswith(".bias")), None)
-        if node.op_type != "Add" or bias is None:
-            continue
-        product = next((made_by[name] for name in node.input if name in made_by), None)
-        if product is not None and product.op_type == "MatMul" and product.input[1] in stored:
-            stored[bias.removesuffix("bias") + "weight"] = stored[product.input[1]].T
+    unfold(stored)
     return stored
 
 
-def _unfold(
-    pairs: dict[str, tuple[nn.Conv2d, nn.BatchNorm2d]], stored: dict[str, Tensor], prefix: str
-) -> None:
-    """Give convolutions the weights that their normalisations were merged into."""
-    for name, (convolution, normalisation) in pairs.items():
-        convolution.weight.copy_(stored[f"{prefix}{name}.weight"])
+def _unfold(pairs: dict[str, Pair], stored: dict[str, Tensor], prefix: str) -> None:
+    """Give layers the weights that their normalisations were merged into."""
+    for name, (layer, normalisation) in pairs.items():
+        layer.weight.copy_(stored[f"{prefix}{name}.weight"])
+        if layer.bias is not None:
+            layer.bias.zero_()
         _be_identity(normalisation, stored[f"{prefix}{name}.bias"])
 
 
-def _normalised(body: nn.Module) -> dict[str, tuple[nn.Conv2d, nn.BatchNorm2d]]:
-    """Every convolution that a batch normalisation follows, by the convolution's name."""
-    pairs: dict[str, tuple[nn.Conv2d, nn.BatchNorm2d]] = {}
+def _normalised(body: nn.Module) -> dict[str, Pair]:
+    """Every layer that a batch normalisation follows, by the layer's name."""
+    pairs: dict[str, Pair] = {}
     last: tuple[str, nn.Module] = ("", body)
     for name, module in body.named_modules():
-        if isinstance(module, nn.BatchNorm2d) and isinstance(last[1], nn.Conv2d):
+        normalisation = isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d)
+        if normalisation and isinstance(last[1], nn.Conv2d | nn.Linear):
             pairs[last[0]] = (last[1], module)
         last = (name, module)
     return pairs
 
 
-def _be_identity(normalisation: nn.BatchNorm2d, bias: Tensor) -> None:
+def _be_identity(normalisation: nn.BatchNorm2d | nn.BatchNorm1d, bias: Tensor) -> None:
     """Make a normalisation in evaluation add ``bias`` and do nothing else."""
     normalisation.running_mean = torch.zeros_like(bias)
     normalisation.running_var = torch.ones_like(bias) - normalisation.eps
@@ -150,15 +142,14 @@ def _be_identity(normalisation: nn.BatchNorm2d, bias: Tensor) -> None:
 
 
 @torch.no_grad()
-def _take_statistics(
-    pairs: dict[str, tuple[nn.Conv2d, nn.BatchNorm2d]], run: Callable[[], Any]
-) -> None:
+def _take_statistics(pairs: dict[str, Pair], run: Callable[[], Any]) -> None:
     """Give every normalisation the mean and variance of what it sees, and take both back out."""
     seen: dict[str, tuple[Tensor, Tensor]] = {}
 
     def watch(name: str) -> RemovableHandle:
         def hook(_: nn.Module, __: tuple[Tensor, ...], out: Tensor) -> None:
-            seen[name] = (out.mean(dim=(0, 2, 3)), out.var(dim=(0, 2, 3)))
+            others = [d for d in range(out.ndim) if d != 1]
+            seen[name] = (out.mean(dim=others), out.var(dim=others))
 
         return pairs[name][0].register_forward_hook(hook)
 

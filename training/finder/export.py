@@ -13,7 +13,7 @@ from mien.core.writing import write_whole
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..deploy.export import fold_normalisation
+from ..deploy.folding import fold_normalisation
 from .network import COARSEST, STRIDE, UNIT, FinderNetwork
 
 OPSET = 17

@@ -74,7 +74,11 @@ class Looked(nn.Module):
 
     def forward(self, crop: Tensor, params: Tensor) -> Tensor:
         """Features ``(B, 64)`` of crops ``(B, 3, n, n)`` and raw parameters ``(B, 62)``."""
-        out: Tensor = self.squeeze(self.see(evenly_lit(self.patch(crop, params))))
+        return self.after(evenly_lit(self.patch(crop, params)))
+
+    def after(self, patch: Tensor) -> Tensor:
+        """Features ``(B, 64)`` of patches ``(B, 3, height, width)``, evenly lit."""
+        out: Tensor = self.squeeze(self.see(patch))
         return out
 
     def patch(self, crop: Tensor, params: Tensor) -> Tensor:

@@ -25,6 +25,8 @@ WIDTH, HEIGHT = 32, 24
 """Of a patch, in pixels."""
 REACH = (1.16, 0.87)
 """From a patch's middle to its sides, and to its top and bottom, in widths of the eye."""
+NARROWEST = 1e-3
+"""Square of the width, pixels of the crop, that an eye has at least."""
 _LANDMARKS = (slice(42, 48), slice(36, 42))
 _INNER_OUTER = ((0, 3), (3, 0))
 
@@ -79,7 +81,7 @@ class EyeRefiner(nn.Module):
         shape = (params[:, N_POSE:] @ self.basis + self.rows).reshape(-1, 4, 4)
         # Both eyes' middles, then both ways from corner to corner.
         placed = shape @ transform.transpose(1, 2)
-        width = placed[:, 2:].square().sum(dim=2, keepdim=True).clamp(min=1e-3).sqrt()
+        width = placed[:, 2:].square().sum(dim=2, keepdim=True).clamp(min=NARROWEST).sqrt()
         right, up = upright(params)
         axes = torch.cat([right, up, -right, up], dim=1).reshape(-1, 2, 4)
         frames = torch.cat([width * axes, placed[:, :2, :2]], dim=2).reshape(-1, 2, 3, 2)

@@ -6,6 +6,11 @@ from mien.core.model.params import CROP_SIZE
 from torch import Tensor, nn
 from torch.nn import functional
 
+EVEN = 1e-3
+"""Variance that a patch without any contrast is given."""
+ROOT = 1e-6
+"""Added to squares before their root is taken, which has no slope at 0."""
+
 
 def layer(before: int, after: int, stride: int) -> tuple[nn.Module, ...]:
     """A convolution, normalised and cut off at zero."""
@@ -28,14 +33,14 @@ def grid_of(size: tuple[int, int], reach: tuple[float, float]) -> Tensor:
 def upright(params: Tensor) -> tuple[Tensor, Tensor]:
     """Unit vectors ``(B, 2)`` to the right and up in the picture, by the head's own up."""
     up = params[:, [1, 5]]
-    up = up / (up.square().sum(dim=1, keepdim=True) + 1e-6).sqrt()
+    up = up / (up.square().sum(dim=1, keepdim=True) + ROOT).sqrt()
     return up[:, [1, 0]] * up.new_tensor([1.0, -1.0]), up
 
 
 def facing(params: Tensor) -> Tensor:
     """``(B, 3)`` where the face looks, a unit vector."""
     forward = params[:, [2, 6, 10]]
-    return forward / (forward.square().sum(dim=1, keepdim=True) + 1e-6).sqrt()
+    return forward / (forward.square().sum(dim=1, keepdim=True) + ROOT).sqrt()
 
 
 def cut_out(crop: Tensor, grid: Tensor, frames: Tensor, size: tuple[int, int]) -> Tensor:
@@ -68,12 +73,4 @@ def cut_out(crop: Tensor, grid: Tensor, frames: Tensor, size: tuple[int, int]) -
 def evenly_lit(patch: Tensor) -> Tensor:
     """Patches with their own mean and contrast taken out: an eye in the dark is still an eye."""
     shape = [int(n) for n in patch.shape[1:]]  # a constant to the exporter
-    return functional.layer_norm(patch, shape, eps=1e-3)
-
-
-def put(weights: Tensor, at: list[int], new: Tensor) -> Tensor:
-    """Weights ``(B, n)`` with ``(B, len(at))`` others in some places."""
-    order = list(range(weights.shape[1]))
-    for k, place in enumerate(at):
-        order[place] = weights.shape[1] + k
-    return torch.cat([weights, new], dim=1)[:, order]
+    return functional.layer_norm(patch, shape, eps=EVEN)
