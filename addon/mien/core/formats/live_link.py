@@ -8,11 +8,6 @@ y (positive turns to the subject's left), pitch about x (positive nods down), ro
 has therefore the opposite sign of that of :class:`mien.core.performance.performance.Performance`'s eyes.
 """
 
-import csv
-import math
-from array import array
-from collections.abc import Iterator, Sequence
-from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +20,11 @@ from ..model.gaze import gaze_from_blendshapes
 from ..model.params import FloatArray
 from ..model.rotation import unroll
 from ..performance.performance import Performance
-from ..reading import open_regular
 from .clock import read_clock
+from .live_link_rows import COUNT, TIMECODE, read_rows
 from .rows import write_rows
-from .timecode import read_timecode, to_timecode
+from .timecode import to_timecode
 
-TIMECODE, COUNT = "Timecode", "BlendShapeCount"
-"""The header's two columns before the weights."""
 ANGLES = tuple(
     f"{part}{angle}"
     for part in ("Head", "LeftEye", "RightEye")
@@ -40,14 +33,10 @@ ANGLES = tuple(
 """The header's columns after the weights, in the app's order; they hold radians."""
 DISTANCE = 0.5
 """Where the head is put, in metres before the camera: the file has no place for it."""
-MAX_SIZE, MAX_LINE, MAX_ROWS, MAX_COLUMNS = 2**29, 2**16, 500_000, 1000
-"""Half a million rows are more than two hours at the app's rate."""
 PERCENT = 2.0
 """Weights above this are no shares of 1; the app's own run over 1 by a little."""
 TURNED, UPSIDE_DOWN = 1.75, 3.5
 """Radians: further no head or eye is yawed or pitched before a phone; a phone may be held any way up."""
-MOST = 1e6
-"""No weight, angle or count of a recording comes near this; what does is damage."""
 _SWAPPED = {"jawLeft": "jawRight", "mouthLeft": "mouthRight"}
 """Names that change places between Mien's order and the app's."""
 
@@ -110,7 +99,7 @@ def read_live_link(
     if fps is not None and not 0 < fps <= 1000:
         raise MienError(f"A rate of {fps:g} frames a second makes no sense; give one above 0.")
     warnings = [] if warnings is None else warnings
-    header, codes, values = _read(path)
+    header, codes, values = read_rows(path)
     clock = read_clock(codes, fps)
     if clock.mended:
         warnings.append(
@@ -160,94 +149,6 @@ def read_live_link(
 
 def _weight_index(name: str) -> int:
     return ARKIT_BLENDSHAPES.index(name[0].lower() + name[1:])
-
-
-def _read(path: Path) -> tuple[list[str], list[tuple[int, float]], NDArray[np.float64]]:
-    """Header, timecodes and numbers ``(F, columns)``, row by row: a text is many times its numbers."""
-    try:
-        with (
-            open_regular(path, MAX_SIZE) as raw,
-            TextIOWrapper(BufferedReader(raw), encoding="utf-8-sig", newline="") as file,
-        ):
-            rows = csv.reader(_lines(file), delimiter=_delimiter(file))
-            header = [name.strip() for name in next((row for row in rows if row), [])]
-            _check_header(path, header)
-            codes: list[tuple[int, float]] = []
-            values = array("d")
-            for row in rows:
-                if row:
-                    codes.append(_code(path, rows.line_num, row[0]))
-                    values.extend(_numbers(path, rows.line_num, row, len(header)))
-                if len(codes) > MAX_ROWS:
-                    raise MienError(f"{path} is too large to be a recording; choose another file.")
-    except FileNotFoundError:
-        raise MienError(f"{path} does not exist; check the path.") from None
-    except OSError as error:
-        raise MienError(f"{path} cannot be read ({error.strerror}); check the path.") from error
-    except (UnicodeDecodeError, csv.Error):
-        raise _wrong(path) from None
-    if not codes:
-        raise MienError(f"{path} holds no frames; choose another recording.")
-    return header, codes, np.array(values).reshape(len(codes), len(header) - 2)
-
-
-def _lines(file: TextIOWrapper) -> Iterator[str]:
-    """Lines of a file, none so long that it could be all of it."""
-    while line := file.readline(MAX_LINE + 1):
-        if len(line) > MAX_LINE:
-            raise csv.Error("a line is too long")
-        yield line
-
-
-def _delimiter(file: TextIOWrapper) -> str:
-    """What stands between cells: after the first name, which has no such letter in it."""
-    start = file.readline(MAX_LINE)
-    file.seek(0)
-    return next((c for c in start.lstrip("\ufeff").strip('"') if c in ",;\t"), ",")
-
-
-def _wrong(path: Path) -> MienError:
-    return MienError(f"{path} is not a CSV of Live Link Face; choose the .csv of a recording.")
-
-
-def _check_header(path: Path, header: list[str]) -> None:
-    if [name.casefold() for name in header[:2]] != [TIMECODE.casefold(), COUNT.casefold()]:
-        raise _wrong(path)
-    known = {name.casefold() for name in header}
-    if not any(name.casefold() in known for name in ARKIT_BLENDSHAPES):
-        raise _wrong(path)
-    if len(known) < len(header) or len(header) > MAX_COLUMNS:
-        raise MienError(f"{path} names a column twice; choose an unedited recording.")
-
-
-def _code(path: Path, line: int, text: str) -> tuple[int, float]:
-    code = read_timecode(text.replace(",", "."))
-    if code is None:
-        raise MienError(
-            f"{path}, line {line}: {text[:40]!r} is not a timecode; choose an unedited recording."
-        )
-    return code
-
-
-def _numbers(path: Path, line: int, row: Sequence[str], width: int) -> list[float]:
-    """Weights and angles of a row; not numbers where the app saw no face."""
-    if len(row) > width:
-        raise MienError(
-            f"{path}, line {line}, has more cells than the header; choose an unedited recording."
-        )
-    cells = [*row[2:], *[""] * (width - max(2, len(row)))]
-    count = row[1].strip() if len(row) > 1 else ""
-    if count in ("", "0") or not any(cell.strip() for cell in cells):
-        return [math.nan] * len(cells)
-    try:  # a comma within a cell is a decimal one
-        values = [float(cell.replace(",", ".")) for cell in cells]
-    except ValueError:
-        values = [math.inf]
-    if not all(abs(value) < MOST for value in values):
-        raise MienError(
-            f"{path}, line {line}, has a cell that is not a number; choose an unedited recording."
-        )
-    return values
 
 
 def _quaternions(angles: NDArray[np.float64]) -> FloatArray:
