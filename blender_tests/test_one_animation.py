@@ -154,6 +154,8 @@ def window() -> Iterator[None]:
 
 
 def test_every_way_has_the_same_defaults(window: None) -> None:
+    from mien.window.state import settings
+
     scene: Any = bpy.context.scene
     capture, head = scene.mien, bpy.types.Object.bl_rna.properties["mien"].fixed_type.properties
     parsed = build_parser("mien").parse_args(["capture", "man.mp4", "--output", "a.blend"])
@@ -168,6 +170,7 @@ def test_every_way_has_the_same_defaults(window: None) -> None:
     assert (job.adjustments, job.keying) == (USUAL, PLAIN)
     assert head["smoothing"].default == pytest.approx(USUAL.smoothing)
     assert head["neutral_face"].default == parsed.neutral == job.rest == NeutralFace.AUTO
+    assert settings.GAINS == GAINS
     assert {head[name].default for name in GAINS} == {1.0}
     assert head["head_motion"].default == USUAL.head_motion
     assert (head["timing"].default, head["step"].default) == (PLAIN.timing.name, PLAIN.step)

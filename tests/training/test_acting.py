@@ -16,20 +16,17 @@ from mien.core.model.params import FloatArray
 from mien.core.solve.motion import solve_take
 
 from tests.conftest import made_take
-from training.evaluate.acting import (
+from training.evaluate.acting import Acted, acted_points, keyed_points, measure_acting
+from training.evaluate.acting_figures import (
     CORNERS,
     EYES,
     INNER_BROWS,
     LIPS,
     SHAPES,
-    Acted,
-    acted_points,
     blink_peaks,
     face_shapes,
     figures,
-    keyed_points,
     lips_closed,
-    measure_acting,
     neutral,
     opposites_together,
 )

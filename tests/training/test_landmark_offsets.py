@@ -17,15 +17,9 @@ from scipy.spatial.transform import Rotation
 from training.geometry.landmarks import INNER, partners
 from training.head.landmark_convention import JAW
 from training.head.landmark_offsets import TABLE, main, read_offsets, with_offsets, write_offsets
-from training.head.measure_offsets import (
-    depth_on_scans,
-    height_in_common,
-    level,
-    offsets_seen,
-    places_on_scans,
-    read_scans,
-    smoothed,
-)
+from training.head.measure_offsets import smoothed
+from training.head.offsets_on_photos import height_in_common, level, offsets_seen
+from training.head.offsets_on_scans import depth_on_scans, places_on_scans, read_scans
 from training.labels.store import LabelledPhoto, load_labels
 
 TURNS = np.linspace(-40, 40, 81)

@@ -9,7 +9,8 @@ from mien.core.assets import regressor_path
 from mien.core.capture.capture import Models, load_models
 from mien.core.errors import MienError
 
-from .acting import figures, measure_acting
+from .acting import measure_acting
+from .acting_figures import figures
 from .acting_report import report_acting
 from .aflw import measure_aflw
 from .aflw2000 import (

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from ..geometry.landmarks import box_side
 from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
-from .acting import mean_of
+from .acting_figures import mean_of
 from .report import Report
 
 ROLLS = tuple(range(-150, 181, 30))

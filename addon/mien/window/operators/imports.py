@@ -12,7 +12,7 @@ from ...core.errors import MienError
 from ...core.modes import Faces
 from ...scene.typed import scene_of
 from ..state import capture_session
-from ..state.settings import FACES, MATCH
+from ..state.choices import FACES, MATCH
 from ..state.translation import OWN, report, translate
 from ..state.typed import ImportHelper, Result, capture_settings
 from . import cameras

@@ -15,7 +15,19 @@ from bpy.props import (
 )
 from bpy.types import Context, Object, PropertyGroup
 
-from ...core.modes import Faces, Hair, KeySet, NeutralFace, Timing
+from ...core.modes import Faces, KeySet, NeutralFace, Timing
+from .choices import (
+    ACTING,
+    FACES,
+    HAIR,
+    HAIR_STYLES,
+    KEY_SETS,
+    MATCH,
+    NEUTRAL,
+    REFINE,
+    TEXTURE,
+    TIMING,
+)
 from .scene_lookup import active_rig
 from .translation import OWN
 from .typed import FloatProperty, PointerProperty, head_settings
@@ -26,7 +38,8 @@ if TYPE_CHECKING:
     from ...scene.timing import Keying
 
 SMOOTHING = 0.3
-"""Of a head that was just captured."""
+"""Of a head that was just captured; as in :mod:`mien.core.solve.adjust`, which takes too long to load when Blender
+starts (``blender_tests/test_one_animation.py`` compares them)."""
 when_changed: list[Callable[[Object, Context], None]] = []
 """Called after a setting of a captured head was changed, with its rig."""
 _quiet = False
@@ -44,45 +57,7 @@ def suspend_updates() -> Iterator[None]:
 
 
 GAINS = ("brows", "eyes", "mouth", "jaw", "head")
-
-MATCH = "Take frame rate, size and range from the footage and look through its camera"
-TEXTURE = "Lay the actor's own skin on the head, baked from the footage"
-HAIR = "Hair of the head, in the colour that the footage shows"
-REFINE = "Let the skin's motion in the picture correct the capture: smiles, brows, what differs from side to side"
-ACTING = "Which shape keys move the face; both sets are keyed, and the other is muted"
-FACES = (
-    (Faces.LARGEST, "Largest", "Follow the largest face"),
-    (Faces.AT, "Picked", "Follow the face at the place that was picked on the picture"),
-    (Faces.ALL, "All", "Capture every face, one head each"),
-)
-HAIR_STYLES = (
-    (Hair.SHORT, "Short", "Cropped hair"),
-    (Hair.COMBED, "Combed Back", "Longer hair, combed back from the forehead"),
-    (Hair.NONE, "None", "No hair but what the actor's skin shows"),
-)
-NEUTRAL = (
-    (NeutralFace.AUTO, "Automatic", "Find by itself what the face is like when it does nothing"),
-    (NeutralFace.RANGE, "Range", "Take the face in a part of the footage for the face at rest"),
-    (NeutralFace.OFF, "Off", "Take nothing off: the face is as the network says"),
-)
-TIMING = (
-    (
-        Timing.TIMES.name,
-        "True Times",
-        "Key each frame at its own time, between scene frames if the rates differ",
-    ),
-    (Timing.WHOLE.name, "Whole Frames", "Sample the motion on whole frames of the scene"),
-    (
-        Timing.ONE_BY_ONE.name,
-        "Frame by Frame",
-        "Give each frame of the footage one frame, whatever the rates",
-    ),
-)
-
-KEY_SETS = (
-    (KeySet.BLENDSHAPES, "Blendshapes", "The 52 units with ARKit's names move the face"),
-    (KeySet.COMPONENTS, "Components", "The ten expression components of the model move the face"),
-)
+"""Names of the gains, as there."""
 
 
 def _other_footage(settings: "CaptureSettings", _: Context) -> None:
