@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from mien.core.capture.sources import open_source
+from mien.core.capture.sources import Frame, open_source
+from mien.core.capture.sources.read_ahead import AHEAD, read_ahead
 from mien.core.capture.sources.stream_size import picture_size
 from mien.core.errors import SourceError
 
@@ -180,3 +184,30 @@ def test_a_file_that_is_no_video_is_complained_of_once(
     with pytest.raises(SourceError, match=r"text\.mp4 is not a video"):
         open_source(path)
     assert capfd.readouterr().err == ""
+
+
+def test_frames_are_decoded_ahead_and_no_further(clip: Path) -> None:
+    """While the first frame is worked on, a few more are made, and then the decoder waits."""
+    made: list[int] = []
+
+    def frames() -> Iterator[Frame]:
+        for frame in open_source(clip):
+            made.append(frame.number)
+            yield frame
+
+    ahead = read_ahead(frames())
+    assert next(ahead).number == 0
+    deadline = time.monotonic() + 10
+    while len(made) < AHEAD and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    assert AHEAD <= len(made) <= AHEAD + 1
+    assert [frame.number for frame in ahead] == list(range(1, 120))
+
+
+def test_who_stops_early_leaves_no_thread_behind(clip: Path) -> None:
+    before = threading.active_count()
+    for frame in open_source(clip):
+        if frame.number == 2:
+            break
+    assert threading.active_count() == before

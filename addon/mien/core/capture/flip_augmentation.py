@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from ..model.arkit import ARKIT_BLENDSHAPES
 from ..model.head import Head
-from ..model.params import FloatArray, join, split
+from ..model.params import N_PARAMS, FloatArray, join, split
 
 ACROSS: NDArray[np.float32] = np.array([-1, 1, 1], np.float32)
 """On points of model space, and of crop space."""
@@ -62,7 +62,12 @@ class Mirror:
 
     def params(self, params: FloatArray) -> FloatArray:
         """Parameters ``(n, 62)`` of what crops show, as those of the mirrored crops; and back."""
-        transform, identity, expression = split(params)
+        return np.asarray(params, np.float32) @ self._matrix
+
+    @cached_property
+    def _matrix(self) -> FloatArray:
+        """``(62, 62)``: all of it is linear in the parameters."""
+        transform, identity, expression = split(np.eye(N_PARAMS, dtype=np.float32))
         return join(transform * _TRANSFORM, identity @ self.identity, expression @ self.expression)
 
     def _of(self, basis: FloatArray) -> FloatArray:

@@ -4,6 +4,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -105,9 +106,12 @@ class Regressor:
         """Regress crops ``(n, 120, 120, 3)`` BGR, as :func:`mien.core.model.crop.cut` gives them."""
         if self._mirror is None:
             return Regression(*self._session.run(list(_OUTPUTS), {"crop": crops}))
-        both = np.concatenate([crops, crops[:, :, ::-1]])
-        out = Regression(*self._session.run(list(_OUTPUTS), {"crop": both}))
         count = len(crops)
+        both = np.empty((2 * count, *crops.shape[1:]), np.uint8)
+        both[:count] = crops
+        for crop, mirrored in zip(crops, both[count:], strict=True):
+            cv2.flip(crop, 1, mirrored)  # NumPy takes a tenth of a look for it
+        out = Regression(*self._session.run(list(_OUTPUTS), {"crop": both}))
         params = (out.params[:count] + self._mirror.params(out.params[count:])) / 2
         blendshapes = (
             out.blendshapes[:count] + out.blendshapes[count:][:, FLIPPED_BLENDSHAPES]

@@ -14,6 +14,7 @@ from ...reading import open_regular, read_bytes
 from .decoding import decoding
 from .frames import Frame, Span
 from .image_size import MOST_PIXELS, image_size, is_whole
+from .read_ahead import read_ahead
 from .sequence import Sequence, find_sequence
 
 DEFAULT_FPS = 24.0
@@ -60,6 +61,10 @@ class ImageSource:
         return ImageSource(find_sequence(folder), folder, span, fps)
 
     def __iter__(self) -> Iterator[Frame]:
+        """The images in order, a few of them read ahead of who takes them."""
+        return read_ahead(self._read_all())
+
+    def _read_all(self) -> Iterator[Frame]:
         skipped = 0
         for index, file in self._files:
             try:

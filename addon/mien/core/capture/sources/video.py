@@ -13,6 +13,7 @@ from .decoding import decoding
 from .frames import Frame, Span
 from .image_size import MOST_PIXELS
 from .plain_path import PlainPath
+from .read_ahead import read_ahead
 from .stream_size import StreamSize
 
 USUAL_FPS = 30.0
@@ -97,11 +98,14 @@ class VideoSource:
         return max(1, round(length * rate))
 
     def __iter__(self) -> Iterator[Frame]:
-        """Decode onward from the first frame.
+        """Decode onward from the first frame, a few frames ahead of who takes them.
 
         Raises:
             SourceError: the range begins after the footage ends.
         """
+        return read_ahead(self._decode())
+
+    def _decode(self) -> Iterator[Frame]:
         index, last, given, repaired = 0, -np.inf, 0, 0
         due = self._span.start
         sizes = StreamSize(self._plain.text, self._capture.get(cv2.CAP_PROP_FOURCC))
