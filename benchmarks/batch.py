@@ -25,6 +25,7 @@ LENGTH = 4
 FOUND_UNTIL = 50
 """In frames 56 to 62 the man shouts, and the finder sees no face; a clip of those alone has none."""
 SOME = 10
+"""Jobs at the start and at the end whose peaks of memory are compared."""
 
 
 def lay_out(folder: Path, count: int) -> Path:

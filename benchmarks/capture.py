@@ -21,6 +21,7 @@ from .footage import enlarge
 from .timing import paired
 
 ROUNDS = 5
+"""Of both sides in turn; the medians of them are compared."""
 
 
 class Stopwatch:

@@ -134,6 +134,7 @@ TRIED: dict[str, tuple[Smoother, tuple[float, ...]]] = {
     "weighted parabola": (parabola, (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)),
     "aware of speed *": (speed_aware, (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)),
 }
+"""Filters with the strengths that each is tried at."""
 
 
 def score(known: KnownMotion, head: Head, smoother: Smoother, strength: float) -> Score:

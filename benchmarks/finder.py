@@ -131,6 +131,7 @@ WAYS: dict[str, Way] = {
     "darkened to 15 %": framed(0.4, light=0.15),
     "lower third hidden": framed(0.4, hidden=0.33),
 }
+"""How faces are shown to the finder, by what is changed."""
 
 
 if __name__ == "__main__":

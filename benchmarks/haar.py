@@ -30,14 +30,20 @@ class Cascade(NamedTuple):
 
 
 FRONTAL = Cascade("haarcascade_frontalface_alt2.xml", False, 1.28, 0.165)
+"""The cascades, whose sizes and shifts bring their boxes to the rule of the crop: of faces from the front,"""
 PROFILE = Cascade("haarcascade_profileface.xml", True, 1.15, 0.15)
+"""and of profiles."""
 
 WORKING_HEIGHT = 480
 """Frames are searched at this height at most; a face of 1/8 of it is still well above the least."""
 LEAST_SHARE = 1 / 11
+"""The least face that is searched, over the frame's shorter side."""
 STEP = 1.15
+"""From one size to the next."""
 TILTS = (-30.0, 30.0)
+"""Degrees to which a frame is turned where nothing is found."""
 DARK = 90.0
+"""Mean level below which a frame's contrast is raised first."""
 
 
 class HaarFinder:

@@ -26,6 +26,7 @@ YAW, PITCH, ROLL = 45.0, 20.0, 5.0
 SHIFT, SIZE_SPREAD = 0.01, 0.02
 """Spread of the crops around the right one, as a tracker's are."""
 NOISE = 3.0
+"""Levels by which pixels differ from frame to frame, as a camera's do."""
 
 
 class HeldFace(NamedTuple):

@@ -43,10 +43,15 @@ SWAY = 0.25
 """While it is shaken the head moves aside by this much of a turn's angle, in heads (of about 0.2 m)."""
 
 EXPRESSION = slice(0, N_EXPRESSION)
+"""Columns of a state of the solve: the ten components,"""
 WEIGHTS = slice(N_EXPRESSION, N_EXPRESSION + N_BLENDSHAPES)
+"""the 52 weights,"""
 TURN = slice(WEIGHTS.stop, WEIGHTS.stop + 3)
+"""the turn,"""
 SCALE = TURN.stop
+"""the size,"""
 PLACE = slice(SCALE + 1, SCALE + 3)
+"""and the place."""
 BLINKS = [WEIGHTS.start + ARKIT_BLENDSHAPES.index(f"eyeBlink{side}") for side in ("Left", "Right")]
 JAW = WEIGHTS.start + ARKIT_BLENDSHAPES.index("jawOpen")
 

@@ -21,7 +21,9 @@ from training.optimise.losses import fwpdc, wpdc
 from .timing import paired
 
 BATCH = 128
+"""Samples in a step, as in training;"""
 ROUNDS = 5
+"""rounds of both sides in turn, whose medians are compared."""
 
 
 def plausible(count: int, seed: int) -> Tensor:

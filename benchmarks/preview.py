@@ -21,6 +21,7 @@ from mien.scene.film import encoder
 from .timing import paired
 
 ROUNDS = 3
+"""Of both sides in turn; the medians of them are compared."""
 
 
 def compare(footage: Path, seconds: float) -> None:

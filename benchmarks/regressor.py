@@ -22,6 +22,7 @@ from training.networks.backbones import build_backbone
 from .timing import paired
 
 PER_ROUND = 20
+"""Runs that are timed together: one is shorter than the clock's noise."""
 
 
 class PaperNetwork(nn.Module):

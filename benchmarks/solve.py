@@ -17,7 +17,9 @@ from mien.core.take.take import Take
 from .timing import paired
 
 FRAMES = 1800
+"""A minute at 30 frames a second;"""
 ROUNDS = 5
+"""rounds of both sides in turn, whose medians are compared."""
 
 
 def lengthened(take: Take, count: int) -> Take:

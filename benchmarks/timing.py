@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 ROUNDS = 30
+"""Of both sides in turn where nothing else is said."""
 
 
 def paired(

@@ -15,6 +15,7 @@ from ..data.samples import CHUNK, stream
 
 KINDS = ("stills", "clips")
 DRAWN_SEED = 7
+"""Of the samples; any other number would do."""
 
 
 @dataclass(frozen=True)

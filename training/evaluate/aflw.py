@@ -34,6 +34,7 @@ FROM_68: tuple[tuple[int, ...], ...] = (
 """AFLW's 21 points as means of landmarks, both counted from 0: brows, eyes with their centres, ears,
 nose, mouth with its centre, chin."""
 HIDDEN = -1.0
+"""What stands for a point that cannot be seen."""
 
 
 def measure_aflw(

@@ -14,6 +14,7 @@ LEAST_MOTION = 0.02
 EYES = ((263, 387, 385, 362, 380, 373), (33, 160, 158, 133, 153, 144))
 SHAPES = ("lips", "mouth_width", "brows")
 EYES_SPAN, LIPS_APART, MOUTH_CORNERS = (33, 263), (13, 14), (61, 291)
+"""Among MediaPipe's points: outer corners of the eyes, middle of the lips' inner edges, corners of the mouth."""
 # Middle of a brow, outer and inner corner of the eye below it.
 BROWS = ((334, 263, 362), (105, 33, 133))
 

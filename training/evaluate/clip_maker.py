@@ -31,9 +31,12 @@ CAMERA = CropBox((SIZE - 1) / 2, (SIZE - 1) / 2, SIZE)
 AWAY = (1.5, 1.9)
 """Side of the picture over that of the crop that the rule would take."""
 SWING = {"pitch": 12.0, "roll": 8.0}
+"""Degrees that a head swings to either side of its way (chosen by eye)."""
 
 BLINK_SECONDS = 0.3
+"""How long a blink lasts,"""
 EXPRESSION_SECONDS = 0.5
+"""and how long a face takes to another expression (chosen by eye)."""
 
 
 @dataclass(frozen=True)

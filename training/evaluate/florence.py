@@ -34,6 +34,7 @@ ROUNDS = 20
 MOST = 4000
 """Vertices of the scan that are asked, evenly spread over their order."""
 MOST_BYTES = 512 * 2**20
+"""No scan of a face is as large."""
 PICTURES = ("*.jpg", "*.jpeg", "*.png")
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from mien.core.model.params import FloatArray
 
 STEP = 10.0
+"""Degrees of yaw that one point of the curve stands for."""
 
 
 def draw_blendshapes(each: dict[str, float], path: Path) -> None:

@@ -11,7 +11,9 @@ from ..saving import save_picture
 from .errors import Measured
 
 TILE, COLUMNS, SHOWN = 200, 8, 40
+"""Pixels of a face, faces in a row, and faces shown;"""
 TRUTH, PREDICTED = (80, 220, 80), (60, 60, 255)
+"""colours of the points of the labels and of those that were predicted, BGR."""
 
 
 def draw_worst(faces: list[Measured], path: Path) -> None:

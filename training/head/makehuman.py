@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-DECIMETRE = 0.1
-
 
 @dataclass
 class Proxy:

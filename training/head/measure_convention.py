@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.assets import head_path
-from mien.core.formats.rows import write_rows
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.crop import LANDMARK_MARGIN, box_around_landmarks
 from mien.core.model.head import Head, load_head
@@ -26,7 +25,8 @@ from numpy.typing import NDArray
 from ..geometry.landmarks import INNER, box_side, partners, yaw_of
 from ..labels.split import split_photos
 from ..labels.store import LabelledPhoto, load_labels
-from .landmark_convention import JAW, TABLE, read_shifts
+from .landmark_convention import COLUMNS, JAW, TABLE, read_shifts
+from .landmark_table import write_landmarks
 from .public_tracker import PublicTracker
 
 FRONTAL = 15.0
@@ -34,6 +34,7 @@ FRONTAL = 15.0
 CALM = {"mouthSmileLeft": 0.2, "mouthSmileRight": 0.2, "jawOpen": 0.1}
 """Weights up to which a face is calm."""
 OUTER_CORNERS = (36, 45)
+"""Landmarks of the eyes' outer corners."""
 
 
 def main() -> None:
@@ -102,8 +103,7 @@ def _upright(vectors: FloatArray, landmarks: FloatArray) -> FloatArray:
 
 def write_shifts(table: Path, shifts: FloatArray) -> None:
     """Write what :func:`training.head.landmark_convention.read_shifts` reads."""
-    rows = ([str(i + 1), *(f"{x:.2f}" for x in shift * 1000)] for i, shift in enumerate(shifts))
-    write_rows(table, ["landmark", "left_mm", "up_mm"], rows)
+    write_landmarks(table, COLUMNS, shifts)
 
 
 if __name__ == "__main__":

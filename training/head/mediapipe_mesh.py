@@ -22,6 +22,7 @@ LIPS_INSIDE: tuple[Between, ...] = (
 """At a third and two thirds of the straight part of the lips' edges."""
 
 CHIN = 152
+"""The point in the middle of the chin's edge."""
 
 # The jaw bone's edge on the mean head, seen from the side: height y and depth z in metres, from in
 # front of the ear at the eyes' level, down to the angle of the jaw, and forward toward the chin.
@@ -52,8 +53,10 @@ LIPS_OUTER = (
     40,
     185,
 )
+"""Points along the lips' outer edge,"""
 EYE_RINGS = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7,
              263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249)  # fmt: skip
+"""around the openings of both eyes,"""
 BROW_BAND = (
     46,
     53,
@@ -76,3 +79,4 @@ BROW_BAND = (
     296,
     336,
 )
+"""and along both brows (all as MediaPipe numbers its mesh)."""

@@ -13,12 +13,19 @@ COLOURS = {
     "skin": (150, 175, 215), "lips": (110, 110, 190), "eyeball_left": (235, 235, 235),
     "eyeball_right": (235, 235, 235), "teeth": (215, 225, 230), "tongue": (110, 110, 190),
 }  # fmt: skip
+"""Of materials, BGR, so that the labelling tool takes the picture for a face (chosen by eye);"""
 IRIS_COLOUR = (60, 75, 90)
+"""likewise of irises,"""
 PUPIL_COLOUR = (10, 10, 10)
+"""of pupils,"""
 BACKGROUND = (120, 120, 110)
+"""and behind the head."""
 IRIS_ANGLE, PUPIL_ANGLE = np.radians(25), np.radians(11)
+"""Radius of iris and pupil seen from the eyeball's centre, radians."""
 LIGHT = np.array([0.35, 0.45, 0.82])
+"""Direction to the lamp, from the front and above;"""
 AMBIENT = 0.35
+"""share of the light that comes from everywhere (both chosen by eye)."""
 
 
 def rotation(yaw: float, pitch: float = 0.0, roll: float = 0.0) -> FloatArray:

@@ -24,8 +24,11 @@ SIDE = 112
 MARGIN = 1.25
 """Side of a crop over the longer side of the landmarks' box."""
 MEAN = (122.782, 117.001, 104.298)
+"""Of the tracker's training pictures, RGB, as its code takes it off;"""
 BLOCKS, MAP = 4, 7
+"""its blocks, and the side of its last map."""
 _MAX_BYTES = 4 * 2**20
+"""No file of the model comes near this."""
 
 
 class PublicTracker:

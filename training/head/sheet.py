@@ -14,9 +14,13 @@ from ..saving import save_picture
 from .portrait import portrait, rotation
 
 CELL = 200
+"""Pixels of a head on the sheet,"""
 COLUMNS = 10
+"""heads in a row,"""
 SIGMAS = 2.0
+"""deviations by which each component is shown,"""
 IDENTITIES_SHOWN = 10
+"""and how many of the identity are."""
 
 Picture = NDArray[np.uint8]
 

@@ -16,6 +16,7 @@ from .topology import IntArray
 REACH = 4
 """How many edges a point may slide in a round; it cannot jump from lip to lip."""
 DEPTH_STAYS = 0.02
+"""Share by which depth counts where no photo shows it, over what is seen across (chosen by eye)."""
 
 
 def slid(head: Head, seen: list[Found]) -> Head:

@@ -2,20 +2,18 @@
 """Keys a performance onto a character, and looks whether it moves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from bpy.types import ID, Object, Scene
-from numpy.typing import NDArray
 
 from ..core.errors import AvatarError
 from ..core.model.params import FloatArray
-from ..core.model.rotation import interpolate, to_matrices, to_quaternions, unroll
 from ..core.performance.key_reduction import every_nth, simplify_keys
 from ..core.performance.performance import Performance
+from ..core.performance.resampling import resampled
 from ..core.retarget.bones import Channels, key_values
 from ..core.retarget.table import Table
-from ..core.solve.gap_filling import interpolate_gaps
 from ..scene.action import Keyer
 from ..scene.changes import Changes, listed
 from ..scene.checking import frames_to_look_at, still
@@ -171,17 +169,3 @@ def _make_sure(things: Sequence[Object], name: str, keyer: Keyer) -> None:
 def _timed(scene: Scene, performance: Performance, keying: Keying) -> tuple[Performance, Frames]:
     frames, times = placed_keys(scene, performance.times, keying)
     return (performance if times is None else resampled(performance, times)), frames
-
-
-def resampled(performance: Performance, times: NDArray[np.float64]) -> Performance:
-    """The performance at other times ``(G,)``, interpolated; held before its start and after its end."""
-
-    def one(values: FloatArray) -> FloatArray:
-        return interpolate_gaps(times, performance.times, values)
-
-    turns = interpolate(times, performance.times, to_matrices(performance.rotation))
-    return replace(
-        performance, times=times, blendshapes=one(performance.blendshapes), eyes=one(performance.eyes),
-        translation=one(performance.translation), confidence=one(performance.confidence),
-        rotation=unroll(to_quaternions(turns)),
-    )  # fmt: skip

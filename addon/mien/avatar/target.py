@@ -13,6 +13,7 @@ from ..scene.checking import driver_of
 from ..scene.typed import armature_data, has_keys, keys_of, loose
 
 LISTED = 8
+"""Names that an error lists; more would fill the screen."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from .runner import Outcome
 
 HEADER = ("job", "state", "frames", "seconds", "memory", "file, or what is wrong")
 MEBIBYTE = 2**20
+"""Bytes."""
 
 
 def line(outcome: Outcome, ended: int, total: int) -> str:

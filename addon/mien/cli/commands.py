@@ -29,6 +29,7 @@ from .arguments import (
 )
 
 INTERRUPTED = 130
+"""What shells say of a program that Ctrl-C ended: 128 and the number of the signal."""
 DEMO_CLIP = "carphone_pristine.mp4"
 PREVIEW_SUFFIXES = (".png", ".jpg", ".jpeg", ".mp4")
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..core.model.params import FloatArray
 
 TO_SCENE: NDArray[np.float32] = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], np.float32)
+"""From y up, as cameras and the model have it, to Blender's z up."""
 
 
 def points_to_scene(points: FloatArray) -> FloatArray:

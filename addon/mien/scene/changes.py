@@ -2,6 +2,7 @@
 """What was changed in the user's file so that keys act, kept to be told."""
 
 LISTED = 6
+"""Names that a line lists; more would fill a panel."""
 
 
 class Changes:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..core.errors import MienError
 
 _TAIL = 64
+"""Bytes at the end of a file that are looked at for its end mark."""
 
 
 def check_export(part: Path, path: Path) -> None:

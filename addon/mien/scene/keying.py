@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys a motion onto a head that is in the scene: at which frames, and with how few keys."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,9 @@ from ..core.errors import MienError
 from ..core.model.arkit import ARKIT_BLENDSHAPES
 from ..core.model.gaze import set_gaze, steady_gaze
 from ..core.model.params import FloatArray
-from ..core.model.rotation import interpolate, to_matrices, to_quaternions, unroll
 from ..core.modes import Timing
 from ..core.performance.key_reduction import every_nth, simplify_keys
-from ..core.solve.gap_filling import interpolate_gaps
+from ..core.performance.resampling import resampled
 from ..core.solve.motion import Motion
 from ..core.solve.placement import place_head
 from .action import Keyer
@@ -148,23 +146,3 @@ def _make_sure(keyer: Keyer, mesh: Object, rig: Object) -> None:
 def _timed(scene: Scene, motion: Motion, keying: Keying) -> tuple[Motion, Frames]:
     frames, times = placed_keys(scene, motion.times, keying)
     return (motion if times is None else resampled(motion, times)), frames
-
-
-def resampled(motion: Motion, times: NDArray[np.float64]) -> Motion:
-    """The motion at other times ``(G,)``, interpolated; held before its start and after its end."""
-
-    def one(values: FloatArray) -> FloatArray:
-        return interpolate_gaps(times, motion.times, values)
-
-    turns = interpolate(times, motion.times, to_matrices(motion.rotation))
-    return replace(
-        motion,
-        times=times,
-        expression=one(motion.expression),
-        blendshapes=one(motion.blendshapes),
-        lips_closed=one(motion.lips_closed),
-        scale=one(motion.scale),
-        position=one(motion.position),
-        confidence=one(motion.confidence),
-        rotation=unroll(to_quaternions(turns)),
-    )

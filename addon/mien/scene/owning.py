@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bpy.types import ActionSlot  # from Blender 4.4 on
 
 SLOTS = bpy.app.version >= (4, 4, 0)
+"""Actions have slots since Blender 4.4."""
 
 
 def make_editable(block: ID, changes: Changes) -> None:

@@ -20,6 +20,7 @@ EYES = ("eye_left", "eye_right")
 PIVOT = np.array([0.0, -0.055, -0.015], np.float32)
 """Where the skull sits on the neck, in model space: the head turns about it."""
 LENGTH, EYE_LENGTH = 0.16, 0.03
+"""Metres of the head's bone and of an eye's, so that they are seen through the skin (chosen by eye)."""
 
 
 def build_rig(name: str, collection: Collection, head: Head, identity: FloatArray) -> Object:

@@ -21,7 +21,9 @@ class Standing(Protocol):
 
 
 EVERY_ON_TERMINAL = 0.1
+"""Seconds between two lines of progress: as quick as one reads on a terminal,"""
 EVERY_IN_LOG = 5.0
+"""and few in a log."""
 
 
 class ProgressLine:

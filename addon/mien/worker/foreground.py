@@ -15,6 +15,7 @@ from .job import Job, Status
 from .session import Session
 
 TICK = 0.05
+"""Seconds between two looks at the child."""
 
 
 def capture_in_child(

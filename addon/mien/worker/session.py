@@ -26,6 +26,7 @@ GRACE = 5.0
 """Seconds that a child has to finish its take once it was asked to."""
 LOG = "log.txt"
 MOST_SAID = 300
+"""Letters of a child's last words that go into an error."""
 PROGRAM = "from {package}.worker.child import main; main()"
 
 

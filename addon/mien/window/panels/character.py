@@ -21,6 +21,7 @@ from .layout import Sidebar, aligned, message
 
 ICONS: dict[str, Any] = {MATCHED: "CHECKMARK", DOUBTFUL: "QUESTION", MISSING: "X"}
 ROWS = 6
+"""Of the table that are seen at once; the rest is scrolled to."""
 
 
 class ReportList(UIList):

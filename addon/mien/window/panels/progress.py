@@ -13,6 +13,7 @@ from ..state import capture_session
 from ..state.translation import iface
 
 THUMBNAIL_SCALE = 9.0
+"""Of an icon, to about a sidebar's width (chosen by eye)."""
 
 
 def draw(layout: UILayout) -> None:

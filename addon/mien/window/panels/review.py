@@ -14,6 +14,7 @@ from ..state.typed import head_settings, layout_of
 from .layout import Sidebar, message
 
 LOST_SHOWN = 12
+"""Stretches that are listed; more would push the rest of the panel away."""
 
 
 class ReviewPanel(Sidebar, Panel):

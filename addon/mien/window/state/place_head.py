@@ -10,6 +10,7 @@ from ...scene.build import Built
 ROOM = 0.35
 """Metres that a head may need around it."""
 MARGIN = 0.5
+"""Metres between two heads, so that neither hides the other (chosen by eye)."""
 
 
 def offset_from_existing(built: Built, scene: Scene) -> None:
