@@ -35,10 +35,11 @@ from .window.state import (
     settings,
     translation,
 )
+from .window.state import characters as character_state
 
 COMMAND = "mien"
 MODULES = (
-    translation, preferences, settings, avatar_report, capture_session, preload, capture_operators,
+    translation, preferences, settings, avatar_report, character_state, capture_session, preload, capture_operators,
     cancel, live, record, adjust_operators, characters, cameras, navigate, pick_face, imports, exports,
     open_footage, choose_file, open_take, presets, drawing, capture, live_panel, review, adjust, character,
     progress,

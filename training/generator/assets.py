@@ -10,7 +10,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from mien.core.assets import head_path
 from mien.core.model.head import Head, cut_quads, load_head
@@ -23,6 +22,7 @@ from ..head.build import FACE_FRONT
 from ..head.identity import ANCESTRIES
 from ..head.makehuman import read_proxy
 from ..head.topology import crop_head
+from .asset_textures import textures
 from .environments import bake_environments
 from .follower import Follow, Follower
 
@@ -51,10 +51,6 @@ AGE_PULL = 0.004
 """and how much one costs, metres."""
 REACH = 0.24
 """Clothes and shoulders are kept down to so far (metres) below the model's origin."""
-SKIN_SIZE, CARD_SIZE, HAIR_SIZE, CLOTH_SIZE, EYE_SIZE = 1280, 192, 512, 512, 128
-"""Sides of the textures, pixels (chosen by eye: finer than crops show them)."""
-EYE_CENTRE, EYE_REACH = (0.293, 0.70), 0.29
-"""The lower of the two eyes in MakeHuman's textures, as shares of their side."""
 
 
 def _mesh(
@@ -98,79 +94,12 @@ def _shoulders(mesh: BaseMesh, follower: Follower) -> dict[str, Any]:
     return _mesh("shoulders", follower.base[unique], follow, quads.reshape(-1, 4), uvs, REACH)
 
 
-def _packed(image: NDArray[np.uint8], size: int, quality: int = 0) -> NDArray[np.uint8]:
-    """The picture at another size, as the bytes of a PNG or, given a quality, of a JPEG."""
-    small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
-    kind = (".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality]) if quality else (".png", [])
-    return np.asarray(cv2.imencode(kind[0], small, kind[1])[1].ravel(), np.uint8)
-
-
-def _read(path: Path) -> NDArray[np.uint8]:
-    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if image is None:
-        raise FileNotFoundError(f"{path} is no picture")
-    return np.asarray(image, np.uint8)
-
-
-def _spread(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Colour carried under transparent texels, so that edges do not fade to black."""
-    alpha = image[..., 3:].astype(np.float32) / 255
-    colour = image[..., :3].astype(np.float32)
-    filled, known = colour * alpha, alpha[..., 0].copy()
-    for sigma in (2, 8, 40):
-        near = cv2.GaussianBlur(colour * alpha, (0, 0), sigma)
-        share = cv2.GaussianBlur(alpha[..., 0], (0, 0), sigma)
-        gap = (1 - known) * np.clip(share * 50, 0, 1)
-        filled += near / (share[..., None] + 1e-4) * gap[..., None]
-        known += gap
-    return np.dstack([np.clip(filled, 0, 255), image[..., 3]]).astype(np.uint8)
-
-
-def _curls() -> NDArray[np.uint8]:
-    """Frizzy hair from nothing: clumps of noise with gaps between them, BGRA."""
-    rng = np.random.default_rng(0)
-    fine, coarse = (
-        cv2.GaussianBlur(rng.normal(size=(HAIR_SIZE, HAIR_SIZE)), (0, 0), sigma)
-        for sigma in (1.2, 4.0)
-    )
-    noise = fine / fine.std() + 0.7 * coarse / coarse.std()
-    grey = np.clip(95 + 40 * noise, 15, 235)
-    alpha = np.clip(200 + 120 * noise, 0, 255)
-    return np.dstack([grey, grey, grey, alpha]).astype(np.uint8)
-
-
-def _textures(source: Path) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for path in sorted((source / "skins/textures").glob("*_diffuse*.png")):
-        name = path.stem.replace("_diffuse", "")
-        out[f"skin.{name}.texture"] = _packed(_read(path)[..., :3], SKIN_SIZE, 90)
-    for path in sorted((source / "eyes/materials").glob("*_eye.png")):
-        image = _read(path)[..., :3]
-        side = len(image)
-        low = [round((c - EYE_REACH) * side) for c in EYE_CENTRE]
-        reach = round(2 * EYE_REACH * side)
-        part = image[low[1] : low[1] + reach, low[0] : low[0] + reach]
-        out[f"iris.{path.stem[:-4]}.texture"] = _packed(part, EYE_SIZE)
-    for folder, size in (("eyebrows", CARD_SIZE), ("eyelashes", CARD_SIZE), ("hair", HAIR_SIZE)):
-        for path in sorted((source / folder).glob("*/*.png")):
-            name = path.stem.replace("_diffuse", "")
-            out[f"{folder}.{name}.texture"] = _packed(_spread(_read(path)), size)
-    out["hair.afro01.texture"] = _packed(_curls(), HAIR_SIZE)  # its own picture is not among them
-    for path in sorted((source / "clothes").glob("*/*_diffuse.png")):
-        name = path.stem.replace("_diffuse", "")
-        out[f"clothes.{name}.texture"] = _packed(_read(path)[..., :3], CLOTH_SIZE, 88)
-    out["teeth.texture"] = _packed(_read(source / "teeth/materials/teeth.png")[..., :3], 384, 90)
-    tongue = _read(source / "tongue/tongue01/tongue01_diffuse.png")[..., :3]
-    out["tongue.texture"] = _packed(tongue, 128, 90)
-    return out
-
-
 def build(source: Path, archive: Archive, worlds: Path | None) -> dict[str, Any]:
     """All arrays of the file."""
     head = load_head(head_path())
     mesh = archive.base_mesh()
     follower = Follower(mesh, archive.blendshapes(), head)
-    out = {"head": np.array(head.id), **_shoulders(mesh, follower), **_textures(source)}
+    out = {"head": np.array(head.id), **_shoulders(mesh, follower), **textures(source)}
     for name in HAIR:
         out |= _proxy(source / "hair" / name, name, f"hair.{name}", follower)
     for name in CLOTHES:

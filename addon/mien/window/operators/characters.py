@@ -2,90 +2,30 @@
 """A captured performance onto a character of the scene: matching, keying, generating keys, own maps."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
-from bpy.types import Context, Object, Operator, PropertyGroup
+from bpy.props import StringProperty
+from bpy.types import Context, Operator
 
 from ...core.errors import MienError
-from ...scene.typed import present, scene_of
+from ...scene.typed import scene_of
 from ..state import avatar_report
+from ..state.characters import chosen_table, maps_folder, matched, performance_of_rig
 from ..state.scene_lookup import active_rig
 from ..state.translation import report, translate
 from ..state.typed import (
     ExportHelper,
-    PointerProperty,
     Result,
     answer,
     character_settings,
     head_settings,
+    registration_of,
     windows_of,
 )
 
 if TYPE_CHECKING:
-    from ...core.performance.performance import Performance
-    from ...core.retarget.match import Match
-    from ...core.retarget.table import Table
-
-MAPS = "mappings"
-
-
-def _can_be_moved(_: PropertyGroup, thing: Object) -> bool:
-    return thing.type in {"MESH", "ARMATURE"} and not (
-        thing.type == "ARMATURE" and bool(head_settings(thing).take)
-    )
-
-
-class CharacterSettings(PropertyGroup):
-    """Which character is to be moved and how, kept with the scene."""
-
-    target: PointerProperty(
-        name="Character", type=Object, poll=_can_be_moved, update=avatar_report.forget_when_changed,
-        description="The mesh of its face, or its armature",
-    )  # fmt: skip
-    map: StringProperty(
-        name="Mapping", update=avatar_report.forget_when_changed,
-        description="Table of what moves its keys and bones; left empty, the best one is found by names",
-    )  # fmt: skip
-    head_motion: BoolProperty(
-        name="Head Motion", default=True,
-        description="Turn its head and neck; otherwise only the face moves",
-    )  # fmt: skip
-    guesses: BoolProperty(
-        name="Use Doubtful Names", update=avatar_report.forget_when_changed,
-        description="Move also what has a name that is only like one of the table; look at these first",
-    )  # fmt: skip
-
-
-def maps_folder() -> Path:
-    """Where the user's own tables are kept."""
-    from ..state.preferences import PACKAGE
-
-    if present(bpy.context.preferences).addons.get(PACKAGE) is None:
-        return Path(bpy.app.tempdir) / MAPS
-    return Path(bpy.utils.extension_path_user(PACKAGE, path=MAPS, create=True))
-
-
-def performance_of_rig(rig: Object) -> "Performance":
-    """The performance of a captured head with all its adjustments.
-
-    Raises:
-        MienError: its take is gone.
-    """
-    from ...core.performance.performance import to_performance
-    from ...core.solve.adjust import adjust
-    from ..state import heads
-
-    _, motion = heads.take_of(rig)
-    return to_performance(adjust(motion, heads.loaded_head(), head_settings(rig).adjustments()))
-
-
-def _chosen_table(context: Context) -> "Table | None":
-    from ...core.retarget.files import load_table
-
-    path = character_settings(context).map
-    return load_table(Path(bpy.path.abspath(path))) if path else None
+    pass
 
 
 def _needs_character(operator: Any, context: Context) -> bool:
@@ -121,16 +61,6 @@ class _OnCharacter:
         raise NotImplementedError
 
 
-def _matched(context: Context) -> "Match":
-    """What would move of the chosen character."""
-    from ...avatar.retarget_file import match_target
-    from ...avatar.target import find_target
-
-    chosen = character_settings(context)
-    target = find_target(scene_of(context), chosen.target.name)
-    return match_target(target, _chosen_table(context), maps_folder(), chosen.guesses)
-
-
 class MatchCharacter(_OnCharacter, Operator):
     """Find out which keys and bones of the character would move, without moving them"""
 
@@ -139,7 +69,7 @@ class MatchCharacter(_OnCharacter, Operator):
     bl_options = {"REGISTER"}  # noqa: RUF012
 
     def work(self, context: Context) -> None:
-        avatar_report.show(_matched(context))
+        avatar_report.show(matched(context))
 
 
 class MoveCharacter(_OnCharacter, Operator):
@@ -163,7 +93,7 @@ class MoveCharacter(_OnCharacter, Operator):
         rig, chosen = active_rig(context), character_settings(context)
         assert rig is not None
         shot = retarget(
-            scene_of(context), performance_of_rig(rig), chosen.target.name, _chosen_table(context),
+            scene_of(context), performance_of_rig(rig), chosen.target.name, chosen_table(context),
             maps_folder(), head_settings(rig).keying(), chosen.head_motion, chosen.guesses,
         )  # fmt: skip
         avatar_report.show(shot.match, shot.keyed, rig.name)
@@ -225,24 +155,12 @@ class SaveMap(_OnCharacter, Operator, ExportHelper):
 
         from ...core.retarget.files import save_table
 
-        chosen, found = character_settings(context), _matched(context)
+        chosen, found = character_settings(context), matched(context)
         save_table(replace(found.table, name=chosen.target.name), Path(self.filepath))
         chosen.map = self.filepath
         avatar_report.show(found)
 
 
-CLASSES = (CharacterSettings, MatchCharacter, MoveCharacter, GenerateKeys, SaveMap)
+CLASSES = (MatchCharacter, MoveCharacter, GenerateKeys, SaveMap)
 
-
-def register() -> None:
-    """Add settings and operators."""
-    for one in CLASSES:
-        bpy.utils.register_class(one)
-    cast(Any, bpy.types.Scene).mien_character = PointerProperty(type=CharacterSettings)
-
-
-def unregister() -> None:
-    """Take them away."""
-    del cast(Any, bpy.types.Scene).mien_character
-    for one in reversed(CLASSES):
-        bpy.utils.unregister_class(cast(Any, one))
+register, unregister = registration_of(CLASSES)

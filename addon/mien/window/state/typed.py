@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     class ImportHelper(FileHelper): ...
 
-    from ..operators.characters import CharacterSettings
+    from .characters import CharacterSettings
     from .settings import CaptureSettings, HeadSettings
 else:
     from bpy_extras.io_utils import ExportHelper as ExportHelper
