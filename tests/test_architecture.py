@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of the house, which no single file can keep alone."""
+"""The rules of the project, which no single file can keep alone."""
 
 import ast
 import re
@@ -80,7 +80,7 @@ def test_nothing_unpickles() -> None:
 
 def test_files_are_read_and_written_in_one_place() -> None:
     # The child's own folder, which nobody else writes to, excepted.
-    rooms = ("core", "scene", "avatar", "batch", "cli")
+    packages = ("core", "scene", "avatar", "batch", "cli")
     writers = ("np.save", ".write_text(", "cv2.imwrite(", 'open("w"')
     direct = (*writers, "np.load(", "cv2.imread(", "json.load")
     own = {
@@ -88,7 +88,7 @@ def test_files_are_read_and_written_in_one_place() -> None:
         ADDON / "core" / "writing.py",
         ADDON / "core/formats/rows.py",
     }
-    files = [p for room in rooms for p in (ADDON / room).rglob("*.py") if p not in own]
+    files = [p for package in packages for p in (ADDON / package).rglob("*.py") if p not in own]
     assert not relative(
         [p for p in files if any(d in p.read_text(encoding="utf-8") for d in direct)]
     )

@@ -24,18 +24,18 @@ def face(x: float = 0.0, trait: float = 0.0) -> Tracked:
 def test_a_tracks_identity_is_a_mean_that_forgets() -> None:
     person = track()
     for trait, mean in ((2.0, 2.0), (4.0, 3.0), (0.0, 2.0)):
-        person.keep(face(trait=trait), 1.0)
+        person.update(face(trait=trait), 1.0)
         assert np.allclose(person.identity, mean, atol=1e-5)
     for _ in range(200):
-        person.keep(face(trait=1.0), 1.0)
+        person.update(face(trait=1.0), 1.0)
     assert np.allclose(person.identity, 1.0, atol=1e-3)
 
 
 def test_speed_is_that_of_neighbouring_frames() -> None:
     person = track()
-    person.keep(face(4.0), 1.1)
+    person.update(face(4.0), 1.1)
     assert person.speed == pytest.approx((40.0, 0.0))
-    person.keep(face(90.0), 2.0)  # after a gap nobody knows
+    person.update(face(90.0), 2.0)  # after a gap nobody knows
     assert person.speed == pytest.approx((40.0, 0.0))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from mien.core.capture import multi_face_tracker as tracking
 from mien.core.capture.capture import Models
-from mien.core.capture.multi_face_tracker import MultiFaceTracker, look
+from mien.core.capture.multi_face_tracker import MultiFaceTracker, detect_faces
 from mien.core.capture.several_faces import capture_all_faces, detect_at
 from mien.core.capture.sources import Frame, open_source
 from mien.core.errors import NoFaceError
@@ -129,7 +129,7 @@ def test_who_looks_alike_comes_back_where_he_was(
     places = [person.box.x for person in everybody.people]
     everybody.people[0].identity = everybody.people[1].identity = np.zeros(40, np.float32)
     for person in everybody.people:
-        person.tracker.lose()
+        person.tracker.reset()
     everybody.searched = -np.inf
     everybody.step(next(frames))
     assert len(everybody.people) == 2
@@ -164,7 +164,7 @@ class Near:
 
     def __init__(self, clip: Path, models: Models) -> None:
         image = Pair(clip)[0]
-        faces = sorted(look(image, models, []), key=lambda t: t.box.x)
+        faces = sorted(detect_faces(image, models, []), key=lambda t: t.box.x)
         self.boxes = [t.box for t in faces]
         columns = [(round(b.x - 0.42 * b.size), round(b.x + 0.42 * b.size)) for b in self.boxes]
         self.image = np.concatenate([image[:, a:b] for a, b in columns], axis=1)

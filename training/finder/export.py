@@ -20,7 +20,7 @@ OPSET = 17
 """Of ONNX: all that the network needs is in it, and the oldest runtime that is asked for reads it."""
 
 
-class Shipped(nn.Module):
+class ShippedFinder(nn.Module):
     """What is exported: a frame of bytes in; peaks and boxes out, in pixels of the frame.
 
     Normalisation is folded into the convolutions. Cells that are no peak have score 0.
@@ -49,7 +49,7 @@ def to_onnx(network: FinderNetwork, path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Shipped(network),
+            ShippedFinder(network),
             (torch.zeros(1, 3 * COARSEST, 4 * COARSEST, 3, dtype=torch.uint8),),
             buffer,  # type: ignore[arg-type]
             input_names=["frame"],

@@ -32,7 +32,7 @@ NOTHING = 0.1
 """Share of the crops without a face that show nothing: black, of one colour, or noise."""
 LEAST_SEEN = 8.0
 """Deviation of the bytes of a crop below which the face in it is not seen."""
-STEPS, RATE, DECAY = 400, 1e-3, 1e-2
+STEPS, LEARNING_RATE, WEIGHT_DECAY = 400, 1e-3, 1e-2
 """Of one layer on features that are computed once, with their rate and weight decay (chosen by eye)."""
 
 
@@ -59,11 +59,11 @@ def main() -> None:
         features = _features(network.backbone, crops)
         seen = _features(network.backbone, unseen[0])
     print(f"before: {_mistakes(network.face(seen), unseen[1])}")
-    descent = Descent(network.face, partial(adamw, decay=DECAY, longest=math.inf), None)
+    descent = Descent(network.face, partial(adamw, decay=WEIGHT_DECAY, longest=math.inf), None)
 
     def take(_: float) -> int:
         said = network.face(features).squeeze(1)
-        descent.step(functional.binary_cross_entropy_with_logits(said, truth), RATE)
+        descent.step(functional.binary_cross_entropy_with_logits(said, truth), LEARNING_RATE)
         return 1
 
     Loop(STEPS).run(take)

@@ -132,12 +132,12 @@ def retarget_file(
     if avatar is not None:
         _open(avatar)
     scene = scene_of(bpy.context)
-    shot = retarget(scene, performance, name, table, own, keying, head, guesses)
+    result = retarget(scene, performance, name, table, own, keying, head, guesses)
     last = float(placed_keys(scene, performance.times, keying)[0][-1])
     scene.frame_end = max(scene.frame_end, int(np.ceil(last - 1e-3)))
     scene.frame_set(scene.frame_start)
     save_file(output)
-    return shot
+    return result
 
 
 def _open(path: Path) -> None:

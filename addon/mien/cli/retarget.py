@@ -69,14 +69,14 @@ def run_retarget(arguments: Namespace) -> int:
     played = read_performance(arguments.take, arguments.fps, warnings, wanted, neutral)
     for warning in warnings:
         warn(f"warning: {warning}")
-    shot = retarget_file(
+    result = retarget_file(
         played, arguments.target, arguments.output,
         arguments.avatar, arguments.map, head=not arguments.no_head, keying=keying_of(arguments),
         guesses=arguments.guesses,
     )  # fmt: skip
-    tell(shot.report())
+    tell(result.report())
     if arguments.save_map is not None:
-        save_table(shot.match.table, arguments.save_map)
+        save_table(result.match.table, arguments.save_map)
         tell(f"map         {arguments.save_map}")
     tell(f"scene       {arguments.output}")
     return 0

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..core.capture.capture import Models, capture, load_models
-from ..core.capture.multi_face_tracker import look
+from ..core.capture.multi_face_tracker import detect_faces
 from ..core.capture.several_faces import capture_all_faces, detect_at
 from ..core.capture.sources import FrameSource, open_source
 from ..core.capture.sources.camera import CameraSource, PlayedSource
@@ -71,7 +71,7 @@ def run(folder: Path, stopped: threading.Event) -> int:
         reporter.started = getattr(source, "started", reporter.started)
         if job.faces == Faces.LOOK:
             image = next(iter(source)).image
-            reporter.look(image, look(image, models, []))
+            reporter.write_detections(image, detect_faces(image, models, []))
             return 0
         take = Path(job.take)
         if job.faces == Faces.ALL:

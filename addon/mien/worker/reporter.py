@@ -63,7 +63,7 @@ class Reporter:
         )  # fmt: skip
         write_json(self.folder / STATUS, status)
 
-    def look(self, image: ImageArray, faces: list[Tracked]) -> None:
+    def write_detections(self, image: ImageArray, faces: list[Tracked]) -> None:
         """Tell where the faces in a picture are, and show it."""
         self._write(_resized(image, min(LOOK_WIDTH, image.shape[1])))
         width = image.shape[1]

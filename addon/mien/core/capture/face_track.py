@@ -46,7 +46,7 @@ class FaceTrack:
         """Distance of identities in standard deviations (root mean square)."""
         return float(np.linalg.norm(tracked.params[IDENTITY] - self.identity) / N_IDENTITY**0.5)
 
-    def keep(self, tracked: Tracked, time: float) -> None:
+    def update(self, tracked: Tracked, time: float) -> None:
         """Take note of the person in a frame."""
         ahead = time - self.seen_at
         if 0 < ahead < 0.2:

@@ -62,9 +62,9 @@ class MultiFaceTracker:
         for person, tracked in sorted(claims, key=lambda c: c[0].matching_cost(c[1], frame.time)):
             taken = any(p.now and same_place(p.now.box, tracked.box) for p in self.people)
             if taken or person.identity_distance(tracked) > 2 * MAX_IDENTITY_DISTANCE:
-                person.tracker.lose()
+                person.tracker.reset()
             else:
-                person.keep(tracked, frame.time)
+                person.update(tracked, frame.time)
         if frame.time - self.searched >= SEARCH_EVERY:
             self.searched = frame.time
             self._meet(frame)
@@ -77,7 +77,7 @@ class MultiFaceTracker:
 
     def _meet(self, frame: Frame) -> None:
         here = [p.now.box for p in self.people if p.now is not None]
-        for tracked in look(frame.image, self.models, here):
+        for tracked in detect_faces(frame.image, self.models, here):
             lost = [
                 p for p in self.people if p.now is None and self._may_be(p, tracked, frame.time)
             ]
@@ -88,7 +88,7 @@ class MultiFaceTracker:
             else:
                 continue
             if person.tracker.begin(frame.image, tracked.box, frame.time) is not None:
-                person.keep(tracked, frame.time)
+                person.update(tracked, frame.time)
 
     @staticmethod
     def _may_be(person: FaceTrack, tracked: Tracked, time: float) -> bool:
@@ -145,7 +145,7 @@ class MultiFaceTracker:
             person.writer.__exit__(None, None, None)
 
 
-def look(image: ImageArray, models: Models, known: list[CropBox]) -> list[Tracked]:
+def detect_faces(image: ImageArray, models: Models, known: list[CropBox]) -> list[Tracked]:
     """Faces of a whole frame that are at none of the known places, largest first."""
     found: list[Tracked] = []
     landmarks = models.head.landmark_model()

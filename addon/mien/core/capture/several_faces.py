@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import NoFaceError
 from ..model.crop import CropBox
 from .capture import Models, Progress
-from .multi_face_tracker import MultiFaceTracker, look
+from .multi_face_tracker import MultiFaceTracker, detect_faces
 from .sources import FrameSource
 from .upright import UprightCheck
 
@@ -26,7 +26,7 @@ def detect_at(source: FrameSource, models: Models, x: float, y: float) -> CropBo
     """
     frame = next(iter(source))
     at = (x * source.width, y * source.height)
-    found = [t for t in look(frame.image, models, []) if _covers(t.box, *at)]
+    found = [t for t in detect_faces(frame.image, models, []) if _covers(t.box, *at)]
     if not found:
         raise NoFaceError(
             f"No face was found at that place in {source.name}; click on a face in the first frame "
@@ -58,12 +58,12 @@ def capture_all_faces(
     Raises:
         NoFaceError: no frame had a face; nothing is written.
     """
-    crowd = MultiFaceTracker(models, take_path, source)
+    tracker = MultiFaceTracker(models, take_path, source)
     upright = UprightCheck(models.regressor, models.finder)
     stopped, count, lost = False, 0, 0
     try:
         for frame in source:
-            faces = crowd.step(frame)
+            faces = tracker.step(frame)
             count, lost = count + 1, lost + (not faces)
             if faces:
                 upright.look(frame.image, faces[0], source.name)
@@ -73,12 +73,12 @@ def capture_all_faces(
                 stopped = True
                 break
         upright.decide(source.name)
-        return crowd.finish(complete=not stopped)
+        return tracker.finish(complete=not stopped)
     except NoFaceError:
-        crowd.discard()
+        tracker.discard()
         raise
     finally:
-        crowd.close()
+        tracker.close()
 
 
 def _covers(box: CropBox, x: float, y: float) -> bool:

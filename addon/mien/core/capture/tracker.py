@@ -94,7 +94,7 @@ class Tracker:
             return None
         return self._keep(self._settle(image, tracked, REFINE_PASSES - 1), time)
 
-    def lose(self) -> None:
+    def reset(self) -> None:
         """Forget where the face was."""
         self._next = None
 
