@@ -120,6 +120,11 @@ class Regressor:
             params, blendshapes, (out.confidence[:count] + out.confidence[count:]) / 2
         )
 
+    def confidence(self, crops: NDArray[np.uint8]) -> FloatArray:
+        """How surely crops ``(n, 120, 120, 3)`` hold a well-framed face, ``(n,)``, by one look at each."""
+        sure: FloatArray = self._session.run(["confidence"], {"crop": crops})[0]
+        return sure
+
 
 def refuse_borrowed_name(path: Path, model_id: str) -> None:
     """See that only the shipped weights bear their name: takes name the network that saw them.

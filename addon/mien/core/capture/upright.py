@@ -80,6 +80,6 @@ class UprightCheck:
         return found
 
     def _logits(self, crops: list[ImageArray]) -> NDArray[np.float64]:
-        seen = self._regressor.run(np.ascontiguousarray(np.stack(crops))).confidence.reshape(-1)
+        seen = self._regressor.confidence(np.stack(crops))
         sure = np.clip(seen.astype(np.float64), 1e-9, 1 - 1e-9)
         return np.asarray(np.log(sure / (1 - sure)))

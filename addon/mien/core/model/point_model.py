@@ -32,10 +32,11 @@ class PointModel:
             identity: ``(..., 40)``.
             expression: ``(..., 10)``.
         """
-        shape = (
-            self.mean
-            + np.tensordot(identity, self.identity, axes=(-1, 0))
-            + np.tensordot(expression, self.expression, axes=(-1, 0))
+        # A plain product: np.tensordot takes longer than all else that is done with a frame's landmarks.
+        person = identity @ self.identity.reshape(len(self.identity), -1)
+        acting = expression @ self.expression.reshape(len(self.expression), -1)
+        shape: FloatArray = self.mean + (person + acting).reshape(
+            *person.shape[:-1], *self.mean.shape
         )
         out: FloatArray = shape @ np.swapaxes(transform[..., :3], -1, -2)
         return (out + transform[..., None, :, 3]).astype(np.float32)
