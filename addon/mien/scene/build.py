@@ -18,6 +18,7 @@ from ..core.model.head import Head
 from ..core.model.params import FloatArray
 from ..core.modes import Hair
 from ..core.solve.motion import Motion
+from ..core.solve.placement import place_head
 from ..core.texture.brows import shows_brows
 from ..core.texture.packed import tones_of, unpack
 from ..core.tones import ToneSampler, first_seen
@@ -25,7 +26,7 @@ from .camera import build_camera, show_footage
 from .keying import frames_of, key_motion
 from .lighting import light_scene
 from .materials import toned_pictures
-from .mesh import build_mesh, set_identity, smooth_in_render
+from .mesh import building_mesh, set_identity, smooth_in_render
 from .rig import bind, build_rig
 from .skin import wear_texture
 from .timing import PLAIN, Keying
@@ -80,7 +81,7 @@ def building(
     head: Head,
     footage: Path | None = None,
     match: bool = True,
-    keying: Keying = PLAIN,
+    keying: Keying | None = PLAIN,
     beside: Built | None = None,
     texture: NDArray[np.uint8] | None = None,
     hair: Hair = Hair.SHORT,
@@ -97,7 +98,7 @@ def building(
         match: take size, frame rate and range from the footage and look through its camera;
             otherwise the scene keeps its own, and the keys lie at the same times. A scene without
             a light, or without a world, is given one too.
-        keying: where keys lie and how many there are.
+        keying: where keys lie and how many there are; None leaves the head without, to be posed.
         beside: another head of the same footage; this one is put before its camera.
         texture: of the head, as a take keeps it; its colours also tone hair and brows.
         hair: style of the head's hair, one of :data:`mien.core.modes.Hair`.
@@ -125,28 +126,33 @@ def building(
             tones |= tones_of(small.astype(np.uint8), head)
         yield
         yield from toned_pictures(tones, hair)
-        mesh = build_mesh(head, HEAD, tones, hair)
+        mesh = yield from building_mesh(head, HEAD, tones, hair)
         if texture is not None:
             wear_texture(mesh, texture, brows)
+            yield
         collection.objects.link(mesh)
         bind(mesh, rig, head)
         smooth_in_render(mesh)
         set_identity(mesh, motion.identity)
         yield
         stand = beside.stand if beside else None
-        stand = key_motion(scene, motion, mesh, rig, stand, keying)
+        if keying is None:
+            stand = place_head(motion, stand).camera
+        else:
+            stand = key_motion(scene, motion, mesh, rig, stand, keying)
         yield
         if beside:
             camera = beside.camera
         else:
             camera = build_camera(CAMERA, collection, stand, motion.width, motion.height)
             if footage is not None:
-                show_footage(camera, footage, motion, scene, keying)
+                show_footage(camera, footage, motion, scene, keying or PLAIN)
                 yield
         if match:
             scene.camera = camera
             light_scene(scene, collection)
-        scene.frame_set(scene.frame_start)
+        if keying is not None:
+            scene.frame_set(scene.frame_start)
     return Built(collection, mesh, rig, camera, stand)
 
 

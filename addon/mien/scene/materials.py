@@ -18,7 +18,7 @@ from ..core.model.looks import (
 )
 from ..core.model.parts import REGIONS
 from ..core.modes import Hair
-from .textures import encoded, linear, picture
+from .textures import encoded, linear, picture, toned
 from .typed import loose, tree_of
 
 DULL = 0.1
@@ -54,11 +54,13 @@ def head_materials(tones: Tones | None = None, hair: Hair = Hair.SHORT) -> list[
 
 
 def toned_pictures(tones: Tones, hair: Hair = Hair.SHORT) -> Iterator[None]:
-    """Tone the pictures that :func:`head_materials` will ask for, one at a time, so that a window can draw."""
+    """Tone the pictures that :func:`head_materials` will ask for, piece by piece, so that a window can draw."""
     for region in REGIONS:
-        name = picture_of(region, hair)
-        if name:
-            encoded(name, picture_tone(region, tones))
+        name, tone = picture_of(region, hair), picture_tone(region, tones)
+        if name and tone is not None:
+            toned(name, tone)
+            yield
+            encoded(name, tone)
             yield
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The head as a mesh object with its shape keys: 40 of identity, 10 of expression, 52 ARKit blendshapes."""
 
+from collections.abc import Generator, Iterator
+
 import bpy
 import numpy as np
 from bpy.types import Mesh, Object
@@ -18,6 +20,8 @@ from .typed import keys_of, loose, mesh_data
 COMPONENT_LIMITS = (-5.0, 5.0)
 """Keys of components are in standard deviations; their sliders reach this far."""
 
+AT_ONCE = 13
+"""Shape keys that are added without a pause: some milliseconds' work."""
 FLAT = ("teeth", "brows", "lashes", "hair")
 """Regions that keep their outlines in a render: rounded, thin cards and rows of teeth shrink."""
 
@@ -35,9 +39,23 @@ def expression_key(index: int) -> str:
 def build_mesh(
     head: Head, name: str, tones: Tones | None = None, hair: Hair = Hair.SHORT
 ) -> Object:
+    """Make the mesh object of a head at once; takes and gives what :func:`building_mesh` does."""
+    pieces = building_mesh(head, name, tones, hair)
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            made: Object = end.value
+            return made
+
+
+def building_mesh(
+    head: Head, name: str, tones: Tones | None = None, hair: Hair = Hair.SHORT
+) -> Generator[None, None, Object]:
     """Make the mesh object of a head and its parts, with materials and shape keys, not yet in a scene.
 
-    Every vertex of the head's own surface has the number that it has in the head.
+    It is made in pieces, so that a window can draw between them. Every vertex of the head's own surface has
+    the number that it has in the head.
 
     Args:
         head: with the parts that come with it, see :mod:`mien.core.model.parts`.
@@ -57,19 +75,23 @@ def build_mesh(
     mesh.update(calc_edges=True)
     mesh.validate()
     thing = bpy.data.objects.new(name, mesh)
-    _add_keys(thing, head, shown)
+    yield
+    yield from _adding_keys(thing, head, shown)
     return thing
 
 
 def smooth_in_render(thing: Object) -> None:
     """Let a render, but not the viewport, show rounder outlines than the mesh's."""
     mesh = mesh_data(thing)
-    sharp = loose(mesh.attributes).new("crease_edge", "FLOAT", "EDGE")
-    flat = [REGIONS.index(name) for name in FLAT]
-    edges = [k for p in mesh.polygons if p.material_index in flat for k in p.edge_keys]
-    number = {tuple(sorted(edge.vertices)): edge.index for edge in mesh.edges}
+    sides, edges = np.empty(len(mesh.polygons), np.int32), np.empty(len(mesh.loops), np.int32)
+    materials = np.empty(len(mesh.polygons), np.int32)
+    mesh.polygons.foreach_get("loop_total", sides)
+    mesh.polygons.foreach_get("material_index", materials)
+    mesh.loops.foreach_get("edge_index", edges)
+    flat = np.isin(materials, [REGIONS.index(name) for name in FLAT])
     values = np.zeros(len(mesh.edges), np.float32)
-    values[[number[key] for key in edges]] = 1
+    values[edges[np.repeat(flat, sides)]] = 1
+    sharp = loose(mesh.attributes).new("crease_edge", "FLOAT", "EDGE")
     sharp.data.foreach_set("value", values)
     modifier = loose(thing.modifiers.new("Smooth", "SUBSURF"))
     modifier.show_viewport = False
@@ -110,25 +132,26 @@ def _add_faces(mesh: Mesh, shown: ShownHead) -> None:
     layer.data.foreach_set("uv", np.ascontiguousarray(shown.uvs[used], np.float32).ravel())
 
 
-def _add_keys(thing: Object, head: Head, shown: ShownHead) -> None:
+def _adding_keys(thing: Object, head: Head, shown: ShownHead) -> Iterator[None]:
+    """Add the shape keys, some at a time."""
     thing.shape_key_add(name="Basis", from_mix=False)
-    blendshapes = without_gaze(
-        head.blendshapes, head
-    )  # bones turn the eyes; the lids' part is left
+    # Bones turn the eyes; the lids' part is left.
+    blendshapes = without_gaze(head.blendshapes, head)
+    yield
     for names, moves, limits in (
         ([identity_key(i) for i in range(len(head.identity))], head.identity, COMPONENT_LIMITS),
-        (
-            [expression_key(i) for i in range(len(head.expression))],
-            head.expression,
-            COMPONENT_LIMITS,
-        ),
+        ([expression_key(i) for i in range(N_EXPRESSION)], head.expression, COMPONENT_LIMITS),
         (ARKIT_BLENDSHAPES, blendshapes, (0.0, 1.0)),
     ):
-        for name, moved in zip(names, shown.carry(moves), strict=True):
-            key = thing.shape_key_add(name=name, from_mix=False)
-            key.value = 0.0  # Blender 5.0 makes keys with value 1
-            key.slider_min, key.slider_max = limits
-            key.relative_key = keys_of(thing).reference_key
-            key.data.foreach_set("co", points_to_scene(shown.vertices + moved).ravel())
+        for first in range(0, len(names), AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            places = points_to_scene(shown.vertices + shown.carry(moves[some]))
+            for name, place in zip(names[some], places, strict=True):
+                key = thing.shape_key_add(name=name, from_mix=False)
+                key.value = 0.0  # Blender 5.0 makes keys with value 1
+                key.slider_min, key.slider_max = limits
+                key.relative_key = keys_of(thing).reference_key
+                key.points.foreach_set("co", place.ravel())
+            yield
     keys_of(thing).name = thing.name
     let_act(thing, KeySet.BLENDSHAPES)

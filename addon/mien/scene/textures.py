@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from bpy.types import Image
 
-from ..core.model.looks import Tone, picture_bytes, picture_pixels
+from ..core.model.looks import Pixels, Tone, picture_bytes, picture_pixels
 
 PICTURE = "Mien "
 """How the names of the images begin."""
@@ -57,4 +57,10 @@ def encoded(name: str, tone: Tone | None) -> bytes:
     """A picture's file, toned; see :func:`picture`."""
     if tone is None:
         return picture_bytes(name)
-    return cv2.imencode(f".{name.rpartition('.')[2]}", picture_pixels(name, tone))[1].tobytes()
+    return cv2.imencode(f".{name.rpartition('.')[2]}", toned(name, tone))[1].tobytes()
+
+
+@lru_cache(maxsize=2)  # of four megabytes; hair and brows are encoded next
+def toned(name: str, tone: Tone) -> Pixels:
+    """A picture's pixels, toned; see :func:`picture`."""
+    return picture_pixels(name, tone)

@@ -95,7 +95,8 @@ class Live(IncrementalBuildMixin, Operator):
             capture_session.stop()
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
-            return {"PASS_THROUGH"} if self._building is None else {"RUNNING_MODAL"}
+            made = self._building is not None or (state.head is not None and state.head.building)
+            return {"RUNNING_MODAL"} if made else {"PASS_THROUGH"}
         if not capture_session.busy():
             return {"CANCELLED"}
         capture_session.redraw(context)

@@ -2,6 +2,8 @@
 """The head that a camera moves: built with the first face, posed with every newer one."""
 
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,9 @@ from ...core.modes import Hair
 from ...core.solve.motion import solve_take
 from ...core.take.journal import journal_path
 from ...core.take.take_file import load_take
-from ...scene.build import build_scene
+from ...scene.build import building
 from ...scene.posing import LivePose
-from ...scene.typed import camera_data, keys_of, layer_of, present, scene_of
+from ...scene.typed import camera_data, layer_of, scene_of
 from ...scene.widgets import remove_unused_ring
 from . import place_head
 from .heads import loaded_head
@@ -45,9 +47,15 @@ class LiveHead:
         self._pose: LivePose | None = None
         self._names = ("", "", "")
         self._view: tuple[Any, ...] | None = None
+        self._pieces: Iterator[None] | None = None
+
+    @property
+    def building(self) -> bool:
+        """Whether the head is being made, a piece at each :meth:`show`: an undo would pull it away."""
+        return self._pieces is not None
 
     def show(self, row: NDArray[np.void], started: float, context: Context) -> bool:
-        """Pose the head as a newer row of a take has it; False if there is nothing new.
+        """Pose the head as a newer row of a take has it; False if there is nothing new, or no head yet.
 
         Args:
             row: of :data:`mien.core.take.take.RECORD`.
@@ -72,6 +80,9 @@ class LiveHead:
 
     def remove(self, context: Context) -> None:
         """Take the head out of the scene again, and look where the animator looked before."""
+        with suppress(MienError):  # half a head has no name yet by which to find it
+            for _ in self._pieces or ():
+                pass
         collection = bpy.data.collections.get(self._names[0])
         if collection is not None:
             for thing in list(collection.objects):
@@ -88,25 +99,29 @@ class LiveHead:
             )
 
     def _stands(self, context: Context) -> bool:
-        """Whether there is a head to pose; made if need be. An undo may have taken it away."""
+        """Whether there is a head to pose; a piece of it is made if not. An undo may have taken it away."""
         rig, mesh = (bpy.data.objects.get(n) for n in self._names[1:])
         if self._pose is not None and rig is not None and mesh is not None:
             self._pose.rig, self._pose.mesh = rig, mesh
             return True
+        self._pieces = self._pieces or self._building(context)
         try:
-            take = load_take(journal_path(self._take))
-            motion = solve_take(take)
-        except MienError:
-            return False  # no face yet
+            next(self._pieces)
+            return False
+        except (StopIteration, MienError):  # MienError: there is no face yet
+            self._pieces = None
+        return False
+
+    def _building(self, context: Context) -> Iterator[None]:
+        take = load_take(journal_path(self._take))
+        yield
+        motion = solve_take(take)
+        yield
         scene, active = scene_of(context), layer_of(context).objects.active
-        built = build_scene(
-            scene, motion, loaded_head(), match=False, hair=Hair(capture_settings(scene).hair)
-        )
-        for block in (built.rig, keys_of(built.mesh)):
-            action = present(present(block.animation_data).action)
-            block.animation_data_clear()
-            if action.users == 0:
-                bpy.data.actions.remove(action)
+        built = yield from building(
+            scene, motion, loaded_head(), match=False, keying=None,
+            hair=Hair(capture_settings(scene).hair),
+        )  # fmt: skip
         layer_of(context).objects.active = active
         place_head.offset_from_existing(built, scene)
         bpy.data.cameras.remove(camera_data(built.camera))
@@ -115,7 +130,6 @@ class LiveHead:
         strength = capture_settings(scene).live_smoothing
         self._pose = LivePose(built.mesh, built.rig, built.stand, take.info, strength)
         self._look_at(context, built.rig.location)
-        return True
 
     def _look_at(self, context: Context, place: Any) -> None:
         view = _view_of(context)

@@ -74,6 +74,10 @@ def _libraries() -> Iterator[None]:
     from ...core.model.parts import shown_head
 
     shown_head(head)
+    yield
+    from ...scene.materials import toned_pictures
+
+    yield from toned_pictures({})
 
 
 def register() -> None:
