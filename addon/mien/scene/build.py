@@ -181,18 +181,8 @@ def _match_scene(scene: Scene, motion: Motion) -> None:
 @contextmanager
 def _all_or_nothing() -> Iterator[None]:
     """Remove every data-block that was made inside, if something fails."""
-    kinds = (
-        "objects",
-        "meshes",
-        "armatures",
-        "cameras",
-        "actions",
-        "materials",
-        "images",
-        "lights",
-        "worlds",
-        "collections",
-    )
+    kinds = ("objects", "meshes", "armatures", "cameras", "actions", "materials", "images", "lights",
+             "worlds", "collections")  # fmt: skip
     before = {kind: set(getattr(bpy.data, kind)) for kind in kinds}
     try:
         yield

@@ -68,6 +68,7 @@ def building_mesh(
     mesh.vertices.add(len(shown.vertices))
     mesh.vertices.foreach_set("co", points_to_scene(shown.vertices).ravel())
     _add_faces(mesh, shown)
+    yield
     for material in head_materials(tones, hair):
         mesh.materials.append(material)
     mesh.polygons.foreach_set("material_index", np.ascontiguousarray(shown.regions, np.int32))
@@ -129,7 +130,7 @@ def _add_faces(mesh: Mesh, shown: ShownHead) -> None:
     starts = np.concatenate([[0], np.cumsum(sides)[:-1]]).astype(np.int32)
     mesh.polygons.foreach_set("loop_start", starts)
     layer = mesh.uv_layers.new(name="UVMap")
-    layer.data.foreach_set("uv", np.ascontiguousarray(shown.uvs[used], np.float32).ravel())
+    layer.uv.foreach_set("vector", np.ascontiguousarray(shown.uvs[used], np.float32).ravel())
 
 
 def _adding_keys(thing: Object, head: Head, shown: ShownHead) -> Iterator[None]:

@@ -27,6 +27,8 @@ from .typed import capture_settings, space_in
 
 _SHARE = 0.1
 """Of the newest frame in the averages that are shown."""
+_PIECES = 0.015
+"""Seconds of work after which the window draws again while the head is made; a piece takes up to twice that."""
 _FRONT = (0.7071068, 0.7071068, 0.0, 0.0)
 _AWAY = 0.9
 
@@ -99,15 +101,16 @@ class LiveHead:
             )
 
     def _stands(self, context: Context) -> bool:
-        """Whether there is a head to pose; a piece of it is made if not. An undo may have taken it away."""
+        """Whether there is a head to pose; some of it is made if not. An undo may have taken it away."""
         rig, mesh = (bpy.data.objects.get(n) for n in self._names[1:])
         if self._pose is not None and rig is not None and mesh is not None:
             self._pose.rig, self._pose.mesh = rig, mesh
             return True
         self._pieces = self._pieces or self._building(context)
+        begun = time.thread_time()
         try:
-            next(self._pieces)
-            return False
+            while time.thread_time() - begun < _PIECES:
+                next(self._pieces)
         except (StopIteration, MienError):  # MienError: there is no face yet
             self._pieces = None
         return False
