@@ -74,6 +74,7 @@ def an_undo_while_live_does_no_harm() -> Steps:
     yield from until(lambda: live.state.head is not None and live.state.now() > 0.5, 40)
     use(bpy.ops.ed.undo)
     yield 0.5
+    yield from until(lambda: live.state.head._names[1] in bpy.data.objects, 20)
     bpy.data.objects.remove(bpy.data.objects[live.state.head._names[1]])
     seen = live.state.now()
     yield from until(lambda: live.state.now() > seen or not running.busy(), 20)

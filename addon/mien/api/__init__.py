@@ -13,7 +13,7 @@ from ..core.solve.adjust import Adjustments
 from ..core.solve.motion import Motion
 from ..core.take.take import Take
 from ..scene.timing import Keying
-from .blender import build_scene, retarget
+from .blender import build_scene, change_hair, retarget
 from .files import load_take, read_live_link, save_take, write_live_link
 from .footage import capture
 from .motion import performance, solve
@@ -30,6 +30,7 @@ __all__ = [
     "Timing",
     "build_scene",
     "capture",
+    "change_hair",
     "load_take",
     "performance",
     "read_live_link",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.errors import MienError
 from ..core.model.head import shipped_head
 from ..core.modes import Hair
 from ..core.performance.performance import Performance
@@ -51,6 +52,26 @@ def build_scene(
         scene_of(bpy.context), motion, shipped_head(), shown, match, keying,
         texture=texture, hair=Hair(hair),
     )  # fmt: skip
+
+
+def change_hair(head: str, hair: Literal["none", "short", "combed"]) -> None:
+    """Inside Blender: give a head of the present file other hair; all else of it stays.
+
+    Args:
+        head: name of its mesh object, such as ``build_scene(...).mesh.name``.
+        hair: the new style.
+
+    Raises:
+        MienError: there is no such head, or it may not be changed.
+    """
+    import bpy
+
+    from ..scene.hair import change_hair as change
+
+    thing = bpy.data.objects.get(head)
+    if thing is None or thing.type != "MESH":
+        raise MienError(f"This file has no mesh {head}; give the name of a head's mesh.")
+    change(thing, shipped_head(), Hair(hair))
 
 
 def retarget(

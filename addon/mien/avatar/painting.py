@@ -14,6 +14,7 @@ from ..core.preview import BACKDROP, PANEL
 from ..core.surface_painter import Paint, SurfacePainter
 from ..scene.exporting import family
 from ..scene.keying import frames_of
+from ..scene.textures import srgb
 from ..scene.timing import Keying
 from ..scene.typed import loose, mesh_data, present
 from .rest import rest_pose
@@ -139,15 +140,16 @@ def _paint(material: Material | None) -> Paint:
     """A material's picture, or its colour in the viewport."""
     if material is None:
         return Paint(PLAIN)
-    linear = np.clip(np.array(material.diffuse_color)[2::-1], 0, 1)
-    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    red, green, blue = srgb(tuple(material.diffuse_color[:3]))
     nodes = material.node_tree.nodes if material.node_tree is not None else ()
     shader = next((n for n in nodes if n.type == "BSDF_PRINCIPLED"), None)
     links = present(shader.inputs["Base Color"].links) if shader is not None else ()
     image = next(
         (loose(x.from_node).image for x in links if loose(x.from_node).type == "TEX_IMAGE"), None
     )
-    return Paint(np.asarray(255 * srgb, np.float32), None if image is None else _pixels(image))
+    return Paint(
+        255 * np.array([blue, green, red], np.float32), None if image is None else _pixels(image)
+    )
 
 
 def _pixels(image: bpy.types.Image) -> ImageArray | None:

@@ -36,21 +36,29 @@ def head_materials(tones: Tones | None = None, hair: Hair = Hair.SHORT) -> list[
         tones: of the actor; those that lack are the head's own.
         hair: its style, one of :data:`mien.core.modes.Hair`.
     """
-    tones = tones or {}
     images: dict[tuple[str, Tone | None], Image] = {}
-    made = []
-    for region in REGIONS:
-        look, name = LOOKS[region], f"Mien {region.title()}"
-        if region == "hair" and hair != Hair.SHORT:
-            name += f" {hair.title()}"
-        if PICTURE_TONED.get(region) not in tones and name in bpy.data.materials:
-            made.append(bpy.data.materials[name])
-            continue
-        key = (picture_of(region, hair), picture_tone(region, tones))
-        if key[0] and key not in images:
-            images[key] = picture(*key)
-        made.append(_material(name, look, colour_of(region, tones), images.get(key)))
-    return made
+    return [region_material(region, tones or {}, hair, images) for region in REGIONS]
+
+
+def region_material(
+    region: str, tones: Tones, hair: Hair, images: dict[tuple[str, Tone | None], Image]
+) -> Material:
+    """The material of a region, see :func:`head_materials`.
+
+    Args:
+        region: one of :data:`mien.core.model.parts.REGIONS`.
+        tones, hair: see there.
+        images: pictures that were made already, by name and tone; those that are made are added.
+    """
+    look, name = LOOKS[region], f"Mien {region.title()}"
+    if region == "hair" and hair != Hair.SHORT:
+        name += f" {hair.title()}"
+    if PICTURE_TONED.get(region) not in tones and name in bpy.data.materials:
+        return bpy.data.materials[name]
+    key = (picture_of(region, hair), picture_tone(region, tones))
+    if key[0] and key not in images:
+        images[key] = picture(*key)
+    return _material(name, look, colour_of(region, tones), images.get(key))
 
 
 def toned_pictures(tones: Tones, hair: Hair = Hair.SHORT) -> Iterator[None]:

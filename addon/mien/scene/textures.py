@@ -52,6 +52,15 @@ def linear(colour: Tone) -> Tone:
     return red, green, blue
 
 
+def srgb(colour: Tone) -> Tone:
+    """A linear colour of Blender's as an sRGB one; undoes :func:`linear`."""
+    values = np.clip(np.asarray(colour, np.float64), 0, 1)
+    red, green, blue = np.where(
+        values <= 0.04045 / 12.92, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055
+    ).tolist()
+    return red, green, blue
+
+
 @lru_cache(maxsize=16)  # of a few hundred kilobytes each; several heads have the same
 def encoded(name: str, tone: Tone | None) -> bytes:
     """A picture's file, toned; see :func:`picture`."""

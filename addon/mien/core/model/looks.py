@@ -128,15 +128,15 @@ def picture_pixels(name: str, tone: Tone | None) -> Pixels:
     pixels = np.asarray(decoded, np.uint8)
     if tone is None:
         return pixels
-    colours = np.ascontiguousarray(pixels[..., :3])
     if name == LOOKS["iris"].picture:
-        return _with_iris(colours, tone)
+        return _with_iris(np.ascontiguousarray(pixels[..., :3]), tone)
     some = np.ascontiguousarray(pixels[::4, ::4])
     seen = some[..., 3] > 128 if some.shape[2] == 4 else np.ones(some.shape[:2], bool)
     middle = np.maximum(np.median(some[seen][:, :3], axis=0), 1)
-    levels = np.arange(256)[:, None] * (np.array(tone)[::-1] * 255 / middle)
-    pixels[..., :3] = cv2.LUT(colours, np.clip(levels, 0, 255).astype(np.uint8)[None])
-    return pixels
+    factors = np.ones(pixels.shape[2])  # transparency, where there is any, stays
+    factors[:3] = np.array(tone)[::-1] * 255 / middle
+    levels = np.arange(256)[:, None] * factors
+    return np.asarray(cv2.LUT(pixels, np.clip(levels, 0, 255).astype(np.uint8)[None]), np.uint8)
 
 
 def _with_iris(eye: Pixels, tone: Tone) -> Pixels:

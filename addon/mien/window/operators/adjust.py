@@ -6,10 +6,10 @@ from bpy.props import EnumProperty
 from bpy.types import Context, Event, Object, Operator
 
 from ...core.errors import MienError
-from ...core.modes import NeutralFace
+from ...core.modes import Hair, NeutralFace
 from ...scene.typed import scene_of
-from ..state.scene_lookup import OnHead, active_rig, chosen_rig
-from ..state.settings import suspend_updates, when_changed
+from ..state.scene_lookup import OnHead, active_rig, chosen_rig, mesh_of, refusal
+from ..state.settings import suspend_updates, when_changed, when_restyled
 from ..state.translation import report, translate
 from ..state.typed import Result, head_settings, windows_of
 
@@ -39,6 +39,24 @@ def apply(rig: Object, context: Context) -> None:
     _of, _problem, _changed = rig.name, "", ()
     try:
         _changed = tuple(heads.key_again(rig, scene_of(context)))
+    except MienError as error:
+        _problem = str(error)
+
+
+def restyle(rig: Object, context: Context) -> None:
+    """Give a head the hair that was chosen for it."""
+    global _of, _problem, _changed
+    if not head_settings(rig).take:
+        return
+    from ...scene.hair import change_hair
+    from ..state import heads
+
+    _of, _problem, _changed = rig.name, refusal(rig), ()
+    mesh = mesh_of(rig)
+    if _problem or mesh is None:
+        return
+    try:
+        change_hair(mesh, heads.loaded_head(), Hair(head_settings(rig).hair))
     except MienError as error:
         _problem = str(error)
 
@@ -123,14 +141,16 @@ CLASSES = (Neutral, ResetAdjustments, Bake)
 
 
 def register() -> None:
-    """Add the operators, and key a head anew whenever one of its settings is changed."""
+    """Add the operators, and let a head follow whenever one of its settings is changed."""
     for one in CLASSES:
         bpy.utils.register_class(one)
     when_changed.append(apply)
+    when_restyled.append(restyle)
 
 
 def unregister() -> None:
     """Take them away."""
     when_changed.clear()
+    when_restyled.clear()
     for one in reversed(CLASSES):
         bpy.utils.unregister_class(one)

@@ -42,6 +42,7 @@ class AdjustPanel(_OfHead, Panel):
         column.enabled = not said
         column.prop(head_settings(rig), "smoothing", slider=True)
         column.prop(head_settings(rig), "head_motion")
+        column.prop(head_settings(rig), "hair")
         if said or adjust.problem(rig):
             message(layout, context, translate(said or adjust.problem(rig)))
         if adjust.changed(rig):

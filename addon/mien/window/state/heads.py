@@ -3,7 +3,6 @@
 
 import os
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import bpy
@@ -11,10 +10,9 @@ import numpy as np
 from bpy.types import Object, Scene
 from numpy.typing import NDArray
 
-from ...core.assets import head_path
 from ...core.errors import MienError, TakeError
 from ...core.formats.take_text import check_head
-from ...core.model.head import Head, load_head
+from ...core.model.head import Head, shipped_head
 from ...core.model.params import FloatArray
 from ...core.modes import Hair, NeutralFace, Timing
 from ...core.solve.adjust import Adjustments, adjust
@@ -37,10 +35,9 @@ TAKES_KEPT = 16
 """Takes that are held in memory, the newest ones."""
 
 
-@lru_cache(maxsize=1)
 def loaded_head() -> Head:
     """The shipped head."""
-    return load_head(head_path())
+    return shipped_head()
 
 
 _opened: set[str] = set()
@@ -174,7 +171,7 @@ def build(
             settings.take_id = _take_at(path)[0].id
             _opened.add(named(built.rig))
             settings.stand, settings.camera = built.stand.tolist(), built.camera
-            settings.mesh = built.mesh
+            settings.mesh, settings.hair = built.mesh, capture_settings(scene).hair
         if beside is None:
             place_head.offset_from_existing(built, scene)
             _choose(built.rig)

@@ -16,6 +16,7 @@ from ...core.errors import MienError
 from ...core.modes import Hair
 from ...core.solve.motion import solve_take
 from ...core.take.journal import journal_path
+from ...core.take.take import part_of
 from ...core.take.take_file import load_take
 from ...scene.build import building
 from ...scene.posing import LivePose
@@ -29,6 +30,8 @@ _SHARE = 0.1
 """Of the newest frame in the averages that are shown."""
 _PIECES = 0.015
 """Seconds of work after which the window draws again while the head is made; a piece takes up to twice that."""
+_RECENT = 1.0
+"""Seconds of what was seen that say what the head is like at first."""
 _FRONT = (0.7071068, 0.7071068, 0.0, 0.0)
 _AWAY = 0.9
 
@@ -117,8 +120,9 @@ class LiveHead:
 
     def _building(self, context: Context) -> Iterator[None]:
         take = load_take(journal_path(self._take))
+        take = part_of(take, float(take.times[-1]) - _RECENT)
         yield
-        motion = solve_take(take)
+        motion = solve_take(take, loaded_head())
         yield
         scene, active = scene_of(context), layer_of(context).objects.active
         built = yield from building(

@@ -42,6 +42,8 @@ SMOOTHING = 0.3
 starts (``blender_tests/test_one_animation.py`` compares them)."""
 when_changed: list[Callable[[Object, Context], None]] = []
 """Called after a setting of a captured head was changed, with its rig."""
+when_restyled: list[Callable[[Object, Context], None]] = []
+"""Called after other hair was chosen for a captured head, with its rig."""
 _quiet = False
 
 
@@ -126,6 +128,12 @@ def _changed(settings: "HeadSettings", context: Context) -> None:
             follow(cast(Object, settings.id_data), context)
 
 
+def _restyled(settings: "HeadSettings", context: Context) -> None:
+    if not _quiet:
+        for follow in when_restyled:
+            follow(cast(Object, settings.id_data), context)
+
+
 def _faded(settings: "HeadSettings", _: Context) -> None:
     if settings.camera is not None:
         from ...scene.camera import fade_head
@@ -158,6 +166,7 @@ class HeadSettings(PropertyGroup):
         name="Fade Head", default=0.0, min=0.0, max=1.0, subtype="FACTOR", update=_faded,
         description="How much of the footage shows through the head, seen by the footage's camera",
     )  # fmt: skip
+    hair: EnumProperty(name="Hair", items=HAIR_STYLES, update=_restyled, description=HAIR)
     first: FloatProperty(
         name="Start Frame", default=1.0, precision=2, step=100, update=_changed,
         description="Scene frame on which the footage begins",
