@@ -23,6 +23,8 @@ def live_moves_a_head_and_leaves_nothing() -> Steps:
     running, live = room("window.state.capture_session"), room("window.operators.live")
     assert "Start the camera first" in poll_message(bpy.ops.mien.record)
     before = set(bpy.data.objects), set(bpy.data.actions), set(bpy.data.meshes)
+    # As after some seconds with the tab in sight, in which libraries are loaded.
+    yield from until(room("window.state.preload").preload_next, 90)
     with Held(live.Live, "modal") as held:
         assert use(bpy.ops.mien.live, filepath=str(CLIP)) == {"RUNNING_MODAL"}
         yield from until(lambda: live.state.head is not None and live.state.now() > 2.0, 40)
@@ -74,7 +76,9 @@ def an_undo_while_live_does_no_harm() -> Steps:
     yield from until(lambda: live.state.head is not None and live.state.now() > 0.5, 40)
     use(bpy.ops.ed.undo)
     yield 0.5
-    yield from until(lambda: live.state.head._names[1] in bpy.data.objects, 20)
+    yield from until(
+        lambda: not live.state.head.building and live.state.head._names[1] in bpy.data.objects, 20
+    )
     bpy.data.objects.remove(bpy.data.objects[live.state.head._names[1]])
     seen = live.state.now()
     yield from until(lambda: live.state.now() > seen or not running.busy(), 20)

@@ -186,6 +186,10 @@ def _all_or_nothing() -> Iterator[None]:
     before = {kind: set(getattr(bpy.data, kind)) for kind in kinds}
     try:
         yield
+    except (
+        ReferenceError
+    ):  # an undo took the scene away: what is new cannot be told from what was there
+        raise
     except Exception:  # not when pieces are given up: another file may be open by then
         for kind in kinds:
             blocks = getattr(bpy.data, kind)

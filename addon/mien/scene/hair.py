@@ -38,7 +38,7 @@ def change_hair(thing: Object, head: Head, hair: Hair) -> None:
     if thing.library or mesh.library:
         raise MienError(f"{thing.name} is linked from another file; make it local first.")
     if thing.mode != "OBJECT":
-        raise MienError(f"{thing.name} is being edited; leave its edit mode first.")
+        raise MienError(f"{thing.name} is in edit mode; leave it with Tab first.")
     if mesh.shape_keys is None or len(mesh.materials) <= HAIR or BONE not in thing.vertex_groups:
         raise MienError(f"{thing.name} is no head of Mien's any more; build one from its take.")
     shown = shown_head(head, hair)

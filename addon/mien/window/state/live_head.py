@@ -20,7 +20,7 @@ from ...core.take.take import part_of
 from ...core.take.take_file import load_take
 from ...scene.build import building
 from ...scene.posing import LivePose
-from ...scene.typed import camera_data, layer_of, scene_of
+from ...scene.typed import camera_data, has_keys, layer_of, scene_of
 from ...scene.widgets import remove_unused_ring
 from . import place_head
 from .heads import loaded_head
@@ -85,37 +85,44 @@ class LiveHead:
 
     def remove(self, context: Context) -> None:
         """Take the head out of the scene again, and look where the animator looked before."""
-        with suppress(MienError):  # half a head has no name yet by which to find it
+        with suppress(MienError, ReferenceError):  # half a head has no name yet by which to find it
             for _ in self._pieces or ():
                 pass
-        collection = bpy.data.collections.get(self._names[0])
-        if collection is not None:
-            for thing in list(collection.objects):
-                data = thing.data
-                bpy.data.objects.remove(thing)
-                if data.users == 0:
-                    bpy.data.batch_remove([data])
-            bpy.data.collections.remove(collection)
-            remove_unused_ring()
+        self._clear()
         view = _view_of(context)
         if view is not None and self._view is not None:
             view.view_perspective, view.view_rotation, view.view_location, view.view_distance = (
                 self._view
             )
 
+    def _clear(self) -> None:
+        """Take out what there is of the head."""
+        collection = bpy.data.collections.get(self._names[0])
+        if collection is None:
+            return
+        for thing in list(collection.objects):
+            data = thing.data
+            bpy.data.objects.remove(thing)
+            if data.users == 0:
+                bpy.data.batch_remove([data])
+        bpy.data.collections.remove(collection)
+        remove_unused_ring()
+
     def _stands(self, context: Context) -> bool:
         """Whether there is a head to pose; some of it is made if not. An undo may have taken it away."""
         rig, mesh = (bpy.data.objects.get(n) for n in self._names[1:])
-        if self._pose is not None and rig is not None and mesh is not None:
-            self._pose.rig, self._pose.mesh = rig, mesh
-            return True
+        if self._pieces is None and self._pose is not None:
+            if rig is not None and mesh is not None and has_keys(mesh):
+                self._pose.rig, self._pose.mesh = rig, mesh
+                return True
+            self._clear()
         self._pieces = self._pieces or self._building(context)
         begun = time.thread_time()
         try:
             while time.thread_time() - begun < _PIECES:
                 next(self._pieces)
-        except (StopIteration, MienError):  # MienError: there is no face yet
-            self._pieces = None
+        except (StopIteration, MienError, ReferenceError):
+            self._pieces = None  # it stands; or there is no face yet, or an undo took what was made
         return False
 
     def _building(self, context: Context) -> Iterator[None]:
