@@ -63,7 +63,7 @@ def cut(image: ImageArray, box: CropBox, side: int = CROP_SIZE) -> ImageArray:
         height, width = (n // shrink for n in window.shape[:2])
         if height and width:
             window = window[: height * shrink, : width * shrink]
-            source = cv2.resize(window, (width, height), interpolation=cv2.INTER_AREA)
+            source = _halved(window, shrink)
             x = (x - left + 0.5) / shrink - 0.5
             y = (y - top + 0.5) / shrink - 0.5
             scale /= shrink
@@ -71,6 +71,15 @@ def cut(image: ImageArray, box: CropBox, side: int = CROP_SIZE) -> ImageArray:
     matrix = np.array([[scale, 0, x - offset * scale], [0, scale, y - offset * scale]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(source, matrix, (side, side), flags=flags)
+
+
+def _halved(window: ImageArray, shrink: int) -> ImageArray:
+    """A window averaged down by a power of two: by halves, which OpenCV does four times as fast as at once."""
+    while shrink > 1:
+        size = (window.shape[1] // 2, window.shape[0] // 2)
+        window = cv2.resize(window, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        shrink //= 2
+    return window
 
 
 def crop_to_image(points: FloatArray, boxes: FloatArray) -> FloatArray:
