@@ -11,14 +11,10 @@ import bpy
 import mien
 from mien.core.capture.sources import open_source
 from mien.core.model.head import shipped_head
-from mien.core.preview import PreviewPainter
 from mien.core.refine.refine import refine_take
 from mien.core.texture.bake import texture_take
-from mien.core.texture.packed import unpack
 
 Value = TypeVar("Value")
-PAINTED = 50
-"""Frames of the preview that are painted."""
 
 
 def timed(step: Callable[[], Value]) -> tuple[Value, float]:
@@ -45,12 +41,7 @@ def steps(footage: Path) -> dict[str, float]:
     motion, seconds["solve"] = timed(lambda: mien.solve(take))
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     _, seconds["build"] = timed(lambda: mien.build_scene(motion, footage, texture=take.texture))
-    texture = None if take.texture is None else unpack(take.texture)
-    painter = PreviewPainter(head, motion, texture=texture)
-    images = [f.image for f, _ in zip(open_source(footage), range(PAINTED), strict=False)]
-    _, painting = timed(lambda: [painter.panels(row, i) for row, i in enumerate(images)])
-    each = {name: 1e3 * value / frames for name, value in seconds.items()}
-    return each | {"preview, painting alone": 1e3 * painting / len(images)}
+    return {name: 1e3 * value / frames for name, value in seconds.items()}
 
 
 def main() -> None:

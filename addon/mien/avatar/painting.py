@@ -140,7 +140,8 @@ def _paint(material: Material | None) -> Paint:
     """A material's picture, or its colour in the viewport."""
     if material is None:
         return Paint(PLAIN)
-    red, green, blue = srgb(tuple(material.diffuse_color[:3]))
+    red, green, blue = material.diffuse_color[:3]
+    red, green, blue = srgb((red, green, blue))
     nodes = material.node_tree.nodes if material.node_tree is not None else ()
     shader = next((n for n in nodes if n.type == "BSDF_PRINCIPLED"), None)
     links = present(shader.inputs["Base Color"].links) if shader is not None else ()

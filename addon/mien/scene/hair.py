@@ -111,4 +111,5 @@ def _tones(worn: Material | None) -> Tones:
     """The colour of the hair that the head has: that of its material in the viewport."""
     if worn is None:
         return {}
-    return {"hair": srgb(tuple(worn.diffuse_color[:3]))}
+    red, green, blue = worn.diffuse_color[:3]
+    return {"hair": srgb((red, green, blue))}
