@@ -45,7 +45,7 @@ class Stopwatch:
 
 
 class Timed:
-    """A source whose decoding is timed."""
+    """A source of which is timed how long its frames are waited for: they are decoded ahead."""
 
     def __init__(self, source: FrameSource, watch: Stopwatch) -> None:
         self._source, self._watch = source, watch
@@ -54,7 +54,7 @@ class Timed:
         return getattr(self._source, name)
 
     def __iter__(self) -> Any:
-        step = self._watch.wrap("decode", iter(self._source).__next__)
+        step = self._watch.wrap("wait for decoder", iter(self._source).__next__)
         while True:
             try:
                 yield step()
