@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs files: what they may say, and how one that cannot be meant is refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,45 @@ def test_any_bytes_are_read_or_refused(
     path.write_bytes(data)
     with pytest.raises(MienError):
         read_jobs(path)
+
+
+def test_what_is_said_for_all_jobs_goes_before_defaults_and_after_a_jobs_own_words(
+    tmp_path: Path,
+) -> None:
+    text = """
+        [defaults]
+        smoothing = 0.1
+        hair = "combed"
+        [[job]]
+        name = "own"
+        footage = "a.mp4"
+        output = "a.blend"
+        smoothing = 0.7
+        [[job]]
+        name = "plain"
+        footage = "b.mp4"
+        output = "b.blend"
+    """
+    shared = {"smoothing": 0.4, "gains": ["jaw=1.2", "brows=2"], "head_motion": False}
+    path = written(tmp_path, text)
+    own, plain = read_jobs(path, shared)
+    assert (own.smoothing, plain.smoothing) == (0.7, 0.4)
+    assert own.hair == plain.hair == "combed"
+    assert plain.gains == ("jaw=1.2", "brows=2")
+    assert plain.head_motion is False
+    assert plain.shared == (
+        "--smoothing=0.4",
+        "--gain=jaw=1.2",
+        "--gain=brows=2",
+        "--no-head-motion",
+    )
+    alone = written(
+        tmp_path, text.replace("smoothing = 0.1", 'smoothing = 0.4\ngains = ["jaw=1.2", "brows=2"]')
+    )
+    assert replace(read_jobs(alone)[1], head_motion=False).description() == plain.description()
+
+
+def test_a_bad_word_for_all_jobs_is_one_sentence(tmp_path: Path) -> None:
+    path = written(tmp_path, TOML)
+    with pytest.raises(MienError, match="smoothing"):
+        read_jobs(path, {"smoothing": 7.0})

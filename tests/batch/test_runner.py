@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from mien.batch import children
 from mien.batch.job import Job
-from mien.batch.job_state import log_path, read_record, record_path
+from mien.batch.job_state import log_path, read_record, record_path, up_to_date
 from mien.batch.jobs_file import read_jobs
 from mien.batch.runner import Outcome, run_batch
 from mien.batch.summary import line, table, totals
@@ -135,6 +135,24 @@ def test_only_does_one_job_here(jobs: Path, capsys: pytest.CaptureFixture[str]) 
     assert "no job named nobody" in capsys.readouterr().err
 
 
+def test_the_process_of_a_job_is_told_what_all_jobs_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text("name,footage,output\nfirst,gone.mp4,a.blend\n")
+    model = tmp_path / "none.onnx"
+    words = ["--neutral=1-2", "--gain=jaw=2", "--key-every=2", "--no-refine", f"--model={model}"]
+    assert main(["batch", str(path), *words]) == 1
+    shared = {
+        "refine": False, "model": str(model), "neutral": "1.000000-2.000000", "key_every": 2, "gains": ["jaw=2"],
+    }  # fmt: skip
+    assert up_to_date(read_jobs(path, shared)[0]) is not None
+    assert up_to_date(read_jobs(path)[0]) is None
+    assert up_to_date(read_jobs(path, shared | {"gains": ["jaw=1"]})[0]) is None
+    assert main(["batch", str(path), "--smoothing=7"]) == 1
+    assert "smoothing" in capsys.readouterr().err
+
+
 def test_names_are_listed(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["batch", str(jobs), "--list"]) == 0
     assert capsys.readouterr().out.split() == ["text", "empty", "gone"]
@@ -217,7 +235,7 @@ def test_a_job_ends_with_its_batch(jobs: Path) -> None:
         "from mien.cli import batch\n"
         "from pathlib import Path\n"
         "batch.do_job = lambda job: time.sleep(600)\n"
-        "sys.exit(batch._only(Path(sys.argv[1]), 'text'))"
+        "sys.exit(batch._only(Path(sys.argv[1]), 'text', {}))"
     )
     Path(f"{jobs}.state").mkdir()
     job = subprocess.Popen(

@@ -113,7 +113,7 @@ def start(job: Job, output: int, folder: str) -> subprocess.Popen[bytes]:
         TIED: "1",
     }
     return subprocess.Popen(
-        [*program(), "batch", f"--only={job.name}", "--", str(job.jobs)],
+        [*program(), "batch", f"--only={job.name}", *job.shared, "--", str(job.jobs)],
         cwd=folder, stdin=subprocess.PIPE, stdout=output, stderr=output, env=environment,
         # Ctrl-C is for the batch, which ends its processes itself.
         start_new_session=True,

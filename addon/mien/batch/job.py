@@ -13,6 +13,8 @@ from ..scene.timing import PLAIN, Keying
 
 EXPORTS = (".csv", ".fbx", ".glb", ".usd", ".usda", ".usdc")
 """What a job can export besides its scene; ``.csv`` is Live Link Face's."""
+LOCAL = ("jobs", "shared")
+"""Attributes that say where a job stands and not what is wanted."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Job:
             (:mod:`mien.core.solve.adjust`); None for what is usual.
         timing, start_frame, key_every, tolerance, keys: where keys lie (:mod:`mien.scene.timing`); None for
             what is usual.
+        shared: the command line's words for all jobs, by which another process reads the same job.
     """
 
     jobs: Path
@@ -69,6 +72,7 @@ class Job:
     key_every: int | None = None
     tolerance: float | None = None
     keys: str | None = None
+    shared: tuple[str, ...] = ()
 
     @property
     def adjustments(self) -> Adjustments:
@@ -149,7 +153,7 @@ class Job:
 
     def description(self) -> dict[str, object]:
         """What is wanted, in plain values; paths are relative, so that the project may move."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "jobs"}
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in LOCAL}
         return {name: self.plain(value) for name, value in values.items() if value is not None}
 
     def plain(self, value: object) -> object:

@@ -8,6 +8,7 @@ from typing import Any
 from ..core.errors import MienError
 from ..core.reading import parse_toml, read_bytes
 from .job_fields import COUNTS, FLAGS, LISTS, NUMBERS
+from .shared_fields import Shared
 
 MAX_SIZE = 8 * 2**20
 """Some forty thousand jobs."""
@@ -19,8 +20,12 @@ BETWEEN = ";"
 """Between the entries of a list in a cell of a CSV file."""
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path, shared: Shared) -> list[dict[str, Any]]:
     """The jobs of a file by their fields' names, not checked yet.
+
+    Args:
+        path: of the file.
+        shared: for every job that does not say otherwise itself.
 
     Raises:
         MienError: it cannot be read, or is not laid out as jobs are.
@@ -36,14 +41,14 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     except OSError as error:
         raise MienError(f"{path} cannot be read ({error.strerror}); check the path.") from error
     if path.suffix.lower() == ".toml":
-        return _toml_rows(path, text)
+        return _toml_rows(path, text, shared)
     try:
-        return _csv_rows(path, text)
+        return [{**shared, **row} for row in _csv_rows(path, text)]
     except csv.Error as error:
         raise MienError(f"{path} is not a table of jobs ({error}); mend it.") from error
 
 
-def _toml_rows(path: Path, text: str) -> list[dict[str, Any]]:
+def _toml_rows(path: Path, text: str, shared: Shared) -> list[dict[str, Any]]:
     try:
         values = parse_toml(text)
     except ValueError as error:
@@ -57,7 +62,7 @@ def _toml_rows(path: Path, text: str) -> list[dict[str, Any]]:
     whole = isinstance(defaults, dict) and isinstance(jobs, list)
     if not whole or not all(isinstance(job, dict) for job in jobs):
         raise MienError(f"{path} must hold its jobs as [[job]]; see docs/batch.md.")
-    return [{**defaults, **job} for job in jobs]
+    return [{**defaults, **shared, **job} for job in jobs]
 
 
 def _csv_rows(path: Path, text: str) -> list[dict[str, Any]]:

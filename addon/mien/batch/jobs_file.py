@@ -3,6 +3,7 @@
 
 import unicodedata
 from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,32 +23,41 @@ from .job_fields import (
     kind,
 )
 from .job_rows import read_rows
+from .shared_fields import Shared, words_of
+
+NOTHING: Shared = {}
+"""No words for all jobs."""
 
 
-def read_jobs(path: Path) -> list[Job]:
+def read_jobs(path: Path, shared: Shared = NOTHING) -> list[Job]:
     """The jobs of a file, in its order.
 
     A TOML file has a table ``[[job]]`` for each, and ``[defaults]`` for what they share; a CSV file
     has a row for each under a header of the same names. Paths are relative to the file.
 
+    Args:
+        path: of the file.
+        shared: fields for every job that does not say otherwise itself; they go before ``[defaults]``.
+
     Raises:
         MienError: it cannot be read, or a job in it makes no sense; the message names it.
     """
-    rows = read_rows(path)
+    rows = read_rows(path, shared)
     if not rows:
         raise MienError(f"{path} holds no jobs; add one, as docs/batch.md shows.")
-    jobs = [_job(path, index, row) for index, row in enumerate(rows, 1)]
+    words = words_of(shared)
+    jobs = [replace(_job(path, index, row), shared=words) for index, row in enumerate(rows, 1)]
     _check_apart(path, jobs)
     return jobs
 
 
-def find_job(path: Path, name: str) -> Job:
-    """The job of a file that has a name.
+def find_job(path: Path, name: str, shared: Shared = NOTHING) -> Job:
+    """The job of a file that has a name; ``shared`` as in :func:`read_jobs`.
 
     Raises:
         MienError: the file is bad, or has no such job.
     """
-    for job in read_jobs(path):
+    for job in read_jobs(path, shared):
         if job.name == name:
             return job
     raise MienError(f"{path} has no job named {name}; choose one of those in it.")

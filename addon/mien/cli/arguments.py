@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..core.errors import MienError
-from ..core.modes import Hair, KeySet, NeutralFace, Timing
+from ..core.modes import CHOSEN_FACES, Faces, Hair, KeySet, NeutralFace, Timing
 from ..core.solve.adjust import GAINS, USUAL, Adjustments, parse_gains
 from ..core.solve.neutral import parse_neutral
 from ..scene.timing import PLAIN, Keying
 
 Value = TypeVar("Value")
+Words = argparse.ArgumentParser | argparse._ArgumentGroup
+"""What words are added to: a command, or a group of them in its help."""
 
 
-def add_adjustments(parser: argparse.ArgumentParser) -> None:
+def add_adjustments(parser: Words) -> None:
     """How a take is adjusted; the panel and ``mien.solve`` have the same with the same defaults."""
     parser.add_argument(
         "--smoothing", type=float, default=USUAL.smoothing, metavar="AMOUNT",
@@ -44,7 +46,7 @@ def adjustments_of(arguments: argparse.Namespace) -> Adjustments:
     return Adjustments(arguments.smoothing, parse_gains(arguments.gain), arguments.head_motion)
 
 
-def add_keying(parser: argparse.ArgumentParser, keys: bool = True) -> None:
+def add_keying(parser: Words, keys: bool = True) -> None:
     """Where keys lie in the scene.
 
     Args:
@@ -77,12 +79,37 @@ def add_keying(parser: argparse.ArgumentParser, keys: bool = True) -> None:
         )  # fmt: skip
 
 
-def add_hair(parser: argparse.ArgumentParser) -> None:
+def add_hair(parser: Words) -> None:
     """What hair Mien's own head has."""
     parser.add_argument(
         "--hair", choices=Hair, default=Hair.SHORT,
         help="style of the head's hair, in the actor's colour (default: %(default)s)",
     )  # fmt: skip
+
+
+def add_capturing(parser: Words) -> None:
+    """What is captured of some footage, and by which network."""
+    parser.add_argument(
+        "--fps", type=float, help="take at most so many frames a second; for images, their rate"
+    )
+    parser.add_argument(
+        "--faces", choices=CHOSEN_FACES, default=Faces.LARGEST,
+        help="the largest face, or all of them, each with a take and a head of its own",
+    )  # fmt: skip
+    parser.add_argument(
+        "--refine", action=argparse.BooleanOptionalAction, default=True,
+        help="then let the motion of the skin in the footage correct what the network said",
+    )  # fmt: skip
+    parser.add_argument(
+        "--texture", action=argparse.BooleanOptionalAction, default=True,
+        help="lay the actor's own skin on the head, as the footage shows it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--model",
+        type=suffixed(".onnx"),
+        metavar="ONNX",
+        help="another network than the shipped one",
+    )
 
 
 def keying_of(arguments: argparse.Namespace) -> Keying:

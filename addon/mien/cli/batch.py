@@ -6,19 +6,27 @@ import sys
 import threading
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from ..batch.children import TIED
 from ..batch.job_state import job_folder, up_to_date
 from ..batch.jobs_file import find_job, read_jobs
 from ..batch.runner import Outcome, run_batch
+from ..batch.shared_fields import Shared
 from ..batch.summary import line, table, totals
 from ..batch.work import do_job
 from ..core.errors import MienError
 from ..core.locking import only_one
 from ..core.modes import State
 from ..terminal.printing import tell, warn
-from .arguments import positive
+from .arguments import add_adjustments, add_capturing, add_hair, add_keying, positive
 from .commands import INTERRUPTED
+
+SHARED = (
+    "fps", "faces", "refine", "texture", "model", "smoothing", "neutral", "gain", "head_motion", "timing",
+    "start_frame", "key_every", "tolerance", "keys", "hair",
+)  # fmt: skip
+"""What may be said for all jobs, as the command line has it; None where it says nothing."""
 
 
 def add_batch(parser: ArgumentParser) -> None:
@@ -26,7 +34,7 @@ def add_batch(parser: ArgumentParser) -> None:
     parser.add_argument(
         "jobs",
         type=Path,
-        help="jobs file, .toml or .csv; how takes are adjusted and keyed stands in it (docs/batch.md)",
+        help="jobs file, .toml or .csv (docs/batch.md)",
     )
     parser.add_argument(
         "--workers", type=positive, default=os.cpu_count() or 1, metavar="N",
@@ -41,13 +49,19 @@ def add_batch(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--list", action="store_true", help="print the names of the jobs and do nothing"
     )
+    shared = parser.add_argument_group(
+        "for every job", "that does not say otherwise itself; goes before [defaults] in the file"
+    )
+    for add in (add_capturing, add_adjustments, add_keying, add_hair):
+        add(shared)
+    parser.set_defaults(**dict.fromkeys(SHARED))
 
 
 def run_batch_command(arguments: Namespace) -> int:
     """Do the jobs; 1 if any failed."""
     if arguments.only is not None:
-        return _only(arguments.jobs, arguments.only)
-    jobs = read_jobs(arguments.jobs)
+        return _only(arguments.jobs, arguments.only, shared_of(arguments))
+    jobs = read_jobs(arguments.jobs, shared_of(arguments))
     if arguments.list:
         tell("\n".join(job.name for job in jobs))
         return 0
@@ -61,10 +75,22 @@ def run_batch_command(arguments: Namespace) -> int:
     return INTERRUPTED if State.STOPPED in states else 1 if State.FAILED in states else 0
 
 
-def _only(path: Path, name: str) -> int:
+def shared_of(arguments: Namespace) -> dict[str, Any]:
+    """Fields of all jobs that the command line gives, by the names that a jobs file has for them."""
+    given = {name: value for name in SHARED if (value := getattr(arguments, name)) is not None}
+    if "model" in given:
+        given["model"] = str(given["model"].absolute())
+    if isinstance(given.get("neutral"), tuple):
+        given["neutral"] = "{:.6f}-{:.6f}".format(*given["neutral"])
+    if "gain" in given:
+        given["gains"] = given.pop("gain")
+    return given
+
+
+def _only(path: Path, name: str, shared: Shared) -> int:
     if os.environ.pop(TIED, ""):
         threading.Thread(target=_end_with_input, daemon=True).start()
-    job = find_job(path, name)
+    job = find_job(path, name, shared)
     _require_place(job_folder(job.jobs))
     taken = f"{name} is being done by another process; wait for it, or stop it."
     with only_one(job_folder(job.jobs) / f"{name}.lock", taken):

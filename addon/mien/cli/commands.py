@@ -2,7 +2,7 @@
 """What each command does. Everything here can be called from a script as well."""
 
 import signal
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +11,7 @@ from ..api import load_take, solve
 from ..core.errors import SourceError
 from ..core.formats.take_text import summary
 from ..core.model.head import shipped_head
-from ..core.modes import CHOSEN_FACES, Faces, Hair
+from ..core.modes import Faces, Hair
 from ..core.outputs import check_outputs
 from ..core.preview import write_preview
 from ..scene.write import require_blender, write_scene
@@ -20,6 +20,7 @@ from ..terminal.printing import tell, warn
 from ..worker.job import Job
 from .arguments import (
     add_adjustments,
+    add_capturing,
     add_hair,
     add_keying,
     adjustments_of,
@@ -48,33 +49,13 @@ def add_capture(parser: ArgumentParser) -> None:
     parser.add_argument("--start", type=float, metavar="SECONDS", help="where to begin")
     parser.add_argument("--end", type=float, metavar="SECONDS", help="where to stop")
     parser.add_argument(
-        "--fps", type=float, help="take at most so many frames a second; for images, their rate"
-    )
-    parser.add_argument(
         "--preview", type=suffixed(*PREVIEW_SUFFIXES), metavar="PNG|MP4",
         help="around the face: footage, head over footage and head side by side",
     )  # fmt: skip
-    parser.add_argument(
-        "--faces", choices=CHOSEN_FACES, default=Faces.LARGEST,
-        help="the largest face, or all of them, each with a take and a head of its own",
-    )  # fmt: skip
+    add_capturing(parser)
     add_adjustments(parser)
     add_keying(parser)
     add_hair(parser)
-    parser.add_argument(
-        "--refine", action=BooleanOptionalAction, default=True,
-        help="then let the motion of the skin in the footage correct what the network said",
-    )  # fmt: skip
-    parser.add_argument(
-        "--texture", action=BooleanOptionalAction, default=True,
-        help="lay the actor's own skin on the head, as the footage shows it",
-    )  # fmt: skip
-    parser.add_argument(
-        "--model",
-        type=suffixed(".onnx"),
-        metavar="ONNX",
-        help="another network than the shipped one",
-    )
     parser.add_argument("--threads", type=positive, default=1, help="threads of the network")
 
 
