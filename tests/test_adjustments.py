@@ -125,3 +125,26 @@ def test_a_file_a_character_and_a_script_get_one_animation(head: Head, tmp_path:
     assert same(read_performance(path, wanted=WANTED, neutral=(0.2, 0.4)), own)
     assert main(["export", str(path), "--livelink", str(csv), *WORDS]) == 0
     assert np.allclose(mien.read_live_link(csv, 30).blendshapes, own.blendshapes, atol=1e-5)
+
+
+def test_a_take_is_exported_at_the_rate_and_from_the_frame_that_are_asked_for(
+    head: Head, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take, path, csv = made_take(head), tmp_path / "man.npz", tmp_path / "man.csv"
+    save_take(take, path)
+    words = ["--fps", "60", "--start-frame", "120"]
+    assert main(["export", str(path), "--livelink", str(csv), *words]) == 0
+    own = mien.performance(mien.solve(take))
+    evenly = mien.performance(mien.solve(take), fps=60)
+    assert np.allclose(np.diff(evenly.times), 1 / 60)
+    assert 0 <= own.times[-1] - evenly.times[-1] < 1 / 60
+    at = np.searchsorted(evenly.times, own.times[5] - 1e-9)
+    assert np.allclose(evenly.blendshapes[at], own.blendshapes[5], atol=1e-5)
+    again = mien.read_live_link(csv, 60)
+    assert np.allclose(again.blendshapes, evenly.blendshapes, atol=1e-5)
+    assert csv.read_text().splitlines()[1].startswith("00:00:02:00.000")
+    for wrong in (["--fps", "0"], ["--fps", "nan"], ["--fps", "1e9"], ["--start-frame", "-3"]):
+        assert main(["export", str(path), "--livelink", str(csv), *wrong]) == 1
+        assert "makes no sense" in capsys.readouterr().err
+    assert main(["export", str(path), "--csv", str(csv), "--fps", "60"]) == 1
+    assert "add --livelink" in capsys.readouterr().err

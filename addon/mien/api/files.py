@@ -47,10 +47,15 @@ def read_live_link(
     return read_csv(Path(path), fps, warnings)
 
 
-def write_live_link(performance: Performance, path: FilePath) -> None:
+def write_live_link(performance: Performance, path: FilePath, start_frame: float = 0) -> None:
     """Write a performance as Live Link Face writes its recordings (CSV).
 
+    Args:
+        performance: any.
+        path: of the file.
+        start_frame: of the timecode at the performance's time zero.
+
     Raises:
-        MienError: the file cannot be written.
+        MienError: the file cannot be written, or the frame makes no sense.
     """
-    write_csv(performance, Path(path))
+    write_csv(performance, Path(path), start_frame)

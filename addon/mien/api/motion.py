@@ -7,6 +7,7 @@ from ..core.formats.take_text import check_head
 from ..core.model.head import shipped_head
 from ..core.modes import NeutralFace
 from ..core.performance.performance import Performance, to_performance
+from ..core.performance.resampling import at_rate
 from ..core.solve.adjust import USUAL, Adjustments, clean_motion
 from ..core.solve.motion import Motion
 from ..core.solve.neutral import Neutral
@@ -39,6 +40,15 @@ def solve(
     return clean_motion(take, shipped_head(), wanted, neutral)
 
 
-def performance(motion: Motion) -> Performance:
-    """What a face does, apart from whose face it is: 52 blendshapes, head and eyes."""
-    return to_performance(motion)
+def performance(motion: Motion, fps: float | None = None) -> Performance:
+    """What a face does, apart from whose face it is: 52 blendshapes, head and eyes.
+
+    Args:
+        motion: of a take.
+        fps: an even rate to sample it at; the footage's own times by default.
+
+    Raises:
+        MienError: the rate makes no sense.
+    """
+    own = to_performance(motion)
+    return own if fps is None else at_rate(own, fps)

@@ -32,6 +32,15 @@ def add_export(parser: ArgumentParser) -> None:
         "--livelink", type=suffixed(".csv"), metavar="CSV",
         help="52 weights, head and eyes as Live Link Face writes them",
     )  # fmt: skip
+    parser.add_argument(
+        "--fps",
+        type=float,
+        help="even rate of the Live Link file (default: the footage's own times)",
+    )
+    parser.add_argument(
+        "--start-frame", type=float, metavar="FRAME",
+        help="frame of the Live Link file's timecode on which the footage begins (default: 0)",
+    )  # fmt: skip
     parser.add_argument("--csv", type=suffixed(".csv"), help="every number of a take")
     parser.add_argument(
         "--output", type=suffixed(*SCENES), metavar="GLB|FBX|USD", help="of a scene: its face"
@@ -62,6 +71,8 @@ def run_export(arguments: Namespace) -> int:
         )
     if not scene and (arguments.output or arguments.object):
         raise MienError(f"{arguments.source} is no scene; glTF, FBX and USD come from a .blend.")
+    if arguments.livelink is None and (arguments.fps, arguments.start_frame) != (None, None):
+        raise MienError("--fps and --start-frame are of a Live Link file; add --livelink FACE.csv.")
     if scene:
         if arguments.output is None:
             raise MienError("Say where the face goes: --output FACE.glb, .fbx or .usdc.")
@@ -82,7 +93,8 @@ def _export_take(arguments: Namespace) -> None:
         tell(f"landmarks   {arguments.landmarks}")
     motion = solve(take, neutral=arguments.neutral, **vars(adjustments_of(arguments)))
     if arguments.livelink is not None:
-        write_live_link(performance(motion), arguments.livelink)
+        written = performance(motion, arguments.fps)
+        write_live_link(written, arguments.livelink, arguments.start_frame or 0)
         tell(f"live link   {arguments.livelink}")
     if arguments.csv is not None:
         write_table(take, motion, arguments.csv)

@@ -259,3 +259,16 @@ def test_other_files_are_refused(data: bytes, tmp_path: Path) -> None:
 def test_an_older_file_stays_when_writing_fails(tmp_path: Path) -> None:
     with pytest.raises(MienError, match="cannot be written"):
         write_live_link(made(), tmp_path / "gone" / "a.csv")
+
+
+def test_the_timecode_begins_where_it_is_told(tmp_path: Path) -> None:
+    performance, path = made(40, 24.0), tmp_path / "a.csv"
+    write_live_link(performance, path, 1001)
+    rows = path.read_text().splitlines()
+    assert rows[1].startswith("00:00:41:17.000,")  # 41 * 24 + 17
+    assert rows[-1].startswith("00:00:43:08.000,")
+    assert_same(performance, read_live_link(path))  # whose first row is at time zero again
+    for wrong in (-1, float("nan"), float("inf")):
+        with pytest.raises(MienError, match="start on frame"):
+            write_live_link(performance, path, wrong)
+    assert path.read_text().splitlines() == rows

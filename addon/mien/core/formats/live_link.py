@@ -48,15 +48,23 @@ def columns() -> tuple[str, ...]:
     return (TIMECODE, COUNT, *(name[0].upper() + name[1:] for name in names), *ANGLES)
 
 
-def write_live_link(performance: Performance, path: Path) -> None:
+def write_live_link(performance: Performance, path: Path, start_frame: float = 0) -> None:
     """Write a performance as a Live Link Face CSV.
 
-    Timecode starts at zero with the footage. The head's place is not in such a file. Frames in
-    which the face was lost are written as they were filled in.
+    The head's place is not in such a file. Frames in which the face was lost are written as they were
+    filled in.
+
+    Args:
+        performance: any.
+        path: of the file.
+        start_frame: of the timecode at the performance's time zero, frames of its rate.
 
     Raises:
-        MienError: the file cannot be written.
+        MienError: the file cannot be written, or the frame is below 0 or no number.
     """
+    if not 0 <= start_frame < np.inf:
+        raise MienError(f"A start on frame {start_frame:g} makes no sense; give 0 or more.")
+    begin = start_frame / performance.fps
     header = columns()
     turns = Rotation.from_quat(performance.rotation[:, [1, 2, 3, 0]]).as_euler("YXZ")
     eyes = np.zeros((len(performance), 2, 3))
@@ -67,7 +75,7 @@ def write_live_link(performance: Performance, path: Path) -> None:
     )
     rows = (
         [
-            to_timecode(time, performance.fps),
+            to_timecode(begin + time, performance.fps),
             str(len(ANGLES) + N_BLENDSHAPES),
             *(f"{n:.6f}" for n in row),
         ]
