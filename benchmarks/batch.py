@@ -22,6 +22,7 @@ from .memory import resident
 
 BAD = ("truncated", "faceless", "text")
 LENGTH = 4
+"""Frames of a clip: what is measured is starting and ending jobs, not capturing."""
 FOUND_UNTIL = 50
 """In frames 56 to 62 the man shouts, and the finder sees no face; a clip of those alone has none."""
 SOME = 10

@@ -19,7 +19,9 @@ from scipy.signal import savgol_filter
 from .known_motion import BLINKS, FPS, JAW, SCALE, TURN, Array, KnownMotion, known_motion
 
 SEEDS = (1, 2, 3)
+"""Of the network's noise; the figures are means over them."""
 ONE_EURO_UNIT = 0.5
+"""What the filter takes for a large value: half of the range of a weight."""
 REACH = 3
 """Frames around a peak in which it may be found again."""
 

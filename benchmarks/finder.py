@@ -30,6 +30,7 @@ from .haar import HaarFinder
 Vector = NDArray[np.floating[Any]]
 
 WIDTH, HEIGHT = 1280, 720
+"""Pixels of the scenes, those of 720p footage."""
 NEAR = 0.25
 """How far the middle of the answer may be from the middle of the face, in sizes of the face."""
 

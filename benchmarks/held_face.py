@@ -21,6 +21,7 @@ from training.labels.store import LabelledPhoto, load_labels
 
 FRAMES = 60
 RATE = 15.0
+"""Frames of a clip and a second: four seconds in which the head visits every pose."""
 YAW, PITCH, ROLL = 45.0, 20.0, 5.0
 """How far the head turns to either side, degrees; 3 nods to 2 turns visit every pose."""
 SHIFT, SIZE_SPREAD = 0.01, 0.02

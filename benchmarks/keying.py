@@ -12,6 +12,7 @@ from mien.scene.typed import keys_of, scene_of
 from .timing import paired
 
 FRAMES = 1800
+"""A minute at 30 frames a second."""
 PEER_FRAMES = 180
 """The peer keys a tenth and its time is taken times ten: it would run for minutes."""
 

@@ -25,13 +25,17 @@ from scipy.spatial.transform import Rotation
 Array = NDArray[np.float64]
 
 FPS = 30.0
+"""Frames a second, as the demonstration's clip has."""
 PASSES = 5
+"""Times that the clip is gone through, forth and back in turn: long enough to be shaken often."""
 JITTERS = 8
+"""Crops of each frame: their spread is the noise that filters are tried on."""
 SHIFT, SIZE = 0.02, 0.03
 """Spread of a jittered crop, as shares of its side: about what the tracker's own crops do."""
 SMOOTHNESS = 0.35
 """Strength by which the captured motion is made smooth before it counts as true."""
 OPEN_JAW = 0.35
+"""Weight of the jaw between two closures, about that of speech."""
 BLINK_SHAPES = {0.3: (0.08, 0.05, 0.14), 0.15: (0.05, 0.03, 0.07), 0.1: (0.035, 0.03, 0.035)}
 """By about how long they last: seconds in which an eye closes, is shut, and opens."""
 PLOSIVE = (0.05, 0.04, 0.06)
@@ -39,6 +43,7 @@ PLOSIVE = (0.05, 0.04, 0.06)
 SHAKE = (4.0, 1.2, np.radians(20.0))
 """The head is shaken every so many seconds, for so long, so far to each side, SHAKE_RATE times a second."""
 SHAKE_RATE = 3.0
+"""Times a second that the head is shaken: as fast as people do."""
 SWAY = 0.25
 """While it is shaken the head moves aside by this much of a turn's angle, in heads (of about 0.2 m)."""
 

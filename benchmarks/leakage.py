@@ -28,6 +28,7 @@ from training.labels.store import LabelledPhoto
 from .held_face import HeldFace, held_faces, unseen_photos
 
 FPS = 30.0
+"""Of the made-up takes; any rate of footage would do."""
 MOVING = 0.4
 """A vertex counts if the blendshapes move it more than this share of all vertices."""
 

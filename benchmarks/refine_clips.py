@@ -23,11 +23,13 @@ from training.geometry.face_model import spread_vertices
 from training.labels.store import LabelledPhoto
 
 FRAMES = 120
+"""Of a clip: four seconds, in which a face has some expressions and some rest."""
 RESTING = 0.35
 """Chance that a face rests where it would take its next expression: footage has such moments."""
 YAW_BINS = 2
 """Clips stay within 60 degrees, beyond which nothing is refined."""
 DENSE = 2000
+"""Vertices of the face that errors are means over, spread by area."""
 LARGE = 2.0
 """Millimetres from which a vertex has moved far."""
 FACE = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if not name.startswith("eye")]

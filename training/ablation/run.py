@@ -25,7 +25,10 @@ from .measure import curve_point, measure
 from .rows import LOOK_AHEAD_SHARE, Row
 
 BASE_SEED, BASE_RATE = 77, 2e-3
+"""Of the weights from which all rows begin, so that no row has a start of its own; any seed would do, the rate is
+that of the rows."""
 LEVEL_SAMPLES = 256
+"""On which the losses are brought to one size before the first step; few enough to cost nothing beside a row."""
 POINTS = 25
 """Of a row's curve."""
 

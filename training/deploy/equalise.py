@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 BATCH = 16
+"""Crops at a time, which memory limits."""
 LEAST = 1e-3
 """Share of the strongest channel's range that counts for the faintest."""
 

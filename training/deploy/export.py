@@ -28,7 +28,9 @@ from .quantise import quantise
 from .shipped import Shipped
 
 OPSET = 17
+"""Of ONNX: every ONNX Runtime since 1.12 reads it."""
 CALIBRATION, CALIBRATION_SEED = 512, 7
+"""Drawn crops on which the ranges of eight bits are measured, and their seed; any would do."""
 VERSION = "1"
 CROP_RULE = "landmarks*sqrt2"
 """The rule of :func:`mien.core.model.crop.box_around_landmarks`, by which the network was trained."""

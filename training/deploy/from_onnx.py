@@ -35,6 +35,7 @@ from ..saving import save_tensors
 from .shipped import unfold
 
 SAMPLES = 1024
+"""Drawn crops on which normalisations that the file no longer has are measured anew."""
 Pair = tuple[nn.Conv2d | nn.Linear, nn.BatchNorm2d | nn.BatchNorm1d]
 """A layer and the normalisation behind it, which shipping merges into it."""
 

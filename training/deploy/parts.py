@@ -17,6 +17,7 @@ from .folding import CONTRAST, fold_normalisation
 from .patch_sampler import PatchSampler
 
 FACING = 3
+"""Numbers that say where the head faces: the third row of its rotation."""
 _LOOKED = len(REGIONS) * SEEN
 _READ = _LOOKED + FACING + N_EXPRESSION
 """What the network of mouth and brows thinks of comes first; what was seen of both eyes stands behind it."""

@@ -22,6 +22,7 @@ MIDDLE = (CROP_SIZE - 1) / 2
 LAST = CROP_SIZE - 1 - 1e-4
 """The furthest place that is looked up: it has a neighbour below and to the right."""
 EYES = 2
+"""Patches that both eyes have."""
 _VECTORS = ((0, 1, 2), (1, 5), (2, 6, 10))
 """Which parameters are the head's scale (the length of that row), its up in the picture, and forward."""
 _SCALE, _UP, _FORWARD = (EYES + k for k in range(len(_VECTORS)))

@@ -18,6 +18,7 @@ from onnxruntime.quantization import (
 from .equalise import equalise
 
 BATCH = 16
+"""Crops at a time, which memory limits."""
 WIDEST = 15
 """Convolutions of the backbone that see wider maps stay in 32 bits: they have few channels, with which eight
 bits are slower (ONNX Runtime 1.23 on a Xeon with AVX-512 VNNI), and all else is built upon them."""

@@ -26,6 +26,7 @@ from .errors import Measured
 from .regress_still import regress_still
 
 N_POINTS = 21
+"""Of the set's own marks."""
 FROM_68: tuple[tuple[int, ...], ...] = (
     (17,), (19,), (21,), (22,), (24,), (26,),
     (36,), (36, 37, 38, 39, 40, 41), (39,), (42,), (42, 43, 44, 45, 46, 47), (45,),

@@ -7,6 +7,7 @@ from mien.core.model.params import FloatArray
 
 BLINKS = [ARKIT_BLENDSHAPES.index("eyeBlinkLeft"), ARKIT_BLENDSHAPES.index("eyeBlinkRight")]
 CLOSED = 0.5
+"""Weight from which an eye counts as closed: half."""
 LEAST_MOTION = 0.02
 """Standard deviation below which a weight does not move enough to speak of its curve."""
 # MediaPipe's points of the subject's left and right eye: outer corner, two of the upper lid, inner

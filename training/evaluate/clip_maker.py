@@ -24,6 +24,7 @@ from .blendshapes import BLINKS
 from .yaw import YAW_EDGES
 
 FRAMES = 45
+"""Of a clip: a second and a half, about one change of expression."""
 RATE = 30.0
 """Frames a second: a metre for how fast things move."""
 CAMERA = CropBox((SIZE - 1) / 2, (SIZE - 1) / 2, SIZE)

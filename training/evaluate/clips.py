@@ -32,6 +32,7 @@ from .turns import between
 from .yaw import BINS
 
 PER_BIN = 15
+"""Clips of each bin of yaw."""
 DENSE = 2000
 """Vertices of the face that the dense error is the mean of, spread by area."""
 HIDDEN_EYE = 45.0

@@ -27,10 +27,12 @@ from .report import Report
 
 OUTER_CORNERS = (36, 45)
 NOSE_TIP = 30
+"""Landmarks (iBUG's numbers from 0) that the protocol measures by."""
 FACE = 1.05
 """Vertices of the scan within so many outer interocular distances of the tip of the nose are its face: 95 mm where
 that distance is 90 mm, as is the custom with scans; what lies beyond is hair, neck and clothes."""
 ROUNDS = 20
+"""Of the alignment; chosen generously."""
 MOST = 4000
 """Vertices of the scan that are asked, evenly spread over their order."""
 MOST_BYTES = 512 * 2**20

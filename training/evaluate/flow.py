@@ -13,6 +13,7 @@ from ..labels.mediapipe_tool import ImageArray
 FACE = 160.0
 """Frames are enlarged until the face's box has this side, so that the window covers as much of it."""
 WINDOW = 21
+"""Side of a followed patch, enlarged pixels: OpenCV's usual one."""
 RETURN = 0.3
 """A patch counts if following it there and back ends within this many enlarged pixels."""
 LEAST_TEXTURE = 1e-3

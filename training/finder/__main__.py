@@ -38,7 +38,9 @@ SHAPES = (
 )  # fmt: skip
 """Width and height of the frames of a batch, how often, and how many."""
 LEARNING_RATE = 4e-3
+"""At its height; not tuned."""
 WEIGHT_DECAY = 0.01
+"""That of AdamW by default."""
 EMA_DECAY = 0.998
 """Share of the averaged weights, which are what is shipped, that a step leaves in place."""
 WARMUP_FRACTION = 0.02

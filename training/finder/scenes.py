@@ -28,6 +28,7 @@ RENDERED = 0.55
 TOUCH = 0.5
 """No two crops' middles are nearer to each other than this share of the larger crop."""
 HIDDEN = 0.2
+"""Share of faces behind something, chosen by eye."""
 NEW = 0.3
 """How often a cut-out is made anew until enough are kept."""
 NOISE_SIDE = 320

@@ -17,11 +17,16 @@ from .identity import align, principal, sample_people
 from .topology import Topology, crop_head, mark_lips
 
 PEOPLE, HELD_OUT, DRAWN = 2000, 200, 60
+"""People sampled for the identity, more of them to measure what it lacks, and how many are drawn for the labelling
+tool."""
 SEED = 2026
+"""Of all that is drawn; the head is named by it in effect. Any would do."""
 FACE_FRONT = 0.03
 """Vertices further forward than this (metres) belong to the face as the eye sees it."""
 FEATURE_REACH = 0.006
 FEATURE_GAIN = 6.0
+"""How far about eyes, lips and brows (metres) the surface counts more, and how much more; chosen by eye on the
+contact sheet."""
 JAW_TRAVEL = 0.015
 """What an open jaw carries this far (metres) belongs to it altogether,"""
 LIPS_REACH, LIPS_SHARE = 0.008, 0.65

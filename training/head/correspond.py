@@ -19,6 +19,8 @@ from .topology import IntArray
 
 PICTURE = 640
 TURNS = (-0.35, -0.15, 0.0, 0.15, 0.35)
+"""Pixels of the pictures shown to the labelling tool, and the head's turns in them, radians: as far as it sees both
+sides."""
 CHIN_BELOW = np.array([0.0, -0.005, -0.004])
 """From MediaPipe's chin to the lowest point of the bone, where the convention's chin lies, metres."""
 

@@ -14,6 +14,7 @@ NOT_EXPRESSION = ("eyeLook", "tongueOut")
 """Gaze is the eyeballs' rotation, and a tongue put out is seen too seldom to spend a component on."""
 ROUNDS = 400
 RATE = 2.0
+"""Of the search for the shares of the blendshapes, and its step; chosen by eye on the table of shares."""
 SIZE_EXPONENT = 0.2
 """How much a blendshape's size counts beside its share kept: 0 treats the faintest like the largest."""
 # Weight at which a blendshape is drawn in the mixtures that set the components' standard deviation.

@@ -15,6 +15,7 @@ PUPIL, IRIS = 8.5, 22.5
 """Degrees from the gaze at which pupil and iris end: 4.6 and 11.9 mm across, as people have them."""
 RINGS = (4.0, PUPIL, 13.0, 18.0, IRIS, 27.0, 36.0, 50.0, 68.0, 90.0, 115.0)
 SEGMENTS = 32
+"""Degrees from the gaze at which the eyeball's rings lie, closer where iris and pupil are, and corners of each."""
 LARGE = 0.994
 """Radius over that of the coarse eyeball's corners, between which its faces lie a little deeper."""
 PICTURE_EDGE = 60.0

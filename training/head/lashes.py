@@ -9,6 +9,7 @@ from .archive import FloatArray
 from .topology import IntArray
 
 COUNT = {"upper": 44, "lower": 26}
+"""Of a lid; chosen by eye."""
 LENGTH = {"upper": 0.85, "lower": 0.55}
 """Lashes of a lid, and the share of the strip that they reach, chosen by eye."""
 WIDTH = 0.0004

@@ -15,6 +15,7 @@ NOSE: tuple[Between, ...] = (
 """The bridge from the height of the eyes in even steps to the tip, then below the nostrils."""
 EYES = (33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380)
 LIPS_68 = (61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181)
+"""The tool's numbers of the points that lie on the 68 landmarks of eyes and outer lips, in iBUG's order."""
 LIPS_INSIDE: tuple[Between, ...] = (
     (78, 81, 0.0), (81, 82, 0.65), (13, 82, 0.0), (311, 312, 0.65),
     (308, 311, 0.0), (402, 317, 0.65), (14, 87, 0.0), (178, 87, 0.65),

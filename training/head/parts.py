@@ -34,6 +34,7 @@ BROWS_UP = 0.0009
 HAIR_CLOSE = 0.6
 """Share of its distance from the scalp that hair keeps: the styles alone are fuller than most men's."""
 BROW_FINER, HAIR_FINER = 4, 2
+"""How often a card's faces are halved before its alpha is asked; chosen by eye."""
 BROW_LEAST, HAIR_LEAST = 0.25, 0.3
 """Mean alpha from which a part of a card stays, chosen by eye."""
 

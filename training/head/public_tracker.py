@@ -21,6 +21,7 @@ from torch.nn.functional import avg_pool2d, conv2d, pad, relu
 
 MODEL = "face_landmark_68_model"
 SIDE = 112
+"""Of the tracker's own input, pixels."""
 MARGIN = 1.25
 """Side of a crop over the longer side of the landmarks' box."""
 MEAN = (122.782, 117.001, 104.298)

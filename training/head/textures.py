@@ -20,7 +20,9 @@ BROWS = "eyebrows/eyebrow001/eyebrow001.png"
 HAIR_ASSETS = {Hair.SHORT: "hair/short01", Hair.COMBED: "hair/short04"}
 """By style of :data:`mien.core.modes.Hair`."""
 SKIN_SIZE, EYE_SIZE, BROW_SIZE, HAIR_SIZE = 2048, 512, 512, 1024
+"""Pixels of the pictures; chosen by eye against the size of the files."""
 SKIN_QUALITY, EYE_QUALITY = 82, 90
+"""Of their JPEG files; chosen by eye."""
 FACE = ((-0.06, -0.03, 0.07), (0.06, 0.09, 0.2))
 """Lowest and highest corner of the face on the mean head, metres: the picture's own colour is that of the skin
 there, which the actor's takes the place of. It also fills what no face shows, so that it is the median."""
@@ -31,6 +33,7 @@ IRIS_RADIUS, EYE_CENTRE = 116, (724, 303)
 IRIS_DARKER, IRIS_GREYER = 0.62, 0.35
 """The picture's iris is lit from behind, as it were; these bring it to a common brown (chosen by eye)."""
 TEETH_SIZE = (1024, 256)
+"""Pixels of the picture of both rows of teeth."""
 UPPER_TEETH, LOWER_TEETH = (
     (8.5, 6.6, 7.6, 7.0, 6.8, 10.0, 10.0),
     (5.4, 5.9, 6.8, 7.0, 7.2, 11.0, 11.0),

@@ -45,6 +45,8 @@ REGIONS = (
 """Mouth with nostrils and chin; both brows."""
 WIDTHS = (12, 24, 32, 48)
 SEEN, SAID = 64, 96
+"""Channels of the four convolutions, numbers that a patch is brought to, and those of the layer that joins them;
+larger ones told no more of held-out faces."""
 
 
 class Looked(nn.Module):

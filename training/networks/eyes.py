@@ -29,6 +29,7 @@ NARROWEST = 1e-3
 """Square of the width, pixels of the crop, that an eye has at least."""
 _LANDMARKS = (slice(42, 48), slice(36, 42))
 _INNER_OUTER = ((0, 3), (3, 0))
+"""The left and the right eye among the 68, and each one's inner and outer corner among its six."""
 
 
 class EyeRefiner(nn.Module):

@@ -24,6 +24,7 @@ from .scaling import train_variants, variants
 from .sweeps import BY_NAME, CURVES, meta_joint, train_all, vanilla_joint
 
 BETAS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Figure 6's, from VDC alone to fWPDC alone."""
 KS = (0.01, 0.02, 0.05, 0.1, 0.2)
 """Shares of the schedule. The paper's 100 and 200 steps are less than a thousandth of its own."""
 

@@ -15,6 +15,7 @@ from ..scene.typed import keys_of, loose
 from .target import Target, free_keys
 
 PERCENT = 100.0
+"""Top of a slider that counts in percent."""
 CUT = 0.02
 """Part of a motion that a slider's range may cut off without being told."""
 MOST = 1000

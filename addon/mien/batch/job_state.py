@@ -12,6 +12,7 @@ from ..core.writing import write_whole
 from .job import Job
 
 BLOCK = 2**20
+"""Bytes read at a time while a file is fingerprinted: memory stays flat however large the footage is."""
 MOST = 64 * 2**20
 """Bytes of a record, which has a line for each file that the job read."""
 FileFingerprint = list[int | str]

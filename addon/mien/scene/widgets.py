@@ -12,6 +12,7 @@ from .axes import points_to_scene
 RING = "Mien Ring"
 """The object that all rings share. It is in no scene, as other rigs' widgets are not."""
 SEGMENTS = 32
+"""Corners of a ring: round at the size at which bones are drawn."""
 HALO, ABOVE = 0.06, 0.015
 """Radius of the head's ring, and how far over the crown it hangs, metres."""
 EYE_RING = 0.018

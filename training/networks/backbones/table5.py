@@ -35,6 +35,7 @@ PAPER = {
     "resnet22": PaperRow(18.45, 2663.0),
 }
 NORMALISATION_COST = 4
+"""Operations that the paper's counts have for each normalised number."""
 
 
 def measure(

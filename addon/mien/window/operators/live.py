@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..state.live_head import LiveHead
 
 TICK = 1 / 60
+"""Seconds between two looks at the camera: a screen shows no more."""
 
 
 class LiveState:

@@ -18,6 +18,7 @@ from . import shapes
 
 DOT: shapes.Colour = (0.30, 1.0, 0.35, 1.0)
 RIM: shapes.Colour = (0.0, 0.0, 0.0, 0.6)
+"""Colours of a landmark and of the ring about it, which keeps it visible on light skin; chosen by eye."""
 
 
 @lru_cache(maxsize=4)

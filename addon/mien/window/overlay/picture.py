@@ -19,6 +19,7 @@ LARGEST = 0.85
 DIM: shapes.Colour = (0.05, 0.05, 0.05, 0.75)
 FACE: shapes.Colour = (1.0, 1.0, 1.0, 0.75)
 CHOSEN: shapes.Colour = (0.28, 0.54, 1.0, 1.0)
+"""Colours of the view behind the picture, of the frame about a face, and of the one pointed at."""
 _open: list["Picture"] = []
 
 

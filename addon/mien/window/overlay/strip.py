@@ -22,6 +22,8 @@ SURE: shapes.Colour = (0.35, 0.75, 0.40, 0.85)
 UNSURE: shapes.Colour = (0.90, 0.75, 0.25, 0.9)
 LOST: shapes.Colour = (0.85, 0.25, 0.22, 0.95)
 NOW: shapes.Colour = (1.0, 1.0, 1.0, 1.0)
+"""Colours of frames that are surely seen, unsurely, not at all, and of the present one: a traffic light, chosen by
+eye."""
 DOUBT = 0.8
 """Below this confidence a frame is drawn as unsure."""
 
