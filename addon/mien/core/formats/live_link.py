@@ -20,6 +20,7 @@ from ..model.gaze import gaze_from_blendshapes
 from ..model.params import FloatArray
 from ..model.rotation import unroll
 from ..performance.performance import Performance
+from ..rates import is_rate
 from .clock import read_clock
 from .live_link_rows import COUNT, TIMECODE, read_rows
 from .rows import write_rows
@@ -104,7 +105,7 @@ def read_live_link(
     Raises:
         MienError: the file is missing, or not such a CSV.
     """
-    if fps is not None and not 0 < fps <= 1000:
+    if fps is not None and not is_rate(fps):
         raise MienError(f"A rate of {fps:g} frames a second makes no sense; give one above 0.")
     warnings = [] if warnings is None else warnings
     header, codes, values = read_rows(path)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import MienError
 from ..model.rotation import interpolate, to_matrices, to_quaternions, unroll
+from ..rates import HIGHEST_RATE, is_rate
 from ..solve.gap_filling import interpolate_gaps
 from ..solve.motion import Motion
 from .performance import Performance
@@ -18,8 +19,6 @@ BY_FRAME = (
     "expression", "blendshapes", "lips_closed", "scale", "position", "translation", "eyes", "confidence",
 )  # fmt: skip
 """What either has a row of for every frame, besides times and rotations."""
-HIGHEST_RATE = 1000.0
-"""Frames a second; cameras of faces have 240 at most, and a million would fill the disk."""
 ALMOST = 1e-6
 """Share of a frame by which the last one may lie beyond the end, since times are rounded."""
 
@@ -41,7 +40,7 @@ def at_rate(moving: Moving, fps: float) -> Moving:
     Raises:
         MienError: the rate is not above 0, or so high that it cannot be meant.
     """
-    if not 0 < fps <= HIGHEST_RATE:
+    if not is_rate(fps):
         raise MienError(
             f"A rate of {fps:g} frames a second makes no sense; give one above 0, up to {HIGHEST_RATE:g}."
         )

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 from ...errors import SourceError
+from ...rates import is_rate
 from ...reading import open_regular
 from .animation import AnimationSource, is_animated
 from .frames import Frame, FrameSource, Span
@@ -44,7 +45,7 @@ def open_source(
 
 
 def _opened(path: Path, span: Span, fps: float | None) -> FrameSource:
-    if fps is not None and not 0 < fps <= 1000:
+    if fps is not None and not is_rate(fps):
         raise SourceError(f"A rate of {fps:g} frames a second makes no sense; give one above 0.")
     try:
         if path.is_dir():

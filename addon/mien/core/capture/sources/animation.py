@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ...errors import SourceError
+from ...rates import HIGHEST_RATE
 from .decoding import decoding
 from .frames import Frame, Span
 from .image_size import image_size, is_whole
@@ -54,7 +55,7 @@ class AnimationSource:
                 due = time + 1 / fps if fps else time
         if not self._frames:
             raise SourceError(f"{path} has no image in that range; it lasts {times[-1]:g} s.")
-        self.fps = min(1000.0, 1 / float(np.median(lengths)))
+        self.fps = min(HIGHEST_RATE, 1 / float(np.median(lengths)))
         self.expected = len(self._frames)
         self.height, self.width = self._frames[0].image.shape[:2]
 

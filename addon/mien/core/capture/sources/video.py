@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ...errors import SourceError
+from ...rates import is_rate
 from .decoding import decoding
 from .frames import Frame, Span
 from .image_size import MOST_PIXELS
@@ -75,7 +76,7 @@ class VideoSource:
         height, width = first.shape[:2]
         self.width, self.height = _squared(width, height, self._pixel_aspect())
         rate = self._capture.get(cv2.CAP_PROP_FPS)
-        self.fps = rate if np.isfinite(rate) and 0 < rate <= 1000 else USUAL_FPS
+        self.fps = rate if is_rate(rate) else USUAL_FPS
         promised = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self._promised = int(promised) if 0 < promised < 1e9 else None
         self.expected = self._expected()
