@@ -97,16 +97,16 @@ def beside_mediapipe(path: Path, models: Models, task: Path) -> None:
 def stages(path: Path, models: Models) -> tuple[dict[str, float], float]:
     """Seconds by stage, and seconds in all, of one capture."""
     watch = Stopwatch()
-    plain_cut, plain_run, plain_find = crop.cut, models.regressor.run, models.finder.find
+    plain_cut, plain_look, plain_find = crop.cut, models.regressor.look, models.finder.find
     vars(tracker)["cut"] = watch.wrap("crop", plain_cut)
-    models.regressor.run = watch.wrap("network", plain_run)  # type: ignore[method-assign]
+    models.regressor.look = watch.wrap("network", plain_look)  # type: ignore[method-assign]
     models.finder.find = watch.wrap("find", plain_find)  # type: ignore[method-assign]
     start = time.perf_counter()
     try:
         capture(Timed(open_source(path), watch), models)
     finally:
         vars(tracker)["cut"] = plain_cut
-        models.regressor.run, models.finder.find = plain_run, plain_find  # type: ignore[method-assign]
+        models.regressor.look, models.finder.find = plain_look, plain_find  # type: ignore[method-assign]
     whole = time.perf_counter() - start
     watch.spent["rest"] = whole - sum(watch.spent.values())
     return watch.spent, whole

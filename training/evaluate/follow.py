@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from mien.core.capture.alternating_views import AlternatingViews
 from mien.core.capture.regressor import Regressor
 from mien.core.capture.tracker import MIN_CONFIDENCE
+from mien.core.capture.view_mean import ViewMean
 from mien.core.model.crop import CropBox, ImageArray, box_around_landmarks, crop_to_image, cut
 from mien.core.model.params import FloatArray, split
 from mien.core.model.point_model import PointModel
+from mien.core.take.take import RECORD
 from numpy.typing import NDArray
 
 STRAYED = 0.5
@@ -42,7 +45,7 @@ class Followed(NamedTuple):
 def follow(
     images: Iterable[ImageArray], truth: FloatArray, landmarks: PointModel, regressor: Regressor
 ) -> Followed:
-    """Regress every frame.
+    """Regress every frame, as a capture does.
 
     Args:
         images: n frames, BGR, which are not kept.
@@ -51,26 +54,27 @@ def follow(
         regressor: what is measured.
     """
     strayed, unsure = np.zeros(len(truth), bool), np.zeros(len(truth), bool)
-    predicted, params, blendshapes, boxes, crops = [], [], [], [], []
+    views, mean = AlternatingViews(regressor, landmarks), ViewMean()
+    rows, boxes, crops = [], [], []
     box = box_around_landmarks(truth[0])
     for k, (image, points) in enumerate(zip(images, truth, strict=True)):
         true_box = box_around_landmarks(points)
         if _far(box, true_box):
             box, strayed[k] = true_box, True
         crop = cut(image, box)
-        out = regressor.run(crop[None])
-        placed = landmarks.project(*split(out.params[0]))
-        found = crop_to_image(placed, np.array(box, np.float32))
+        if strayed[k]:
+            rows += mean.rest()
+        out, seen = (views.begin if k == 0 or strayed[k] else views.follow)(crop, box)
+        rows += mean.add(np.zeros(1, RECORD), seen)
         unsure[k] = out.confidence[0] < MIN_CONFIDENCE
-        predicted.append(found[:, :2])
-        params.append(out.params[0])
-        blendshapes.append(out.blendshapes[0])
         boxes.append(box)
         crops.append(crop)
-        box = box_around_landmarks(found)
-    return Followed(
-        np.stack(predicted), np.stack(params), np.stack(blendshapes), boxes, crops, strayed, unsure
-    )
+        placed = landmarks.project(*split(out.params[0]))
+        box = box_around_landmarks(crop_to_image(placed, np.array(box, np.float32)))
+    whole = np.concatenate([*rows, *mean.rest()])
+    placed = landmarks.project(*split(whole["params"]))
+    predicted = crop_to_image(placed, np.array(boxes, np.float32))[..., :2]
+    return Followed(predicted, whole["params"], whole["units"], boxes, crops, strayed, unsure)
 
 
 def _far(box: CropBox, true: CropBox) -> bool:

@@ -22,6 +22,7 @@ from .regressor import Regressor, refuse_borrowed_name
 from .sources import Frame, FrameSource
 from .tracker import Tracked, Tracker
 from .upright import UprightCheck
+from .view_mean import ViewMean
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def load_models(
     Args:
         head, regressor: files of others.
         threads: of the regressor.
-        twice: see every crop in a mirror as well, which is what footage gets; a camera does not wait.
+        twice: see faces in a mirror as well, which is what footage gets; a camera does not wait.
 
     Raises:
         ModelError: a file is missing or damaged, or the weights belong to another head or bear a
@@ -129,24 +130,26 @@ def _run(
     tracker = Tracker(models.regressor, models.head.landmark_model(), models.finder)
     upright = UprightCheck(models.regressor, models.finder)
     rows: list[NDArray[np.void]] = []
-    lost = 0
+    mean = ViewMean()
+    count = lost = 0
     stopped = False
     for frame in source:
-        tracked = tracker.begin(frame.image, begin, frame.time) if begin and not rows else None
+        tracked = tracker.begin(frame.image, begin, frame.time) if begin and not count else None
         tracked = tracked or tracker.step(frame.image, frame.time)
-        lost += tracked is None
+        count, lost = count + 1, lost + (tracked is None)
         if tracked is not None:
             upright.look(frame.image, tracked, source.name)
         row = row_of(frame, tracked)
-        rows.append(row)
         if writer is not None:
             writer.append(row)
+        rows += mean.add(row, tracked.seen if tracked else None)
         if progress is not None:
             faces = (tracked,) if tracked else ()
-            progress(Progress(len(rows), source.expected, lost, faces, frame.image))
+            progress(Progress(count, source.expected, lost, faces, frame.image))
         if should_stop is not None and should_stop():
             stopped = True
             break
+    rows += mean.rest()
     upright.decide(source.name)
     return np.concatenate(rows) if rows else np.zeros(0, RECORD), stopped
 

@@ -2,7 +2,7 @@
 """One of several people in some footage: where he should be, and how little a face looks like him."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from ..model.crop import CropBox
 from ..model.params import IDENTITY, N_IDENTITY, FloatArray
 from ..take.journal import TakeWriter
+from ..take.take import RECORD
 from .tracker import Tracked, Tracker
+from .view_mean import ViewMean
 
 _MEMORY = 0.05
 """Share of the newest frame in the running mean of a person's identity, once some twenty were seen (chosen by
@@ -30,6 +32,7 @@ class FaceTrack:
     speed: tuple[float, float] = (0.0, 0.0)
     now: Tracked | None = None
     seen: int = 0
+    mean: ViewMean = field(default_factory=ViewMean)
 
     def expected(self, time: float) -> tuple[float, float]:
         """Where the middle of the crop should be, moving on as it did."""
@@ -58,3 +61,13 @@ class FaceTrack:
         self.identity = self.identity + share * (tracked.params[IDENTITY] - self.identity)
         self.box, self.seen_at, self.now = tracked.box, time, tracked
         self.seen += 1
+
+    def write(self, row: NDArray[np.void]) -> None:
+        """Take down the newest frame's row, with :attr:`now` in it."""
+        self.writer.append(row)
+        self.rows += self.mean.add(row, self.now.seen if self.now else None)
+
+    def all_rows(self) -> NDArray[np.void]:
+        """The rows of all frames so far; no further one comes."""
+        self.rows += self.mean.rest()
+        return np.concatenate(self.rows).astype(RECORD, copy=False)

@@ -11,7 +11,7 @@ from ..errors import NoFaceError, SourceError
 from ..model.crop import CropBox, ImageArray
 from ..model.params import IDENTITY
 from ..take.journal import MAX_FACES, TakeWriter, numbered
-from ..take.take import RECORD, take_from_records
+from ..take.take import take_from_records
 from .capture import Models, describe, row_of
 from .face_track import FaceTrack
 from .sources import Frame, FrameSource
@@ -69,9 +69,7 @@ class MultiFaceTracker:
             self.searched = frame.time
             self._meet(frame)
         for person in self.people:
-            row = row_of(frame, person.now)
-            person.rows.append(row)
-            person.writer.append(row)
+            person.write(row_of(frame, person.now))
         self.past.append((frame.number, frame.time))
         return tuple(p.now for p in self.people if p.now is not None)
 
@@ -106,9 +104,7 @@ class MultiFaceTracker:
         tracker = Tracker(self.models.regressor, landmarks, self.models.finder)
         person = FaceTrack(tracker, writer, [], tracked.params[IDENTITY].copy(), time, tracked.box)
         for past_number, past_time in self.past:
-            row = row_of(Frame(past_number, past_time, np.empty((0, 0, 3), np.uint8)), None)
-            person.rows.append(row)
-            writer.append(row)
+            person.write(row_of(Frame(past_number, past_time, np.empty((0, 0, 3), np.uint8)), None))
         self.people.append(person)
         return person
 
@@ -129,8 +125,7 @@ class MultiFaceTracker:
             if person.seen < min(least, often):
                 person.writer.discard()
                 continue
-            rows = np.concatenate(person.rows).astype(RECORD, copy=False)
-            person.writer.finish(take_from_records(rows, info))
+            person.writer.finish(take_from_records(person.all_rows(), info))
             kept.append(person.writer.path)
         return kept
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The network at run time: crops in, parameters, blendshapes and confidence out."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,8 +57,8 @@ class Regressor:
         Args:
             path: the ``.onnx`` file.
             threads: how many threads one run may use; one is best for crops that come one by one.
-            mirror: of its head, to see every crop twice, the second time in a mirror, and say the
-                mean: a truer and steadier answer for twice the time.
+            mirror: of its head, to see crops in a mirror too, and say the mean: a truer and steadier
+                answer.
 
         Raises:
             ModelError: the file is missing, damaged, or not a Mien regressor.
@@ -79,8 +78,6 @@ class Regressor:
         self._check(path)
         stored = self._session.get_modelmeta().custom_metadata_map
         self._mirror = mirror
-        # The mirrored look has a core of its own where one is free; a session lets go of Python's lock.
-        self._aside = ThreadPoolExecutor(1, "mirrored look")
         self.id = stored["mien.model"]
         self.head_id = stored["mien.head"]
 
@@ -105,23 +102,36 @@ class Regressor:
                 f"{path} was made for another version of Mien; update Mien or the model."
             )
 
+    @property
+    def mirrors(self) -> bool:
+        """Whether it can look in a mirror."""
+        return self._mirror is not None
+
     def run(self, crops: NDArray[np.uint8]) -> Regression:
         """Regress crops ``(n, 120, 120, 3)`` BGR, as :func:`mien.core.model.crop.cut` gives them."""
+        straight = self.look(crops)
         if self._mirror is None:
-            return self._look(crops)
-        mirrored = np.empty_like(crops)
-        for crop, other in zip(crops, mirrored, strict=True):
-            cv2.flip(crop, 1, other)  # NumPy takes a tenth of a look for it
-        second = self._aside.submit(self._look, mirrored)
-        one, two = self._look(crops), second.result()
-        return Regression(
-            (one.params + self._mirror.params(two.params)) / 2,
-            (one.blendshapes + two.blendshapes[:, FLIPPED_BLENDSHAPES]) / 2,
-            (one.confidence + two.confidence) / 2,
-        )
+            return straight
+        mirrored = self.look(crops, mirrored=True)
+        both = zip(straight, mirrored, strict=True)
+        return Regression(*((one + other) / 2 for one, other in both))
 
-    def _look(self, crops: NDArray[np.uint8]) -> Regression:
-        return Regression(*self._session.run(list(_OUTPUTS), {"crop": crops}))
+    def look(self, crops: NDArray[np.uint8], mirrored: bool = False) -> Regression:
+        """Look once at crops ``(n, 120, 120, 3)`` BGR.
+
+        Args:
+            crops: to be regressed.
+            mirrored: in a mirror, which the regressor must have; what is said is told as of the straight crop.
+        """
+        if not mirrored:
+            return Regression(*self._session.run(list(_OUTPUTS), {"crop": crops}))
+        assert self._mirror is not None
+        turned = np.empty_like(crops)
+        for crop, other in zip(crops, turned, strict=True):
+            cv2.flip(crop, 1, other)  # NumPy takes a tenth of a look for it
+        said = self.look(turned)
+        blendshapes = said.blendshapes[:, FLIPPED_BLENDSHAPES]
+        return Regression(self._mirror.params(said.params), blendshapes, said.confidence)
 
     def confidence(self, crops: NDArray[np.uint8]) -> FloatArray:
         """How surely crops ``(n, 120, 120, 3)`` hold a well-framed face, ``(n,)``, by one look at each."""

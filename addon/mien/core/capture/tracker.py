@@ -2,6 +2,7 @@
 """Follows one face from frame to frame: find it, keep it, notice when it is gone, find it again."""
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy as np
 from ..model.crop import CropBox, ImageArray, box_around_landmarks, crop_to_image, cut
 from ..model.params import FloatArray, split
 from ..model.point_model import PointModel
+from .alternating_views import AlternatingViews, Seen
 from .finder import FaceFinder
-from .regressor import Regressor
+from .regressor import Regression, Regressor
 
 MIN_CONFIDENCE = 0.9
 """Below this the crop does not hold a face. Faces in film score above 0.99, and hands
@@ -29,6 +31,8 @@ LOST_TRACK_SECONDS = 2.0
 LEAST_BOX = 12.0
 """Pixels; in a smaller crop a face is a few pixels wide, and the network sees none (chosen by eye)."""
 
+Look = Callable[[ImageArray, CropBox], tuple[Regression, Seen]]
+
 
 class Tracked(NamedTuple):
     """A face in one frame.
@@ -36,20 +40,23 @@ class Tracked(NamedTuple):
     Attributes:
         box: the crop that the numbers belong to.
         confidence: 0 to 1.
-        params: ``(62,)`` raw; units: ``(52,)``.
+        params: ``(62,)`` raw; blendshapes: ``(52,)``; both as far as they are known at once.
+        seen: by which view, from which :class:`.view_mean.ViewMean` makes those of the take.
     """
 
     box: CropBox
     confidence: float
     params: FloatArray
     blendshapes: FloatArray
+    seen: Seen
 
 
 class Tracker:
     """Tracks the largest face, cropping each frame by the landmarks of the frame before."""
 
     def __init__(self, regressor: Regressor, landmarks: PointModel, finder: FaceFinder) -> None:
-        self._regressor, self._landmarks, self._finder = regressor, landmarks, finder
+        self._landmarks, self._finder = landmarks, finder
+        self._views = AlternatingViews(regressor, landmarks)
         self._next: CropBox | None = None
         self._last_seen: tuple[float, CropBox] | None = None
         self._due, self._wait = -math.inf, SEARCH_BACKOFF_MIN
@@ -76,7 +83,7 @@ class Tracker:
         """Look where the face must be now, and nowhere else; None if it is not there."""
         if self._next is None:
             return None
-        tracked = self._look(image, self._next)
+        tracked = self._look(image, self._next, self._views.follow)
         if tracked is not None:
             return self._keep(tracked, time)
         # A quick motion leaves the crop; a wider look often still has it.
@@ -131,14 +138,14 @@ class Tracker:
             tracked = again
         return tracked
 
-    def _look(self, image: ImageArray, box: CropBox) -> Tracked | None:
+    def _look(self, image: ImageArray, box: CropBox, look: Look | None = None) -> Tracked | None:
         if not self._sensible(box, image):
             return None
-        out = self._regressor.run(cut(image, box)[None])
+        out, seen = (look or self._views.begin)(cut(image, box), box)
         confidence = float(out.confidence[0])
         if not confidence >= MIN_CONFIDENCE or not np.isfinite(out.params).all():
             return None
-        return Tracked(box, confidence, out.params[0], out.blendshapes[0])
+        return Tracked(box, confidence, out.params[0], out.blendshapes[0], seen)
 
     def _sensible(self, box: CropBox, image: ImageArray) -> bool:
         height, width = image.shape[:2]

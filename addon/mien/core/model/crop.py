@@ -107,3 +107,19 @@ def image_to_crop(points: FloatArray, boxes: FloatArray) -> FloatArray:
     out[..., :2] -= boxes[..., None, :2]
     out *= FLIP / (boxes[..., None, 2:3] / CROP_SIZE)
     return out
+
+
+def recrop(transforms: FloatArray, boxes: FloatArray, box: FloatArray) -> FloatArray:
+    """Tell poses in another crop.
+
+    Args:
+        transforms: ``(n, 3, 4)``, each in its own crop space.
+        boxes: ``(n, 3)`` those crops' boxes as x, y, size in image pixels.
+        box: ``(3,)`` of the other crop.
+
+    Returns:
+        ``(n, 3, 4)`` in the crop space of ``box``.
+    """
+    out: FloatArray = transforms * (boxes[:, 2] / box[2])[:, None, None]
+    out[:, :2, 3] += (boxes[:, :2] - box[:2]) * (FLIP[:2] * CROP_SIZE / box[2])
+    return out

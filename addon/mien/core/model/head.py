@@ -121,9 +121,9 @@ class Head:
 
     def _at(self, corners: IntArray, weights: FloatArray) -> PointModel:
         arrays = (self.vertices, self.identity, self.expression)
-        return PointModel(
-            *(np.einsum("lc,...lcx->...lx", weights, a[..., corners, :]) for a in arrays)
-        )
+        placed = (np.einsum("lc,...lcx->...lx", weights, a[..., corners, :]) for a in arrays)
+        # In one piece, so that projecting need not copy them for every frame.
+        return PointModel(*(np.ascontiguousarray(a) for a in placed))
 
 
 _LAYOUT: dict[str, tuple[int | str, ...]] = {
