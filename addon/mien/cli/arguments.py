@@ -108,7 +108,7 @@ def add_capturing(parser: Words) -> None:
         "--model",
         type=suffixed(".onnx"),
         metavar="ONNX",
-        help="another network than the shipped one",
+        help="another network; by default the faster of the two that are shipped",
     )
 
 

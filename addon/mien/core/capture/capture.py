@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..assets import finder_path, head_path, regressor_path
+from ..assets import finder_path, head_path
 from ..errors import ModelError, NoFaceError
 from ..model.crop import CropBox, ImageArray
 from ..model.head import Head, load_head
 from ..take.journal import TakeWriter
 from ..take.take import RECORD, Take, TakeInfo, take_from_records
 from ..version import VERSION
+from .faster_file import faster_regressor
 from .finder import FaceFinder, HeatmapFinder
 from .flip_augmentation import Mirror
 from .regressor import Regressor, refuse_borrowed_name
@@ -62,7 +63,8 @@ def load_models(
     """Load the shipped models, or others.
 
     Args:
-        head, regressor: files of others.
+        head, regressor: files of others. Of the shipped regressor's two files that which this processor runs
+            faster is taken (:func:`.faster_file.faster_regressor`).
         threads: of the regressor.
         twice: see faces in a mirror as well, which is what footage gets; a camera does not wait.
 
@@ -71,7 +73,7 @@ def load_models(
             shipped file's name.
     """
     loaded = load_head(head or head_path())
-    path = regressor or regressor_path()
+    path = regressor or faster_regressor()
     weights = Regressor(path, threads, Mirror(loaded) if twice else None)
     if weights.head_id != loaded.id:
         raise ModelError(f"{path} was trained on another head; use the head that came with it.")
