@@ -42,6 +42,23 @@ def test_a_jaw_that_hangs_under_shut_lips_is_made_up_for(head: Head) -> None:
     assert found[1, [JAW, CLOSE]].max() == 0
 
 
+def test_rolled_lips_make_up_for_nothing_that_parts_lips(head: Head) -> None:
+    # On our head they would: on a character whose rolls do not draw the lips together it stood open.
+    blendshapes = np.zeros((3, N_BLENDSHAPES), np.float32)
+    rolls = [ARKIT_BLENDSHAPES.index(n) for n in ("mouthRollLower", "mouthRollUpper")]
+    funnel, lower, upper = (
+        ARKIT_BLENDSHAPES.index(n) for n in ("mouthFunnel", "mouthShrugLower", "mouthShrugUpper")
+    )
+    blendshapes[0, [*rolls, funnel]] = 0.3, 0.3, 0.1
+    blendshapes[1, [lower, upper]] = 0.4, 0.2
+    blendshapes[2, [*rolls, funnel]] = 0.3, 0.3, 0.1
+    found = seal_lips(blendshapes, np.array([1, 1, 0], np.float32), head)
+    assert found[0, funnel] == pytest.approx(0, abs=1e-6)
+    assert np.allclose(found[0, rolls], 0.3)
+    assert np.allclose(found[1], blendshapes[1], atol=1e-6)  # a raised chin moves both lips
+    assert np.allclose(found[2], blendshapes[2], atol=1e-6)
+
+
 def test_open_lips_are_left_and_never_pushed_through_each_other(head: Head) -> None:
     blendshapes = np.zeros((1, N_BLENDSHAPES), np.float32)
     blendshapes[0, JAW], blendshapes[0, CLOSE] = 0.1, 0.4

@@ -20,6 +20,9 @@ TOUCHING, APART = 0.0008, 0.0016
 four clips of film 9 in 10 shut lips are within 0.9 mm, and 19 in 20 parted ones beyond 1.9."""
 SPARE_JAW = 0.06
 """Of the jaw's weight so much may be taken away under shut lips: less is no sign of a jaw that hangs."""
+ROLLS = [ARKIT_BLENDSHAPES.index(name) for name in ("mouthRollLower", "mouthRollUpper")]
+"""They draw our head's lips over each other; on other heads they part them (ICT's upper one by 2 mm), so that they
+make up for nothing."""
 _JAW, _CLOSE = ARKIT_BLENDSHAPES.index("jawOpen"), ARKIT_BLENDSHAPES.index("mouthClose")
 """Places among the 52."""
 
@@ -67,7 +70,9 @@ def seal_lips(blendshapes: FloatArray, closed: FloatArray, head: Head) -> FloatA
         (1 - closed) * np.minimum(out[:, _CLOSE], meet) + closed * meet,
     )
     others = np.where(np.isin(np.arange(len(part)), [_JAW, _CLOSE]), 0, part)
-    opening, pressing = out @ np.maximum(others, 0), out @ np.minimum(others, 0)
+    shutting = np.minimum(others, 0)
+    shutting[ROLLS] = 0
+    opening, pressing = out @ np.maximum(others, 0), out @ shutting
     excess = np.maximum(opening + pressing, 0) / np.maximum(opening, 1e-9)
     out[:, others > 0] *= (1 - closed * excess)[:, None]
     return out.astype(np.float32)
