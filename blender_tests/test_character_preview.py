@@ -10,10 +10,9 @@ from mien.avatar.retarget_file import retarget
 from mien.core.errors import AvatarError
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.performance.performance import Performance
-from mien.core.preview import PANEL
 from mien.scene.timing import Keying
 
-COUNT = 9
+COUNT, SIDE = 9, 360
 UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -62,13 +61,13 @@ def test_the_face_fills_the_panel_and_moves(
     keying, performance = Keying(start=start), opening()
     retarget(scene, performance, ball.name, keying=keying, head=False)
     painter = CharacterPainter(scene, ball.name, performance.times, keying)
-    first, last = (red(painter.panel(row)) for row in (0, COUNT - 1))
+    first, last = (red(painter.panel(row, SIDE)) for row in (0, COUNT - 1))
     rows = [np.flatnonzero(p.any(axis=1)) for p in (first, last)]
-    assert np.ptp(rows[0]) > 0.4 * PANEL  # the ball, not the post, says how large
-    assert rows[1].max() > rows[0].max() + 0.12 * PANEL
+    assert np.ptp(rows[0]) > 0.4 * SIDE  # the ball, not the post, says how large
+    assert rows[1].max() > rows[0].max() + 0.12 * SIDE
     assert abs(rows[1].min() - rows[0].min()) <= 1
     columns = np.flatnonzero(first.any(axis=0))
-    assert abs(columns.mean() - PANEL / 2) < 8  # it is lit from one side
+    assert abs(columns.mean() - SIDE / 2) < 8  # it is lit from one side
 
 
 def test_a_picture_of_the_character_is_shown(
@@ -85,8 +84,8 @@ def test_a_picture_of_the_character_is_shown(
     tree.links.new(drawn.outputs["Color"], shader.inputs["Base Color"])
     performance = opening()
     retarget(scene, performance, ball.name, head=False)
-    panel = CharacterPainter(scene, ball.name, performance.times, Keying()).panel(0)
-    hue = cv2.cvtColor(panel, cv2.COLOR_BGR2HSV)[PANEL // 3, PANEL // 2]
+    panel = CharacterPainter(scene, ball.name, performance.times, Keying()).panel(0, SIDE)
+    hue = cv2.cvtColor(panel, cv2.COLOR_BGR2HSV)[SIDE // 3, SIDE // 2]
     assert abs(int(hue[0]) - 60) < 5
     assert hue[1] > 150
 

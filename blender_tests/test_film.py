@@ -54,6 +54,7 @@ def test_sound_lies_where_the_pictures_show_what_makes_it(tmp_path: Path) -> Non
     assert sorted(p.name for p in tmp_path.iterdir()) == ["click.wav", "p.mp4"]
     if not bpy.app.build_options.audaspace:  # Blender 4.2 as a module
         return
+    assert b"mp4a" in video.read_bytes()
     import aud  # Blender's own, there once bpy is
 
     sound = aud.Sound(str(video)).resample(48000, 0).data()
@@ -67,6 +68,7 @@ def test_silent_footage_gives_a_silent_preview(
     video, footage = pictures(tmp_path / "p.mp4"), pictures(tmp_path / "footage.mp4", 10)
     encode(video, SIZE, RATE, 0.0, footage)
     assert codec(video) in ("h264", "avc1")
+    assert b"mp4a" not in video.read_bytes()
     assert cv2.VideoCapture(str(video)).get(cv2.CAP_PROP_FRAME_COUNT) == 50
     assert not capfd.readouterr().out
 

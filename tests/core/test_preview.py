@@ -9,9 +9,9 @@ from mien.core import painting
 from mien.core.errors import MienError
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
-from mien.core.painting import HeadPainter
-from mien.core.preview import BACKDROP, PANEL, PreviewPainter
-from mien.core.solve.motion import solve_take
+from mien.core.painting import BLOCK, HeadPainter
+from mien.core.preview import BACKDROP, HEIGHTS, PreviewPainter, panel_size
+from mien.core.solve.motion import Motion, solve_take
 from mien.core.surface_painter import Paint, SurfacePainter
 from mien.core.video_sink import VideoSink, write_still
 
@@ -30,22 +30,52 @@ def test_the_panels_show_the_face_and_the_head_over_it_and_beside_it(head: Head)
     x, y = motion.position[20].astype(int)
     image[y - 2 : y + 3, x - 2 : x + 3] = (0, 0, 255)
     panels = PreviewPainter(head, motion).panels(20, image)
-    assert panels.shape == (PANEL, 3 * PANEL, 3)
+    height, width = panel_size(motion)
+    assert panels.shape == (height, 3 * width, 3)
     footage, over, alone = np.hsplit(panels, 3)
     mark = np.argwhere((footage[..., 2] > 200) & (footage[..., 0] < 90)).mean(axis=0)
-    assert np.abs(mark - PANEL / 2).max() < 20  # zoomed: the face is in the middle
-    assert len(covered(alone)) > 0.2 * PANEL**2
+    assert np.abs(mark - [height / 2, width / 2]).max() < 20  # zoomed: the face is in the middle
+    assert len(covered(alone)) > 0.25 * height * width
     for panel in (over, alone):
         assert np.abs(covered(panel).mean(axis=0) - mark).max() < 25
     assert (over[:20] == footage[:20]).all()
 
 
+def enlarged(motion: Motion, factor: float) -> Motion:
+    """The motion of footage that is so much larger."""
+    return replace(motion, position=motion.position * factor, scale=motion.scale * factor)
+
+
 def test_the_zoom_is_that_of_the_face_however_large_the_footage(head: Head) -> None:
-    motion = solve_take(made_take(head))
-    large = replace(motion, position=motion.position * 4, scale=motion.scale * 4)
-    small = PreviewPainter(head, motion).panels(20, np.full((480, 640, 3), BACKDROP, np.uint8))
+    motion = enlarged(solve_take(made_take(head)), 2)
+    small = PreviewPainter(head, motion).panels(20, np.full((960, 1280, 3), BACKDROP, np.uint8))
+    large = enlarged(motion, 2)
     big = PreviewPainter(head, large).panels(20, np.full((1920, 2560, 3), BACKDROP, np.uint8))
     assert np.abs(small.astype(int) - big).mean() < 2
+
+
+def test_a_panel_has_no_more_pixels_than_the_face_is_worth(head: Head) -> None:
+    motion = solve_take(made_take(head))
+    sizes = [panel_size(enlarged(motion, f / np.median(motion.scale))) for f in (200, 1150, 5000)]
+    heights = [height for height, _ in sizes]
+    assert heights[0] == HEIGHTS[0] < heights[1] < heights[2] == HEIGHTS[1]
+    for height, width in sizes:
+        assert height % 16 == width % 16 == 0
+        assert width / height == pytest.approx(0.8, abs=0.03)
+
+
+def test_frames_may_be_painted_in_any_order(head: Head) -> None:
+    motion = solve_take(made_take(head, count=BLOCK + 9))
+    painter = HeadPainter(head, motion, {})
+    rows = [BLOCK, 3, BLOCK - 1, BLOCK + 8, 0]
+    for row in rows:
+        again = HeadPainter(head, motion, {}).posed(row)
+        assert np.abs(painter.posed(row) - again).max() < 1e-6
+
+
+def test_what_lies_beyond_the_picture_paints_nothing(head: Head) -> None:
+    painter = HeadPainter(head, solve_take(made_take(head)), {})
+    assert not painter.paint(40, 30, 20, np.array([5000, 20]), 900.0).any()
 
 
 def test_teeth_stay_behind_closed_lips_and_eyes_are_seen(
@@ -64,7 +94,7 @@ def test_teeth_stay_behind_closed_lips_and_eyes_are_seen(
     opened.blendshapes[:, ARKIT_BLENDSHAPES.index("jawOpen")] = 1
     count = {}
     for name, moving in (("shut", still), ("open", opened)):
-        canvas = HeadPainter(head, moving, {}).paint(400, 20, np.array([200, 200]), 1300.0)
+        canvas = HeadPainter(head, moving, {}).paint(400, 400, 20, np.array([200, 200]), 1300.0)
         count[name] = (canvas[..., :2] > 60).sum(axis=(0, 1))
     assert count["shut"][0] <= 4
     assert count["open"][0] > 40
@@ -94,7 +124,7 @@ def test_a_baked_skin_is_shown(head: Head) -> None:
     green = np.full((64, 64, 3), (40, 200, 40), np.uint8)
     shares = []
     for texture in (None, green):
-        alone = PreviewPainter(head, motion, texture=texture).panels(20, image)[:, 2 * PANEL :]
+        alone = np.hsplit(PreviewPainter(head, motion, texture=texture).panels(20, image), 3)[2]
         shown = covered(alone)
         colours = alone[shown[:, 0], shown[:, 1]].astype(int)
         shares.append((colours[:, 1] > colours[:, [0, 2]].max(axis=1) + 20).mean())

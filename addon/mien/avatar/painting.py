@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..core.model.crop import ImageArray
 from ..core.model.params import FloatArray
 from ..core.modes import Timing
-from ..core.preview import BACKDROP, PANEL
+from ..core.preview import BACKDROP
 from ..core.surface_painter import Paint, SurfacePainter
 from ..scene.exporting import family
 from ..scene.keying import frames_of
@@ -67,13 +67,13 @@ class CharacterPainter:
         rows = np.unique(np.linspace(0, len(times) - 1, LOOKED_AT).astype(int))
         self._place, self._scale = _framing(np.stack([self._posed(row) for row in rows]))
 
-    def panel(self, row: int) -> ImageArray:
-        """``(PANEL, PANEL, 3)`` BGR of a frame of the performance."""
+    def panel(self, row: int, side: int) -> ImageArray:
+        """``(side, side, 3)`` BGR of a frame of the performance."""
         points = self._posed(row)
         if len(points) != self._count:  # a modifier made another mesh of it
             self._surface, self._count = self._build()
-        canvas = np.full((PANEL, PANEL, 3), BACKDROP, np.uint8)
-        painted = self._surface.paint(PANEL, PANEL, points, self._place, self._scale)
+        canvas = np.full((side, side, 3), BACKDROP, np.uint8)
+        painted = self._surface.paint(side, side, points, side * self._place, side * self._scale)
         return np.asarray(cv2.copyTo(painted[..., :3], painted[..., 3], canvas), np.uint8)
 
     def _posed(self, row: int) -> FloatArray:
@@ -123,7 +123,7 @@ class CharacterPainter:
 
 
 def _framing(posed: FloatArray) -> tuple[FloatArray, float]:
-    """Where the origin lies in a panel ``(2,)``, and pixels a metre, so that what moves fills it.
+    """Where the origin lies in a panel ``(2,)``, and the metre, over its side, so that what moves fills it.
 
     Args:
         posed: ``(K, V, 3)`` some frames.
@@ -131,8 +131,8 @@ def _framing(posed: FloatArray) -> tuple[FloatArray, float]:
     ways = np.linalg.norm(np.ptp(posed, axis=0), axis=1)
     moving = posed[:, ways >= MOVING * ways.max(), :2].reshape(-1, 2)
     low, high = moving.min(axis=0), moving.max(axis=0)
-    scale = PANEL / (ROOM * max(float((high - low).max()), 1e-6))
-    place = PANEL / 2 - scale * (low + high) / 2 * [1, -1]
+    scale = 1 / (ROOM * max(float((high - low).max()), 1e-6))
+    place = 0.5 - scale * (low + high) / 2 * [1, -1]
     return np.asarray(place, np.float32), scale
 
 

@@ -113,7 +113,7 @@ def _perform(job: Job) -> int:
     return len(performance)
 
 
-def _character(job: Job, motion: Motion) -> Callable[[int], ImageArray] | None:
+def _character(job: Job, motion: Motion) -> Callable[[int, int], ImageArray] | None:
     """What paints a job's character, which was keyed just now; None for Mien's own head."""
     if job.avatar is None or job.target is None:
         return None

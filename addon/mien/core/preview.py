@@ -26,10 +26,16 @@ from .texture.packed import unpack
 from .tones import first_seen, tones_of
 from .video_sink import Size, VideoSink, write_still
 
-PANEL = 360
-"""Pixels of each panel's side."""
+HEIGHTS = (288, 352)
+"""Pixels that a panel is high, at least and at most."""
+SHARE = 0.8
+"""Of the footage's lines across what a panel shows that it has, within these heights (chosen by eye)."""
+WIDTH = 0.8
+"""Of a panel, over its height."""
+WHOLE = 16
+"""Pixels of the blocks that videos are coded in; height and width are multiples."""
 REACH = 0.36
-"""Metres that a panel shows: a head with hair and neck, and some room."""
+"""Metres that a panel is high: a head with hair and neck, and some room."""
 ABOVE = 0.01
 """Metres above the head's origin, between the eyes, that the middle of a panel lies."""
 FOLLOW = 0.5
@@ -59,8 +65,9 @@ class PreviewPainter:
     ) -> None:  # fmt: skip
         self._motion = motion
         self._painter = HeadPainter(head, motion, tones or {}, texture, hair)
-        self._middle, self._zoom = _framing(motion)
-        self._bare = np.full((PANEL, PANEL, 3), BACKDROP, np.uint8)
+        self.height, self._width = panel_size(motion)
+        self._middle, self._zoom = _framing(motion, self.height)
+        self._bare = np.full((self.height, self._width, 3), BACKDROP, np.uint8)
 
     def panels(self, frame: int, image: ImageArray) -> ImageArray:
         """The three panels of one frame next to each other; where the face was lost the third is empty.
@@ -70,7 +77,8 @@ class PreviewPainter:
             image: the footage's frame, BGR.
         """
         motion, zoom = self._motion, float(self._zoom[frame])
-        corner = (self._middle[frame] + 0.5) * zoom - PANEL / 2
+        height, width = self.height, self._width
+        corner = (self._middle[frame] + 0.5) * zoom - np.array([width, height]) / 2
         shift = np.array(
             [[zoom, 0, (zoom - 1) / 2 - corner[0]], [0, zoom, (zoom - 1) / 2 - corner[1]]]
         )
@@ -80,13 +88,14 @@ class PreviewPainter:
             size = tuple(max(1, round(n / factor)) for n in image.shape[1::-1])
             small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
             shift[:, :2] *= np.array(image.shape[1::-1]) / size
-        out = np.empty((PANEL, 3 * PANEL, 3), np.uint8)
-        footage, over, alone = (out[:, k * PANEL : (k + 1) * PANEL] for k in range(3))
-        cv2.warpAffine(small, shift, (PANEL, PANEL), dst=footage, borderValue=BACKDROP)
+        out = np.empty((height, 3 * width, 3), np.uint8)
+        footage, over, alone = (out[:, k * width : (k + 1) * width] for k in range(3))
+        cv2.warpAffine(small, shift, (width, height), dst=footage, borderValue=BACKDROP)
         over[:], alone[:] = footage, self._bare
         if motion.confidence[frame] > 0:
             place = (motion.position[frame] + 0.5) * zoom - 0.5 - corner
-            painted = self._painter.paint(PANEL, frame, place, float(motion.scale[frame]) * zoom)
+            scale = float(motion.scale[frame]) * zoom
+            painted = self._painter.paint(height, width, frame, place, scale)
             colours, covered = cv2.cvtColor(painted, cv2.COLOR_BGRA2BGR), painted[..., 3].copy()
             cv2.copyTo(colours, covered, alone)
             cv2.addWeighted(colours, OPACITY, footage, 1 - OPACITY, 0, dst=colours)
@@ -94,19 +103,26 @@ class PreviewPainter:
         return out
 
 
-def _framing(motion: Motion) -> tuple[FloatArray, FloatArray]:
+def panel_size(motion: Motion) -> tuple[int, int]:
+    """Height and width of a panel in pixels: as many as the face has in the footage are enough."""
+    wanted = np.clip(SHARE * REACH * np.median(motion.scale), *HEIGHTS)
+    height = int(wanted) // WHOLE * WHOLE
+    return height, round(height * WIDTH / WHOLE) * WHOLE
+
+
+def _framing(motion: Motion, height: int) -> tuple[FloatArray, FloatArray]:
     """Where the middle of the panels lies in the footage ``(F, 2)``, and their zoom ``(F,)``."""
     up = to_matrices(motion.rotation)[:, :2, 1] * [1, -1]
     middle = motion.position + up * motion.scale[:, None] * ABOVE
     sigma = FOLLOW * motion.fps
     steady = gaussian_filter1d(np.column_stack([middle, np.log(motion.scale)]), sigma, axis=0)
-    zoom = PANEL / (REACH * np.exp(steady[:, 2]))
+    zoom = height / (REACH * np.exp(steady[:, 2]))
     return steady[:, :2].astype(np.float32), zoom.astype(np.float32)
 
 
 def write_preview(
     path: Path, take: Take, motion: Motion, head: Head, footage: Path, hair: Hair = Hair.SHORT,
-    skin: bool = True, beside: Callable[[int], ImageArray] | None = None,
+    skin: bool = True, beside: Callable[[int, int], ImageArray] | None = None,
     encode: Encode | None = None,
 ) -> None:  # fmt: skip
     """Write the preview of a take: a still of the middle frame, or a video of all of them.
@@ -118,7 +134,7 @@ def write_preview(
         footage: that was captured.
         hair: of the head, one of :data:`mien.core.modes.Hair`.
         skin: whether the head wears the actor's, where the take has it.
-        beside: paints a further panel of a row of the motion, such as a character's.
+        beside: paints a further panel, such as a character's, of a row of the motion and of a height.
         encode: encodes a video anew in its place, with the footage's sound.
 
     Raises:
@@ -134,7 +150,7 @@ def write_preview(
 
     def panels(row: int, image: ImageArray) -> ImageArray:
         own = painter.panels(row, image)
-        return own if beside is None else np.hstack([own, beside(row)])
+        return own if beside is None else np.hstack([own, beside(row, len(own))])
 
     rows = {int(number): row for row, number in enumerate(take.frames)}
     still = path.suffix.lower() != ".mp4"

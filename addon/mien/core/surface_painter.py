@@ -2,7 +2,7 @@
 """Paints a lit surface with numpy and OpenCV alone, every pixel what lies nearest there."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -46,8 +46,11 @@ class SurfacePainter:
         self, triangles: NDArray[np.int32], paints: list[Paint], painted: NDArray[np.int32],
         uvs: FloatArray,
     ) -> None:  # fmt: skip
-        self._triangles, self._corners = triangles, triangles.T.astype(np.int64)
-        pictures = [p.colour.reshape(1, 1, 3) if p.picture is None else p.picture for p in paints]
+        self._corners = triangles.T.astype(np.int64, order="C")
+        pictures = [
+            np.clip(p.colour, 0, 255).astype(np.uint8).reshape(1, 1, 3) if p.picture is None else p.picture
+            for p in paints
+        ]  # fmt: skip
         self._texels = np.concatenate([_packed(picture) for picture in pictures])
         sizes = np.array([picture.shape[:2] for picture in pictures])
         begins = np.cumsum([0, *sizes.prod(axis=1)])[:-1]
@@ -74,31 +77,33 @@ class SurfacePainter:
             scale: pixels a metre.
             nearer: ``(V,)`` metres by which places are taken to be nearer than they are.
         """
-        flat = points[:, :2] * np.array([scale, -scale], np.float32) + place
-        seen = visible_pixels(flat, self._triangles, height, width, points[:, 2] + nearer)
-        triangle = np.take(seen.drawn, seen.which)
-        shades = np.take(self._shades(points), np.take(self._corners, seen.drawn, axis=1))
-        texels = np.take(self._texel_at, seen.drawn, axis=2)
+        x, y, z = np.ascontiguousarray(points.T)
+        across, down = x * np.float32(scale) + place[0], y * np.float32(-scale) + place[1]
+        seen = visible_pixels(across, down, z + nearer, self._corners, height, width)
+        shades = np.take(self._shades(x, y, z), np.take(self._corners, seen.seen, axis=1))
+        texels = np.take(self._texel_at, seen.seen, axis=2)
         column, row, shade = _spread((*texels, shades), seen, width)
-        texel = row.astype(np.int64) * np.take(self._width, triangle) + column.astype(np.int64)
-        texel += np.take(self._begin, triangle)
-        colours, bright = np.zeros((2, height * width), np.uint32)
+        texel = row.astype(np.int64)
+        texel *= np.take(np.take(self._width, seen.seen), seen.which)
+        texel += column.astype(np.int64)
+        texel += np.take(np.take(self._begin, seen.seen), seen.which)
         # Just beside a triangle, where its pixels may still lie, values go a little too far.
-        colours[seen.pixel] = np.take(self._texels, texel, mode="clip")
-        bright[seen.pixel] = np.take(_GREYS, shade.astype(np.int64), mode="clip")
-        plain, light = (v.view(np.uint8).reshape(height, width, 4) for v in (colours, bright))
-        return np.asarray(cv2.multiply(plain, light, scale=1 / 255), np.uint8)
+        plain = np.take(self._texels, texel, mode="clip").view(np.uint8)
+        light = np.take(_GREYS, shade.astype(np.int64), mode="clip").view(np.uint8)
+        out = np.zeros(height * width, np.uint32)
+        if len(seen.pixel):
+            out[seen.pixel] = cv2.multiply(plain, light, scale=1 / 255).ravel().view(np.uint32)
+        return out.view(np.uint8).reshape(height, width, 4)
 
-    def _shades(self, points: FloatArray) -> FloatArray:
+    def _shades(self, x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
         """How bright each vertex is ``(V,)``, 0 to 255; its normal is that of the triangles around it by area."""
-        x, y, z = (np.take(points[:, k], self._corners) for k in range(3))
-        one, two = ((x[k] - x[0], y[k] - y[0], z[k] - z[0]) for k in (1, 2))
-        across = np.stack([one[1] * two[2] - one[2] * two[1], one[2] * two[0] - one[0] * two[2],
-                           one[0] * two[1] - one[1] * two[0]], axis=1)  # fmt: skip
-        normals = self._around @ across
-        length = np.maximum(np.sqrt(np.einsum("vx,vx->v", normals, normals)), 1e-12)
-        lit = np.zeros(len(points), np.float32)
-        lit[: len(normals)] = normals @ LIGHT / length
+        x, y, z = (np.take(values, self._corners) for values in (x, y, z))
+        (x1, x2), (y1, y2), (z1, z2) = (values[1:] - values[0] for values in (x, y, z))
+        across = y1 * z2 - z1 * y2, z1 * x2 - x1 * z2, x1 * y2 - y1 * x2
+        normals = [self._around @ values for values in across]
+        length = np.sqrt(sum(n * n for n in normals))
+        lit = sum(n * part for n, part in zip(normals, LIGHT, strict=True))
+        lit /= np.maximum(length, 1e-12)
         return 255 * (AMBIENT + (1 - AMBIENT) * np.clip(lit, 0, 1))
 
 
@@ -106,11 +111,9 @@ _GREYS = np.array([[k, k, k, 255] for k in range(256)], np.uint8).view(np.uint32
 """A brightness as a BGRA pixel."""
 
 
-def _packed(picture: NDArray[Any]) -> NDArray[np.uint32]:
-    """BGR ``(h, w, 3)``, 0 to 255, as one number a texel, its alpha 255."""
-    out = np.full((*picture.shape[:2], 4), 255, np.uint8)
-    out[..., :3] = np.clip(picture, 0, 255)
-    return out.view(np.uint32).ravel()
+def _packed(picture: ImageArray) -> NDArray[np.uint32]:
+    """BGR ``(h, w, 3)`` as one number a texel, its alpha 255."""
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA).view(np.uint32).ravel()
 
 
 def _spread(corners: Sequence[FloatArray], seen: Seen, width: int) -> Iterator[FloatArray]:

@@ -55,9 +55,9 @@ def encode(video: Path, size: Size, rate: float, start: float, footage: Path) ->
     scene = bpy.data.scenes.new("Mien Film")
     sounds = set(bpy.data.sounds)
     try:
-        _cut(scene, video, size, rate, start, footage)
+        heard = _cut(scene, video, size, rate, start, footage)
         with whole_file(video) as new:
-            _write_to(scene, new, size, rate)
+            _write_to(scene, new, size, rate, heard)
             with _silent():
                 bpy.ops.render.render(animation=True, scene=scene.name)
             if not new.stat().st_size:
@@ -72,8 +72,8 @@ def encode(video: Path, size: Size, rate: float, start: float, footage: Path) ->
         bpy.data.batch_remove(set(bpy.data.sounds) - sounds)
 
 
-def _cut(scene: Scene, video: Path, size: Size, rate: float, start: float, footage: Path) -> None:
-    """Lay pictures and sound on the sequencer's channels, from frame 1 on."""
+def _cut(scene: Scene, video: Path, size: Size, rate: float, start: float, footage: Path) -> bool:
+    """Lay pictures and sound on the sequencer's channels, from frame 1 on; whether there is sound."""
     editor = loose(scene.sequence_editor_create())
     strips = (
         editor.strips if hasattr(editor, "strips") else editor.sequences
@@ -90,13 +90,14 @@ def _cut(scene: Scene, video: Path, size: Size, rate: float, start: float, foota
     if footage.is_file() and bpy.app.build_options.audaspace:
         with suppress(RuntimeError):  # an animated picture, which Blender does not listen to
             sound = strips.new_sound("Sound", str(footage), 2, 1)
-            if sound.sound.channels == "INVALID":
-                strips.remove(sound)
-            else:
+            if sound.sound.channels != "INVALID":
                 sound.frame_start = 1 - start * rate
+                return True
+            strips.remove(sound)
+    return False
 
 
-def _write_to(scene: Scene, path: Path, size: Size, rate: float) -> None:
+def _write_to(scene: Scene, path: Path, size: Size, rate: float, heard: bool) -> None:
     """Say how the scene is written."""
     render: Any = scene.render
     render.resolution_x, render.resolution_y, render.resolution_percentage = *size, 100
@@ -109,7 +110,8 @@ def _write_to(scene: Scene, path: Path, size: Size, rate: float) -> None:
     render.image_settings.file_format = "FFMPEG"
     render.image_settings.color_mode = "RGB"
     written = render.ffmpeg
-    written.format, written.codec, written.audio_codec = "MPEG4", "H264", "AAC"
+    written.format, written.codec = "MPEG4", "H264"
+    written.audio_codec = "AAC" if heard else "NONE"  # silence costs time as well
     written.constant_rate_factor, written.ffmpeg_preset = "MEDIUM", "REALTIME"
     written.gopsize = max(1, round(KEYFRAMES * rate))
 

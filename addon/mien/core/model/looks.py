@@ -173,7 +173,7 @@ def painted_region(
     pixels = picture_pixels(name, picture_tone(region, tones))
     factor = min(1.0, AFAR / max(pixels.shape)) if look.cut else 1.0
     small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    seen = small[..., :3].astype(np.float32)
+    seen = small[..., :3]
     if region == "brows":  # hair lies on hair
-        seen += (1 - small[..., 3:] / 255.0) * (skin - seen)
-    return colour, seen.astype(np.uint8)
+        seen = (seen + (1 - small[..., 3:] / 255.0) * (skin - seen)).astype(np.uint8)
+    return colour, seen

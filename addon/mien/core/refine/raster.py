@@ -11,14 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.params import FloatArray
+from .pixel_rows import Corners, pixel_rows, span
 
 Triangles = NDArray[np.int32]
-
-Corners = NDArray[np.float64]
-"""``(3, d)``: a value at each corner of each triangle."""
-
-_EDGE = 1e-4
-"""Pixels this far beside a triangle still count, so that none falls between two triangles."""
 
 
 class Visible(NamedTuple):
@@ -40,14 +35,14 @@ class Seen(NamedTuple):
 
     Attributes:
         pixel: ``(k,)`` row times width plus column, each once.
-        drawn: ``(d,)`` indices of the triangles that face the viewer and touch the picture.
-        which: ``(k,)`` the nearest triangle there, as an index into ``drawn``.
-        planes: ``(3, 3, d)``: times (x, y, 1) these are the weights of a drawn triangle's three corners.
+        seen: ``(s,)`` indices of the triangles that are seen, each once.
+        which: ``(k,)`` the nearest triangle there, as an index into ``seen``.
+        planes: ``(3, 3, s)``: times (x, y, 1) these are the weights of a seen triangle's three corners.
         depth: ``(k,)`` z there.
     """
 
     pixel: NDArray[np.int64]
-    drawn: NDArray[np.int64]
+    seen: NDArray[np.int64]
     which: NDArray[np.int64]
     planes: NDArray[np.float64]
     depth: NDArray[np.float64]
@@ -64,15 +59,16 @@ def rasterise(
         height, width: of the picture.
         z: ``(V,)`` depths, the third column of ``vertices`` by default.
     """
-    seen = visible_pixels(
-        vertices[:, :2], triangles, height, width, vertices[:, 2] if z is None else z
-    )
+    corners = triangles.T.astype(np.int64, order="C")
+    across, down = (np.ascontiguousarray(vertices[:, k]) for k in (0, 1))
+    depths = np.ascontiguousarray(vertices[:, 2] if z is None else z)
+    seen = visible_pixels(across, down, depths, corners, height, width)
     out = Visible(
         np.full(height * width, -1, np.int32),
         np.zeros((height * width, 3), np.float32),
         np.full(height * width, -np.inf, np.float32),
     )
-    out.triangle[seen.pixel] = seen.drawn[seen.which]
+    out.triangle[seen.pixel] = seen.seen[seen.which]
     row, column = np.divmod(seen.pixel, width)
     planes = seen.planes[:, :, seen.which]
     out.weights[seen.pixel] = (planes[:, 0] * column + planes[:, 1] * row + planes[:, 2]).T
@@ -85,29 +81,35 @@ def rasterise(
 
 
 def visible_pixels(
-    flat: FloatArray, triangles: Triangles, height: int, width: int, z: FloatArray
+    across: FloatArray,
+    down: FloatArray,
+    z: FloatArray,
+    corners: NDArray[np.int64],
+    height: int,
+    width: int,
 ) -> Seen:
     """As :func:`rasterise`, for those pixels alone that see something.
 
     Args:
-        flat: ``(V, 2)`` pixels, x right, y down.
-        triangles, height, width: see there.
+        across, down: ``(V,)`` pixels to the right and down.
         z: ``(V,)`` toward the viewer.
-    """
-    drawn, x, y, depths = _drawn(flat, triangles, height, width, z)
-    planes = _planes(x, y)
-    rise = depths[0] * planes[0] + depths[1] * planes[1] + depths[2] * planes[2]
-    owner, row, first, count = _rows(x, y, height, width)
+        corners: ``(3, T)`` of the triangles, see there.
+        height, width: of the picture.
+    """  # fmt: skip
+    drawn, x, y, depths = _drawn(across, down, z, corners, height, width)
+    rise = _rise(x, y, depths)
+    owner, row, first, count = pixel_rows(x, y, height, width)
     # Every pixel of every row of every triangle.
     begin = np.cumsum(count) - count
-    steps = np.arange(count.sum())
-    pixel = np.repeat(row * width + first - begin, count)
+    strip = np.repeat(np.arange(len(count)), count)
+    steps = np.arange(len(strip))
+    pixel = np.take((row * width + first - begin).astype(np.int64), strip)
     pixel += steps
     slope = np.take(rise[0], owner)
     at = slope * (first - begin) + np.take(rise[1], owner) * row + np.take(rise[2], owner)
-    depth = np.repeat(slope, count)
+    depth = np.take(slope, strip)
     depth *= steps
-    depth += np.repeat(at, count)
+    depth += np.take(at, strip)
     winner = np.full(height * width, -1)
     winner[pixel] = steps  # the last one stays
     beaten = np.flatnonzero(depth > np.take(depth, np.take(winner, pixel)))
@@ -116,40 +118,54 @@ def visible_pixels(
         beaten = beaten[depth[beaten] > depth[winner[pixel[beaten]]]]
     place = np.flatnonzero(winner >= 0)
     won = np.take(winner, place)
-    which = np.take(np.repeat(owner, count), won)
-    return Seen(place, drawn, which, planes, np.take(depth, won))
+    which = np.take(owner, np.take(strip, won))
+    number = np.zeros(len(drawn), np.int64)
+    number[which] = 1
+    seen = np.flatnonzero(number)
+    number[seen] = np.arange(len(seen))
+    planes = _planes(np.take(x, seen, axis=1), np.take(y, seen, axis=1))
+    return Seen(place, np.take(drawn, seen), np.take(number, which), planes, np.take(depth, won))
 
 
 def _drawn(
-    flat: FloatArray, triangles: Triangles, height: int, width: int, z: FloatArray
+    across: FloatArray,
+    down: FloatArray,
+    z: FloatArray,
+    corners: NDArray[np.int64],
+    height: int,
+    width: int,
 ) -> tuple[NDArray[np.int64], Corners, Corners, Corners]:
-    """Which triangles face the viewer and touch the picture ``(d,)``, and x, y, z of their corners.
+    """Which triangles face the viewer and may cover a pixel's centre ``(d,)``, and x, y, z of their corners.
 
     The farthest come first, so that what is written last onto a pixel is mostly the nearest.
     """
-    across, down = (np.ascontiguousarray(flat[:, k], np.float64) for k in (0, 1))
-    corners = triangles.T.astype(np.int64)
     x, y = np.take(across, corners), np.take(down, corners)
-    drawn = np.flatnonzero(
-        ((x[1] - x[0]) * (y[2] - y[0]) < (x[2] - x[0]) * (y[1] - y[0]))
-        & (x.max(axis=0) >= 0) & (x.min(axis=0) <= width - 1)
-        & (y.max(axis=0) >= 0) & (y.min(axis=0) <= height - 1)
-    )  # fmt: skip
+    faces = (x[1] - x[0]) * (y[2] - y[0]) < (x[2] - x[0]) * (y[1] - y[0])
+    (left, right), (top, bottom) = span(x, width), span(y, height)
+    drawn = np.flatnonzero(faces & (left <= right) & (top <= bottom))
     if not len(drawn):
-        return drawn, x[:, :0], y[:, :0], x[:, :0]
-    corners = corners[:, drawn]
-    depths = np.take(np.asarray(z, np.float64), corners)
-    middle = depths.sum(axis=0)
+        return drawn, *np.empty((3, 3, 0))
+    depths = np.take(z, np.take(corners, drawn, axis=1))
+    middle = depths[0] + depths[1] + depths[2]
     low, high = middle.min(), middle.max()
     level = (middle - low) * (65535 / max(high - low, 1e-12))
     order = np.argsort(level.astype(np.uint16), kind="stable")  # 16 bits are sorted by digits
-    drawn, corners = drawn[order], corners[:, order]
-    return drawn, np.take(across, corners), np.take(down, corners), depths[:, order]
+    drawn = np.take(drawn, order)
+    x, y, depths = np.take(x, drawn, axis=1), np.take(y, drawn, axis=1), depths[:, order]
+    return drawn, x.astype(np.float64), y.astype(np.float64), depths.astype(np.float64)
+
+
+def _rise(x: Corners, y: Corners, depths: Corners) -> Corners:
+    """``(3, d)``: times (x, y, 1) this is the depth of a triangle."""
+    (x1, x2), (y1, y2), (z1, z2) = (values[1:] - values[0] for values in (x, y, depths))
+    area = _below_nothing(x1 * y2 - x2 * y1)
+    by_x, by_y = (z1 * y2 - z2 * y1) / area, (z2 * x1 - z1 * x2) / area
+    return np.stack([by_x, by_y, depths[0] - by_x * x[0] - by_y * y[0]])
 
 
 def _planes(x: Corners, y: Corners) -> NDArray[np.float64]:
     """``(3 corners, 3, d)``: times (x, y, 1) these are the barycentric weights."""
-    area = (x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0])
+    area = _below_nothing((x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]))
     planes = np.empty((3, *x.shape))
     for k in (0, 1):
         one, two = (k + 1) % 3, (k + 2) % 3
@@ -159,36 +175,6 @@ def _planes(x: Corners, y: Corners) -> NDArray[np.float64]:
     return planes
 
 
-def _rows(
-    x: Corners, y: Corners, height: int, width: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The rows of pixels of each triangle: whose, which row, first column, how many columns (one or more)."""
-    x, y = _highest_first(x, y)
-    top = np.maximum(np.ceil(y[0]), 0).astype(np.int64)
-    tall = np.maximum(np.minimum(np.floor(y[2]), height - 1).astype(np.int64) - top + 1, 0)
-    owner = np.repeat(np.arange(len(tall)), tall)
-    row = np.arange(len(owner)) + np.repeat(top - (np.cumsum(tall) - tall), tall)
-    # One side goes straight from the highest corner to the lowest, the other by way of the third.
-    lean, offset = np.empty((2, 3, len(tall)))
-    for k, (one, two) in enumerate(((0, 1), (1, 2), (0, 2))):
-        high = y[two] - y[one]
-        lean[k] = (x[two] - x[one]) / np.where(high > 0, high, np.inf)
-        offset[k] = x[one] - lean[k] * y[one]
-    side = owner + len(tall) * (row >= np.take(y[1], owner))
-    bent = np.take(lean, side) * row + np.take(offset, side)
-    straight = np.take(lean[2], owner) * row + np.take(offset[2], owner)
-    first = np.maximum(np.ceil(np.minimum(bent, straight) - _EDGE), 0)
-    last = np.minimum(np.floor(np.maximum(bent, straight) + _EDGE), width - 1)
-    some = np.flatnonzero(first <= last)
-    owner, row, first, last = (np.take(v, some) for v in (owner, row, first, last))
-    return owner, row, first.astype(np.int64), (last - first).astype(np.int64) + 1
-
-
-def _highest_first(x: Corners, y: Corners) -> tuple[Corners, Corners]:
-    """The corners of each triangle, from the top of the picture down."""
-    xs, ys = list(x), list(y)
-    for one, two in ((0, 1), (1, 2), (0, 1)):
-        wrong = ys[one] > ys[two]
-        xs[one], xs[two] = np.where(wrong, xs[two], xs[one]), np.where(wrong, xs[one], xs[two])
-        ys[one], ys[two] = np.minimum(ys[one], ys[two]), np.maximum(ys[one], ys[two])
-    return np.stack(xs), np.stack(ys)
+def _below_nothing(area: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Twice the areas of triangles that face the viewer; what has none is level, and its last corner's."""
+    return np.where(area < 0, area, -np.inf)
