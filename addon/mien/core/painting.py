@@ -56,9 +56,10 @@ class HeadPainter:
         if texture is not None and shows_brows(texture, head):
             drawn = shown.regions != REGIONS.index("brows")
         worn = () if texture is None else WORN
+        known: dict[str, ImageArray] = {}
         paints = [
             Paint(np.zeros(3, np.float32), texture) if region in worn
-            else Paint(*painted_region(region, tones, hair))
+            else Paint(*painted_region(region, tones, hair, known))
             for region in REGIONS
         ]  # fmt: skip
         self._surface = _surface(shown, drawn, paints)

@@ -156,11 +156,12 @@ def _with_iris(eye: Pixels, tone: Tone) -> Pixels:
 
 
 def painted_region(
-    region: str, tones: Tones, hair: Hair = Hair.SHORT
+    region: str, tones: Tones, hair: Hair, known: dict[str, Pixels]
 ) -> tuple[FloatArray, Pixels | None]:
     """A region's colour ``(3,)``, BGR 0 to 255, and its picture where it has one, small enough to be
     looked at from a metre away.
 
+    Pictures that regions share (eye, iris and pupil) are read once, and kept in ``known`` by their names.
     Brows are thinner where their picture is transparent: there, and between lashes, the skin shows through.
     """
     look, skin = LOOKS[region], np.array(colour_of("skin", tones), np.float32)[::-1] * 255
@@ -170,10 +171,12 @@ def painted_region(
     name = picture_of(region, hair)
     if not name:
         return colour, None
-    pixels = picture_pixels(name, picture_tone(region, tones))
-    factor = min(1.0, AFAR / max(pixels.shape)) if look.cut else 1.0
-    small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    seen = small[..., :3]
-    if region == "brows":  # hair lies on hair
-        seen = (seen + (1 - small[..., 3:] / 255.0) * (skin - seen)).astype(np.uint8)
-    return colour, seen
+    if name not in known:
+        pixels = picture_pixels(name, picture_tone(region, tones))
+        factor = min(1.0, AFAR / max(pixels.shape)) if look.cut else 1.0
+        small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        seen = small[..., :3]
+        if region == "brows":  # hair lies on hair
+            seen = (seen + (1 - small[..., 3:] / 255.0) * (skin - seen)).astype(np.uint8)
+        known[name] = seen
+    return colour, known[name]
