@@ -53,20 +53,15 @@ def whole_file(
             target = _target(path)
             part = _made(target)
             yield part
-            _flush(part)
+            flush(part)
             if check is not None:
                 check(part)
             with suppress(OSError):
                 part.chmod(stat.S_IMODE(target.stat().st_mode))
             part.replace(target)
-            _flush_folder(target.parent)
+            flush_folder(target.parent)
         except OSError as error:
-            said = error.strerror or str(error) or type(error).__name__
-            if error.errno in _FULL:
-                raise kind(
-                    f"{path} cannot be written ({said}); free some space or choose another folder."
-                ) from error
-            raise kind(f"{path} cannot be written ({said}); choose another folder.") from error
+            raise not_written(path, error, kind) from error
     finally:
         if part is not None:
             with suppress(OSError):
@@ -108,10 +103,18 @@ def save_arrays(
                 write(file, np.asanyarray(array), allow_pickle=False)
 
 
+def not_written(path: Path, error: OSError, kind: type[MienError] = MienError) -> MienError:
+    """The error that says why the system did not let a path be written."""
+    said = error.strerror or str(error) or type(error).__name__
+    if error.errno in _FULL:
+        return kind(f"{path} cannot be written ({said}); free some space or choose another folder.")
+    return kind(f"{path} cannot be written ({said}); choose another folder.")
+
+
 def unfinished(path: Path) -> list[Path]:
-    """Files that a process which was killed has left behind while it wrote ``path``."""
+    """Files and folders that a process which was killed has left behind while it wrote ``path``."""
     try:
-        return sorted(path.parent.glob(f"{_stem(path)}*"))
+        return sorted(path.parent.glob(f"{part_stem(path)}*"))
     except (OSError, ValueError):
         return []
 
@@ -132,26 +135,28 @@ def _target(path: Path) -> Path:
     return target
 
 
-def _stem(path: Path) -> str:
+def part_stem(path: Path) -> str:
+    """How the names begin under which a path is written before it is whole."""
     return f".mien-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}-"
 
 
 def _made(target: Path) -> Path:
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
     for _ in range(_TRIES):
-        part = target.with_name(f"{_stem(target)}{secrets.token_hex(8)}{target.suffix}")
+        part = target.with_name(f"{part_stem(target)}{secrets.token_hex(8)}{target.suffix}")
         with suppress(FileExistsError):
             os.close(os.open(part, flags, 0o666))
             return part
     raise FileExistsError(errno.EEXIST, "no name is free there", str(target.parent))
 
 
-def _flush(part: Path) -> None:
+def flush(part: Path) -> None:
+    """Wait until a file is on the disk."""
     with part.open("rb+") as file:
         os.fsync(file.fileno())
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Let the renaming itself outlast a loss of power, where the system knows how."""
     with suppress(OSError, AttributeError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

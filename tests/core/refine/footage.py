@@ -44,10 +44,16 @@ class Drawn:
     weights: FloatArray
 
 
-def drawn(head: Head, weights: FloatArray, yaw: NDArray[np.float64], scale: float = SCALE) -> Drawn:
-    """Draw the mean head with weights ``(F, 52)``, turned by ``yaw`` ``(F,)`` degrees."""
+def drawn(
+    head: Head, weights: FloatArray, yaw: NDArray[np.float64], scale: float = SCALE,
+    skins: list[FloatArray] | None = None,
+) -> Drawn:  # fmt: skip
+    """Draw the mean head with weights ``(F, 52)``, turned by ``yaw`` ``(F,)`` degrees.
+
+    Its skin is :func:`spotted`, or one of ``skins`` in each frame.
+    """
     count = len(weights)
-    spots = spotted()
+    skins = skins or [spotted()] * count
     rotation = Rotation.from_euler("y", yaw[:, None], degrees=True).as_matrix().astype(np.float32)
     transform = compose(
         Pose(
@@ -65,7 +71,9 @@ def drawn(head: Head, weights: FloatArray, yaw: NDArray[np.float64], scale: floa
         np.ones(count, np.float32), params, np.zeros_like(weights),
         info_of(head.id, width=SIZE, height=SIZE),
     )  # fmt: skip
-    images = [_image(head, w, r, scale, spots) for w, r in zip(weights, rotation, strict=True)]
+    images = [
+        _image(head, w, r, scale, s) for w, r, s in zip(weights, rotation, skins, strict=True)
+    ]
     return Drawn([Frame(k, k / 30, image) for k, image in enumerate(images)], take, weights)
 
 

@@ -19,7 +19,7 @@ from .delight import without_light
 from .packed import pack
 from .plausible import crown_of, face_of, hair_among, hidden_of, plausible
 from .texels import Texels, texels_of
-from .views import View, choose_frames, look
+from .views import View, choose_frames, look, pose_head
 
 SIDE, LARGE_SIDE = 1024, 2048
 """Pixels of the texture's side, and of one from close footage."""
@@ -67,7 +67,7 @@ def bake_texture(
     for frame in footage:
         row = rows.pop(frame.number, None)
         if row is not None:
-            views.append(look(frame.image, motion, row, head, texels))
+            views.append(look(frame.image, pose_head(motion, row, head), texels))
             if should_stop is not None and should_stop():
                 return None
         if not rows:

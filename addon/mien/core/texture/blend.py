@@ -3,12 +3,12 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csr_matrix, diags
+from scipy.sparse import coo_matrix, csr_matrix, diags, identity
 
 from ..capture.flip_augmentation import Mirror
 from ..model.head import Head
 from ..model.params import FloatArray
-from .texels import Texels
+from .texels import Places
 from .views import View
 
 OUTLIER = 18.0
@@ -61,16 +61,22 @@ def _gains(views: list[View]) -> FloatArray:
 class Filler:
     """Colours of a head's vertices, spread over its surface."""
 
-    def __init__(self, head: Head, texels: Texels) -> None:
+    def __init__(self, head: Head, texels: Places, among: NDArray[np.bool_] | None = None) -> None:
+        """Links of a head's vertices; of those ``among`` which colours are averaged, if they are fewer."""
         self.texels = texels
         count = len(head.vertices)
         ends = np.concatenate([head.quads[:, [k, (k + 1) % 4]] for k in range(4)])
         ends = np.concatenate([ends, ends[:, ::-1]])
         links = coo_matrix((np.ones(len(ends)), ends.T), shape=(count, count)).tocsr()
         links.data[:] = 1
+        if among is not None:
+            kept = diags(among.astype(np.float64))
+            links = (kept @ links @ kept).tocsr()
+            links.eliminate_zeros()
         self._average = (
             diags(1 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1)) @ links
         ).tocsr()
+        self._half = ((identity(count) + self._average) / 2).tocsr()
         flat = (
             texels.weights.ravel(),
             (texels.corners.ravel(), np.repeat(np.arange(len(texels.rows)), 3)),
@@ -85,11 +91,10 @@ class Filler:
 
     def smooth(self, values: FloatArray, weights: FloatArray, rounds: int) -> FloatArray:
         """A weighted average over the surface, ``(N, C)``."""
-        summed, total = values * weights[:, None], weights.copy()
+        summed = np.column_stack([values * weights[:, None], weights])
         for _ in range(rounds):
-            summed = (summed + self._average @ summed) / 2
-            total = (total + self._average @ total) / 2
-        return np.asarray(summed / np.maximum(total, 1e-9)[:, None])
+            summed = self._half @ summed
+        return np.asarray(summed[:, :-1] / np.maximum(summed[:, -1:], 1e-9))
 
     def spread(self, values: FloatArray, known: NDArray[np.bool_], rounds: int) -> FloatArray:
         """Known colours stay; the others come to lie between them and what they were."""

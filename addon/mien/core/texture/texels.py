@@ -18,16 +18,14 @@ SKIN = ("skin", "lips")
 
 
 @dataclass(frozen=True, eq=False)
-class Texels:
-    """K texels of a picture of ``side`` by ``side`` that lie on skin.
+class Places:
+    """K texels of a picture of ``side`` by ``side``.
 
     Attributes:
         side: of the picture.
         rows, columns: ``(K,)`` from the upper left.
         corners: ``(K, 3)`` vertices of the triangle that each lies on.
         weights: ``(K, 3)`` barycentric.
-        mirror: ``(K,)`` the texel at the same place on the other side of the face.
-        gutter: ``(side, side)`` nearest texel of every pixel, itself where it is one.
     """
 
     side: int
@@ -35,14 +33,25 @@ class Texels:
     columns: NDArray[np.int64]
     corners: NDArray[np.int32]
     weights: FloatArray
-    mirror: NDArray[np.int64]
-    gutter: NDArray[np.int64]
 
     def at(self, values: FloatArray) -> FloatArray:
         """Values ``(N, ...)`` of vertices, at the texels."""
         return np.asarray(
             sum(self.weights[:, k, None] * values[self.corners[:, k]] for k in range(3)), np.float32
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Texels(Places):
+    """All that lie on skin.
+
+    Attributes:
+        mirror: ``(K,)`` the texel at the same place on the other side of the face.
+        gutter: ``(side, side)`` nearest texel of every pixel, itself where it is one.
+    """
+
+    mirror: NDArray[np.int64]
+    gutter: NDArray[np.int64]
 
     def picture(self, colours: FloatArray) -> NDArray[np.uint8]:
         """Colours ``(K, 3)`` as a picture; what no skin lies on has its neighbour's, against seams."""

@@ -12,9 +12,9 @@ from ..model.crop import ImageArray
 from ..model.head import Head
 from ..model.params import FloatArray
 from ..model.rotation import to_matrices
-from ..refine.raster import rasterise
+from ..refine.raster import Visible, rasterise
 from ..solve.motion import Motion
-from .texels import Texels
+from .texels import Places
 
 FRAMES = 24
 """Frames that are looked at; more bring nothing that is seen."""
@@ -28,6 +28,8 @@ EDGE = (0.007, 0.016)
 """Metres from the head's outline in the picture: nearer than the first is background, from the second on skin."""
 SQUARE = (0.2, 0.6)
 """Cosines of the angle to the camera: skin seen at less than the first is smear, from the second on good."""
+ROW = 1024
+"""Pixels of a picture in one row of a table for OpenCV, which takes at most 32767."""
 _FACE = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if not name.startswith("eyeLook")]
 """Weights by which a frame shows a face at rest; the gaze moves no skin."""
 
@@ -67,8 +69,31 @@ def choose_frames(motion: Motion, count: int = FRAMES) -> NDArray[np.int64]:
     return np.sort(np.array(chosen, np.int64))
 
 
-def look(image: ImageArray, motion: Motion, row: int, head: Head, texels: Texels) -> View:
-    """What a frame ``(h, w, 3)`` shows of the skin."""
+@dataclass(frozen=True)
+class Posed:
+    """A head as a frame shows it, drawn small to test depth.
+
+    Attributes:
+        flat: ``(N, 3)`` vertices in the small picture: pixels, and depth in metres toward the camera.
+        facing: ``(N,)`` cosines of their normals to the camera.
+        spots: ``(N, 2)`` pixels of the frame.
+        seen: what the small picture sees.
+        zoom: its pixels a metre.
+    """
+
+    flat: FloatArray
+    facing: FloatArray
+    spots: FloatArray
+    seen: Visible
+    zoom: float
+
+    def inward(self, shown: NDArray[np.bool_]) -> FloatArray:
+        """Metres ``(h, w)`` from each pixel of the small picture that is ``shown`` to the nearest that is not."""
+        return np.asarray(cv2.distanceTransform(shown.astype(np.uint8), cv2.DIST_L2, 5) / self.zoom)
+
+
+def pose_head(motion: Motion, row: int, head: Head) -> Posed:
+    """The head of a frame, in the frame."""
     shape = head.vertices + np.tensordot(motion.identity, head.identity, axes=1)
     shape = shape + np.tensordot(motion.blendshapes[row], head.blendshapes, axes=1)
     turn = to_matrices(motion.rotation[row : row + 1])[0]
@@ -80,25 +105,36 @@ def look(image: ImageArray, motion: Motion, row: int, head: Head, texels: Texels
     flat = (placed[:, :2] * [1, -1] - [low[0], -high[1]]) * zoom + 1
     small = np.column_stack([flat, placed[:, 2]]).astype(np.float32)
     seen = rasterise(small, head.triangles, int(size[1]), int(size[0]))
-    inward = cv2.distanceTransform((seen.triangle >= 0).astype(np.uint8), cv2.DIST_L2, 5) / zoom
-    where = texels.at(np.column_stack([small, normals[:, 2]]))
+    spots = placed[:, :2] * [1, -1] * motion.scale[row] + motion.position[row]
+    return Posed(small, normals[:, 2].astype(np.float32), spots.astype(np.float32), seen, zoom)
+
+
+def look(image: ImageArray, posed: Posed, texels: Places) -> View:
+    """What a frame ``(h, w, 3)`` shows of the skin."""
+    seen = posed.seen
+    inward = posed.inward(seen.triangle >= 0)
+    where = texels.at(np.column_stack([posed.flat, posed.facing]))
     depth = cv2.erode(np.where(seen.triangle >= 0, seen.depth, -1), np.ones((3, 3), np.uint8))
     at = tuple(np.rint(where[:, 1::-1]).astype(int).T)
-    weights = _ramp(where[:, 3], SQUARE) ** 2 * _ramp(inward[at], EDGE)
+    weights = ramp(where[:, 3], SQUARE) ** 2 * ramp(inward[at], EDGE)
     weights[where[:, 2] < depth[at] - BEHIND] = 0
-    spots = texels.at(
-        (placed[:, :2] * [1, -1] * motion.scale[row] + motion.position[row]).astype(np.float32)
-    )
+    spots = texels.at(posed.spots)
     height, width = image.shape[:2]
     weights[((spots < 1) | (spots > np.array([width, height]) - 2)).any(axis=1)] = 0
-    grid = np.zeros((texels.side, texels.side, 2), np.float32)
-    grid[texels.rows, texels.columns] = spots
-    colours = cv2.remap(image, grid, None, cv2.INTER_LINEAR)[texels.rows, texels.columns]
-    return View(colours.astype(np.uint8), weights.astype(np.float16))
+    return View(sampled(image, spots), weights.astype(np.float16))
 
 
-def _ramp(values: FloatArray, edges: tuple[float, float]) -> FloatArray:
-    return np.clip((values - edges[0]) / (edges[1] - edges[0]), 0, 1)
+def sampled(image: ImageArray, spots: FloatArray) -> ImageArray:
+    """Colours ``(K, 3)`` of a picture at pixels ``(K, 2)``."""
+    wide = np.zeros((-(-len(spots) // ROW) * ROW, 2), np.float32)  # OpenCV takes no longer rows
+    wide[: len(spots)] = spots
+    out = cv2.remap(image, wide.reshape(-1, ROW, 2), None, cv2.INTER_LINEAR)
+    return out.reshape(-1, 3)[: len(spots)].astype(np.uint8)
+
+
+def ramp(values: FloatArray, edges: tuple[float, float]) -> FloatArray:
+    """0 at the first edge, 1 at the second, a straight line between them."""
+    return np.asarray(np.clip((values - edges[0]) / (edges[1] - edges[0]), 0, 1), np.float32)
 
 
 def vertex_normals(shape: FloatArray, head: Head) -> FloatArray:
