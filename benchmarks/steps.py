@@ -5,6 +5,7 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import bpy
@@ -38,6 +39,10 @@ def steps(footage: Path) -> dict[str, float]:
     take, seconds["texture, decoding included"] = timed(
         lambda: texture_take(take, open_source(footage), head)
     )
+    with TemporaryDirectory() as folder:
+        _, seconds["skin in motion, decoding included"] = timed(
+            lambda: mien.write_texture_sequence(take, footage, Path(folder) / "a.skin")
+        )
     motion, seconds["solve"] = timed(lambda: mien.solve(take))
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     _, seconds["build"] = timed(lambda: mien.build_scene(motion, footage, texture=take.texture))

@@ -163,6 +163,7 @@ def test_every_way_has_the_same_defaults(window: None) -> None:
     job = BatchJob(Path("jobs.toml"), "a", Path("a.blend"), Path("a.npz"), Path("man.mp4"))
     assert capture.refine == parsed.refine == script["refine"] is True
     assert capture.texture == parsed.texture == script["texture"] is True
+    assert capture.sequence == parsed.texture_sequence == job.paints_skin is False
     assert capture.hair == parsed.hair == job.style
     assert capture.faces == parsed.faces == job.followed
     assert script["threads"] == parsed.threads

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ADDON = Path(__file__).resolve().parents[1] / "addon" / "mien"
 CLASS_WORDS = ("bl_label", "bl_description")
-NAMED = ("HINT", "HAIR", "MATCH", "ACTING", "REFINE", "TEXTURE", "BAKED")
+NAMED = ("HINT", "HAIR", "MATCH", "ACTING", "REFINE", "TEXTURE", "SEQUENCE", "BAKED")
 """Constants that hold a sentence."""
 _GAP = re.compile(r"\{[^{}]*\}")
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Motion,
         Performance,
         Progress,
+        SkinSequence,
         Take,
         Timing,
         build_scene,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         save_take,
         solve,
         write_live_link,
+        write_texture_sequence,
     )
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Motion",
     "Performance",
     "Progress",
+    "SkinSequence",
     "Take",
     "Timing",
     "__version__",
@@ -64,6 +67,7 @@ __all__ = [
     "solve",
     "unregister",
     "write_live_link",
+    "write_texture_sequence",
 ]
 __version__ = VERSION
 

@@ -158,9 +158,39 @@ b.mp4,b.blend,,Yes,false
         ]
 
 
+def test_the_skin_of_every_frame_is_an_output_of_footage(tmp_path: Path) -> None:
+    text = """
+[defaults]
+texture_sequence = true
+[[job]]
+footage = "a.mp4"
+output = "a.blend"
+[[job]]
+footage = "b.mp4"
+output = "b.blend"
+texture_sequence = false
+[[job]]
+footage = "c.mp4"
+output = "c.blend"
+avatar = "hero.blend"
+target = "Hero"
+[[job]]
+take = "a_take.npz"
+output = "d.blend"
+"""
+    jobs = read_jobs(written(tmp_path, text))
+    assert [j.paints_skin for j in jobs] == [True, False, False, False]
+    made = [[p.name for p in j.outputs if p.suffix == ".skin"] for j in jobs]
+    assert made == [["a.skin"], [], [], []]
+    twice = text + '[[job]]\nfootage = "e.mp4"\noutput = "e.blend"\ntake = "a.npz"\n'
+    with pytest.raises(MienError, match=r"both write .*a\.skin"):
+        read_jobs(written(tmp_path, twice))
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
+        ("texture = false\ntexture_sequence = true", "leave texture = false out"),
         ('hair = "mohawk"', "hair 'mohawk' is not known; give none, short, combed"),
         ('refine = "perhaps"', "refine is 'perhaps'; give true or false"),
         ("texture = 1", "texture is 1; give true or false"),

@@ -12,10 +12,11 @@ from ..core.performance.performance import Performance
 from ..core.solve.adjust import Adjustments
 from ..core.solve.motion import Motion
 from ..core.take.take import Take
+from ..core.texture.sequence_folder import SkinSequence
 from ..scene.timing import Keying
 from .blender import build_scene, change_hair, retarget
 from .files import load_take, read_live_link, save_take, write_live_link
-from .footage import capture
+from .footage import capture, write_texture_sequence
 from .motion import performance, solve
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Motion",
     "Performance",
     "Progress",
+    "SkinSequence",
     "Take",
     "Timing",
     "build_scene",
@@ -38,4 +40,5 @@ __all__ = [
     "save_take",
     "solve",
     "write_live_link",
+    "write_texture_sequence",
 ]

@@ -12,6 +12,7 @@ from ..core.model.head import shipped_head
 from ..core.modes import Hair
 from ..core.performance.performance import Performance
 from ..core.solve.motion import Motion
+from ..core.texture.sequence_folder import SkinSequence
 from ..scene.timing import PLAIN, Keying
 from .files import FilePath
 
@@ -28,6 +29,7 @@ def build_scene(
     keying: Keying = PLAIN,
     texture: NDArray[np.uint8] | None = None,
     hair: Literal["none", "short", "combed"] = "short",
+    texture_sequence: SkinSequence | None = None,
 ) -> "Built":
     """Inside Blender: put the head with its motion into the present scene.
 
@@ -38,9 +40,10 @@ def build_scene(
         keying: at which frames keys lie, how many, and which set acts.
         texture: of the head, as ``take.texture`` keeps it.
         hair: style of the head's hair.
+        texture_sequence: of :func:`write_texture_sequence`, shown in the texture's place.
 
     Raises:
-        MienError: the texture is damaged.
+        MienError: the texture is damaged, or pictures of its sequence are missing.
     """
     import bpy
 
@@ -50,7 +53,7 @@ def build_scene(
     shown = None if footage is None else Path(footage).resolve()
     return build(
         scene_of(bpy.context), motion, shipped_head(), shown, match, keying,
-        texture=texture, hair=Hair(hair),
+        texture=texture, hair=Hair(hair), sequence=texture_sequence,
     )  # fmt: skip
 
 

@@ -12,10 +12,12 @@ from ..core.capture.capture import capture as capture_largest
 from ..core.capture.several_faces import capture_all_faces
 from ..core.capture.sources import open_source
 from ..core.errors import MienError
+from ..core.model.head import shipped_head
 from ..core.refine.refine import refine_take
 from ..core.take.take import Take
 from ..core.take.take_file import load_take
 from ..core.texture.bake import texture_take
+from ..core.texture.sequence_folder import SkinSequence, write_sequence
 from .files import FilePath
 
 
@@ -109,6 +111,34 @@ def capture(
             for take in takes
         ]
     return takes[0] if faces == 1 else takes
+
+
+def write_texture_sequence(
+    take: Take,
+    footage: FilePath,
+    folder: FilePath,
+    *,
+    progress: Callable[[float], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> SkinSequence | None:
+    """Write the actor's skin in every frame of a take as a folder of numbered pictures.
+
+    Args:
+        take: captured with ``texture=True``.
+        footage: that it was captured from.
+        folder: where the pictures go; an older sequence of Mien's is replaced once the new one is whole.
+        progress: called after every frame with the share that is done, 0 to 1.
+        should_stop: asked before every frame.
+
+    Returns:
+        What :func:`build_scene` takes; None if it was stopped, and then nothing was written.
+
+    Raises:
+        MienError: the take has no texture, the footage is another, or the folder cannot be written or
+            holds other files.
+    """
+    source = open_source(Path(footage))
+    return write_sequence(take, source, shipped_head(), Path(folder), progress, should_stop)
 
 
 @lru_cache(maxsize=2)

@@ -2,6 +2,7 @@
 """Runs each job in a process of its own, and ends those processes when the batch ends."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,7 +65,10 @@ class Children:
         if record is not None:
             return record
         for path in set(leftovers(job)) - before:
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
         if self._ended:
             return None
         return _unexplained(job, code, log)

@@ -9,6 +9,7 @@ from ..core.errors import MienError
 from ..core.modes import CHOSEN_FACES, Faces, Hair, KeySet, NeutralFace, Timing
 from ..core.solve.adjust import USUAL, Adjustments, parse_gains
 from ..core.solve.neutral import Neutral, parse_neutral
+from ..core.texture.sequence_folder import sequence_path
 from ..scene.timing import PLAIN, Keying
 
 EXPORTS = (".csv", ".fbx", ".glb", ".usd", ".usda", ".usdc")
@@ -37,6 +38,7 @@ class Job:
         faces: the largest one, or all, a head each; None for what is usual.
         refine, texture: whether the take is corrected by its footage, and the actor's skin baked; None for
             what is usual.
+        texture_sequence: whether that skin is painted for every frame, beside the take; None for what is usual.
         hair: style of the hair of Mien's own head; None for the usual one.
         smoothing, neutral, gains, head_motion: how the take is adjusted, as on the command line
             (:mod:`mien.core.solve.adjust`); None for what is usual.
@@ -62,6 +64,7 @@ class Job:
     faces: str | None = None
     refine: bool | None = None
     texture: bool | None = None
+    texture_sequence: bool | None = None
     hair: str | None = None
     smoothing: float | None = None
     neutral: str | None = None
@@ -112,6 +115,19 @@ class Job:
         return Faces(faces)
 
     @property
+    def paints_skin(self) -> bool:
+        """Whether the skin of every frame is painted: of footage that moves Mien's own head.
+
+        Raises:
+            MienError: it is to have no texture.
+        """
+        if self.texture_sequence and self.texture is False:
+            raise MienError(
+                "The skin of every frame is laid over its texture; leave texture = false out."
+            )
+        return bool(self.texture_sequence) and self.footage is not None and self.avatar is None
+
+    @property
     def keying(self) -> Keying:
         """Where keys lie.
 
@@ -147,8 +163,10 @@ class Job:
 
     @property
     def outputs(self) -> tuple[Path, ...]:
-        """Files that the job writes."""
+        """Files, and the folder of pictures, that the job writes."""
         kept = (self.take,) if self.footage is not None else ()
+        if self.paints_skin:
+            kept = (*kept, sequence_path(self.take))
         return tuple(p for p in (self.output, *kept, self.preview, *self.exports) if p is not None)
 
     def description(self) -> dict[str, object]:

@@ -10,7 +10,7 @@ PATHS = ("output", "footage", "take", "avatar", "map", "preview", "model")
 NUMBERS = ("start", "end", "fps", "smoothing", "start_frame", "tolerance")
 COUNTS = ("key_every",)
 TEXTS = ("name", "target", "neutral", "timing", "keys", "hair", "faces")
-FLAGS = ("refine", "texture", "head_motion")
+FLAGS = ("refine", "texture", "texture_sequence", "head_motion")
 LISTS = {"export": "paths", "gains": "texts such as brows=1.5"}
 KNOWN = {*PATHS, *NUMBERS, *COUNTS, *TEXTS, *FLAGS, *LISTS}
 SUFFIXES: dict[str, tuple[str, ...]] = {

@@ -114,7 +114,7 @@ def _built(path: Path, where: str, row: dict[str, Any]) -> Job:
         **paths,
     )
     try:
-        _ = job.adjustments, job.rest, job.keying, job.style, job.followed
+        _ = job.adjustments, job.rest, job.keying, job.style, job.followed, job.paints_skin
     except MienError as error:
         raise MienError(f"{where}: {error}") from None
     return job

@@ -23,6 +23,7 @@ from ..core.solve.motion import Motion
 from ..core.take.journal import journals_of
 from ..core.take.take import Take
 from ..core.take.take_file import load_take
+from ..core.texture.sequence_folder import check_sequence, find_sequence, sequence_path
 from ..core.writing import unfinished
 from ..scene.typed import scene_of
 from ..scene.write import write_scene
@@ -58,7 +59,7 @@ def do_job(job: Job) -> JobRecord:
 
 
 def leftovers(job: Job) -> list[Path]:
-    """Unfinished files that a process leaves behind when it is ended in the middle of a job."""
+    """Unfinished files and folders that a process leaves behind when it is ended in the middle of a job."""
     paths: list[Path] = []
     for path in job.outputs:
         paths += unfinished(path)
@@ -71,9 +72,11 @@ def _perform(job: Job) -> int:
     """Write all that the job asks for; the number of frames."""
     for path in job.outputs:
         _make_folder(path.parent)
+    if job.paints_skin:
+        check_sequence(sequence_path(job.take), job.footage)
     head = load_head(head_path())
     takes = _takes(job)
-    take = next(iter(takes), None)
+    take = next(iter(takes.values()), None)
     if take is None:
         warnings: list[str] = []
         performance = read_live_link(job.take, job.fps, warnings)
@@ -82,7 +85,7 @@ def _perform(job: Job) -> int:
         motion, footage = performance_to_motion(performance, head), None
         motions = [motion]
     else:
-        motions = [clean_motion(t, head, job.adjustments, job.rest) for t in takes]
+        motions = [clean_motion(t, head, job.adjustments, job.rest) for t in takes.values()]
         motion = motions[0]
         footage = job.footage or _named(take, job)
         performance = to_performance(motion)
@@ -94,10 +97,12 @@ def _perform(job: Job) -> int:
         )
         tell(done.report())
     else:
-        textures = [t.texture if job.texture is not False else None for t in takes]
+        textures = [t.texture if job.texture is not False else None for t in takes.values()]
+        moves = job.texture is not False and job.texture_sequence is not False
+        sequences = [find_sequence(p, t) if moves else None for p, t in takes.items()]
         write_scene(
             job.output, motions, head, footage,
-            keying=job.keying, textures=textures, hair=job.style,
+            keying=job.keying, textures=textures, hair=job.style, sequences=sequences,
         )  # fmt: skip
     if job.preview is not None:
         if take is None or footage is None:
@@ -134,15 +139,15 @@ def _named(take: Take, job: Job) -> Path | None:
     return Path(take.info.source) if near or job.preview is not None else None
 
 
-def _takes(job: Job) -> list[Take]:
-    """The takes of a job, captured if there is footage; none for a recording of Live Link Face."""
+def _takes(job: Job) -> dict[Path, Take]:
+    """The takes of a job by their files, captured if there is footage; none for a recording of Live Link Face."""
     if job.footage is None:
         if job.take.suffix.lower() == ".csv":
-            return []
+            return {}
         take = load_take(job.take)
         check_head(take, load_head(head_path()))
-        return [take]
-    takes = capture_takes(
+        return {job.take: take}
+    return capture_takes(
         Capture(
             str(job.footage),
             str(job.take),
@@ -152,11 +157,11 @@ def _takes(job: Job) -> list[Take]:
             model=str(job.model or ""),
             refine=job.refine is not False,
             texture=job.avatar is None if job.texture is None else job.texture,
+            sequence=job.paints_skin,
             solve=False,
             faces=job.followed,
         )
     )
-    return list(takes.values())
 
 
 def _export(path: Path, performance: Performance, target: str | None) -> None:

@@ -105,6 +105,10 @@ def add_capturing(parser: Words) -> None:
         help="lay the actor's own skin on the head, as the footage shows it",
     )  # fmt: skip
     parser.add_argument(
+        "--texture-sequence", action=argparse.BooleanOptionalAction, default=False,
+        help="and let it change with every frame, by a folder of pictures beside the take, NAME.skin",
+    )  # fmt: skip
+    parser.add_argument(
         "--model",
         type=suffixed(".onnx"),
         metavar="ONNX",

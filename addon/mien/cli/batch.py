@@ -23,8 +23,8 @@ from .arguments import add_adjustments, add_capturing, add_hair, add_keying, pos
 from .commands import INTERRUPTED
 
 SHARED = (
-    "fps", "faces", "refine", "texture", "model", "smoothing", "neutral", "gain", "head_motion", "timing",
-    "start_frame", "key_every", "tolerance", "keys", "hair",
+    "fps", "faces", "refine", "texture", "texture_sequence", "model", "smoothing", "neutral", "gain",
+    "head_motion", "timing", "start_frame", "key_every", "tolerance", "keys", "hair",
 )  # fmt: skip
 """What may be said for all jobs, as the command line has it; None where it says nothing."""
 

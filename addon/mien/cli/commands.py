@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..api import load_take, solve
-from ..core.errors import SourceError
+from ..core.errors import MienError, SourceError
 from ..core.formats.take_text import summary
 from ..core.model.head import shipped_head
 from ..core.modes import Faces, Hair
 from ..core.outputs import check_outputs
 from ..core.preview import write_preview
+from ..core.texture.sequence_folder import check_sequence, find_sequence, sequence_path
 from ..scene.write import require_blender, write_scene
 from ..terminal.capture import capture_takes
 from ..terminal.printing import tell, warn
@@ -63,12 +64,19 @@ def run_capture(arguments: Namespace) -> int:
     """Footage to take to scene, and a preview if one was asked for."""
     take_path = arguments.take or arguments.output.with_suffix(".take.npz")
     check_outputs((arguments.output, take_path, arguments.preview), [arguments.footage])
+    if arguments.texture_sequence:
+        if not arguments.texture:
+            raise MienError(
+                "The skin of every frame is laid over its texture; leave --no-texture out."
+            )
+        check_sequence(sequence_path(take_path), arguments.footage)
     require_blender()
     wanted, keying = adjustments_of(arguments), keying_of(arguments)
     job = Job(
         str(arguments.footage), str(take_path), start=arguments.start, end=arguments.end,
         fps=arguments.fps, threads=arguments.threads, refine=arguments.refine,
-        texture=arguments.texture, solve=False, faces=Faces(arguments.faces), model=str(arguments.model or ""),
+        texture=arguments.texture, sequence=arguments.texture_sequence, solve=False,
+        faces=Faces(arguments.faces), model=str(arguments.model or ""),
     )  # fmt: skip
     with _interruptible() as interrupted:
         takes = capture_takes(job, lambda: bool(interrupted))
@@ -77,9 +85,12 @@ def run_capture(arguments: Namespace) -> int:
         tell(f"{summary(take)}\ntake        {path}")
         motions.append(solve(take, neutral=arguments.neutral, **vars(wanted)))
     textures = [take.texture for take in takes.values()]
+    sequences = [find_sequence(path, take) for path, take in takes.items()]
+    for sequence in filter(None, sequences):
+        tell(f"skin        {sequence.folder}")
     write_scene(
         arguments.output, motions, head, arguments.footage, arguments.add, keying, textures,
-        Hair(arguments.hair),
+        Hair(arguments.hair), sequences,
     )  # fmt: skip
     tell(f"scene       {arguments.output}")
     if arguments.preview is not None:

@@ -21,6 +21,7 @@ from ..core.solve.motion import Motion
 from ..core.solve.placement import place_head
 from ..core.texture.brows import shows_brows
 from ..core.texture.packed import tones_of, unpack
+from ..core.texture.sequence_folder import SkinSequence
 from ..core.tones import ToneSampler, first_seen
 from .camera import build_camera, show_footage
 from .keying import frames_of, key_motion
@@ -29,6 +30,7 @@ from .materials import toned_pictures
 from .mesh import building_mesh, set_identity, smooth_in_render
 from .rig import bind, build_rig
 from .skin import wear_texture
+from .skin_sequence import time_sequence, wear_sequence
 from .timing import PLAIN, Keying
 
 COLLECTION, HEAD, RIG, CAMERA = "Mien Capture", "Mien Head", "Mien Rig", "Mien Camera"
@@ -64,9 +66,10 @@ def build_scene(
     beside: Built | None = None,
     texture: NDArray[np.uint8] | None = None,
     hair: Hair = Hair.SHORT,
+    sequence: SkinSequence | None = None,
 ) -> Built:
     """Put a captured head into a scene at once; takes and gives what :func:`building` does."""
-    pieces = building(scene, motion, head, footage, match, keying, beside, texture, hair)
+    pieces = building(scene, motion, head, footage, match, keying, beside, texture, hair, sequence)
     while True:
         try:
             next(pieces)
@@ -85,6 +88,7 @@ def building(
     beside: Built | None = None,
     texture: NDArray[np.uint8] | None = None,
     hair: Hair = Hair.SHORT,
+    sequence: SkinSequence | None = None,
 ) -> Generator[None, None, Built]:
     """Put a captured head into a scene in pieces, so that a window can draw between them.
 
@@ -102,6 +106,7 @@ def building(
         beside: another head of the same footage; this one is put before its camera.
         texture: of the head, as a take keeps it; its colours also tone hair and brows.
         hair: style of the head's hair, one of :data:`mien.core.modes.Hair`.
+        sequence: of pictures of the skin, one for each frame of the motion, shown in the texture's place.
 
     Raises:
         TakeError: the texture is damaged.
@@ -129,6 +134,8 @@ def building(
         mesh = yield from building_mesh(head, HEAD, tones, hair)
         if texture is not None:
             wear_texture(mesh, texture, brows)
+            if sequence is not None:
+                wear_sequence(mesh, sequence)
             yield
         collection.objects.link(mesh)
         bind(mesh, rig, head)
@@ -140,6 +147,7 @@ def building(
             stand = place_head(motion, stand).camera
         else:
             stand = key_motion(scene, motion, mesh, rig, stand, keying)
+            time_sequence(mesh, scene, motion.times, keying)
         yield
         if beside:
             camera = beside.camera

@@ -19,6 +19,7 @@ from .changes import Changes
 from .export_check import check_export
 from .plain_shading import plain_shading
 from .retime_for_export import grid_for, whole_frames
+from .skin_sequence import still_skin
 from .typed import has_keys, keys_of, layer_of, loose
 
 
@@ -108,6 +109,7 @@ def export_things(path: Path, scene: Scene, things: Sequence[Object]) -> list[st
         first = 0
     with (
         _selected(scene, things),
+        still_skin(things, changes),
         plain_shading(things, pictures=writer is not _usd),
         as_posed(things, changes),
         without_muted(things, changes),

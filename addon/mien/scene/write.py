@@ -11,6 +11,7 @@ from ..core.errors import MienError
 from ..core.model.head import Head
 from ..core.modes import Hair
 from ..core.solve.motion import Motion
+from ..core.texture.sequence_folder import SkinSequence
 from .timing import PLAIN, Keying
 from .typed import scene_of
 
@@ -36,6 +37,7 @@ def write_scene(
     keying: Keying = PLAIN,
     textures: Sequence[NDArray[np.uint8] | None] = (),
     hair: Hair = Hair.SHORT,
+    sequences: Sequence[SkinSequence | None] = (),
 ) -> None:
     """Build a scene and save it; an older file stays until the new one is whole.
 
@@ -48,6 +50,7 @@ def write_scene(
         keying: at which frames keys lie, how many, and which set acts.
         textures: of each head, as its take keeps it.
         hair: its style, one of :data:`mien.core.modes.Hair`.
+        sequences: of pictures of each head's skin, shown in its texture's place.
 
     Raises:
         MienError: Blender is missing, or the file cannot be written.
@@ -62,8 +65,12 @@ def write_scene(
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     scene, shown, first = scene_of(bpy.context), footage.resolve() if footage else None, None
     last = scene.frame_end if add else scene.frame_start
-    for motion, texture in zip(motions, textures or [None] * len(motions), strict=True):
-        built = build_scene(scene, motion, head, shown, first is None, keying, first, texture, hair)
+    none = [None] * len(motions)
+    worn = zip(motions, textures or none, sequences or none, strict=True)
+    for motion, texture, sequence in worn:
+        built = build_scene(
+            scene, motion, head, shown, first is None, keying, first, texture, hair, sequence
+        )
         first = first or built
     scene.frame_end = max(scene.frame_end, last)  # what was there already is played to its end
     save_file(path)

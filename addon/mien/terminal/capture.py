@@ -21,19 +21,23 @@ def capture_takes(job: Job, should_stop: Callable[[], bool] | None = None) -> di
     Raises:
         MienError: nothing was captured.
     """
-    captured, refined = ProgressLine(), ShareLine("refining")
+    captured, refined, painted = ProgressLine(), ShareLine("refining"), ShareLine("painting skin")
 
     def report(status: Status) -> None:
-        if status.refining < 0:
+        if not status.captured:
             captured(status)
-        else:
+        elif status.painting < 0:
             captured.close()
             refined(status.refining)
+        else:
+            captured.close()
+            refined.close()
+            painted(status.painting)
 
     status = capture_in_child(job, report, should_stop)
     captured.close()
-    if status.refining >= 0:
-        refined.close()
+    refined.close()
+    painted.close()
     for warning in status.message.splitlines():
         warn(f"warning: {warning}")
     takes = {Path(path): load_take(Path(path)) for path in status.takes}

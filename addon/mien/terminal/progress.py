@@ -75,17 +75,20 @@ class ShareLine:
         self._what, self._stream = what, stream or sys.stderr
         self._terminal = self._stream is not None and self._stream.isatty()
         self._shown = time.monotonic()
+        self._begun = False
 
     def __call__(self, share: float) -> None:
         """Take note of a share from 0 to 1, and show it if it is time to."""
         now = time.monotonic()
+        self._begun = True
         if now - self._shown >= (EVERY_ON_TERMINAL if self._terminal else EVERY_IN_LOG):
             self._shown = now
             self._show(share)
 
     def close(self) -> None:
-        """Show the last state and end the line."""
-        if self._terminal:
+        """Show that it is done and end the line, once."""
+        if self._terminal and self._begun:
+            self._begun = False
             self._show(1.0)
             tell("", self._stream)
 

@@ -15,11 +15,13 @@ from ..core.capture.sources import FrameSource, open_source
 from ..core.capture.sources.camera import CameraSource, PlayedSource
 from ..core.capture.sources.decoding import decoding_for
 from ..core.errors import MienError
+from ..core.folders import abandon
 from ..core.modes import Faces, State
 from ..core.refine.refine import RefineProgress, refine_take
 from ..core.solve.motion import solve_take
 from ..core.take.take_file import load_take, save_take
 from ..core.texture.bake import texture_take
+from ..core.texture.sequence_folder import sequence_path, write_sequence
 from .job import JOB, STATUS, Job, Status, read_job, write_json
 from .motion_file import motion_path, save_motion
 from .reporter import Reporter
@@ -87,6 +89,8 @@ def run(folder: Path, stopped: threading.Event) -> int:
             warnings += _refine(job, takes, models, reporter, stopped)
         if job.texture and not job.live:
             warnings += _bake(job, takes, models, stopped)
+            if job.sequence:
+                warnings += _paint(job, takes, models, reporter, stopped)
         for number, path in enumerate(takes if job.solve else ()):
             solved = solve_take(load_take(path), models.head)
             save_motion(solved, motion_path(folder, number))
@@ -133,6 +137,26 @@ def _bake(job: Job, takes: list[Path], models: Models, stopped: threading.Event)
     return []
 
 
+def _paint(
+    job: Job, takes: list[Path], models: Models, reporter: Reporter, stopped: threading.Event
+) -> list[str]:
+    """Paint the skin of every frame of takes; why it could not be, a sentence each."""
+    for number, path in enumerate(takes):
+
+        def told(share: float, number: int = number) -> None:
+            reporter.painting((number + share) / len(takes))
+
+        try:
+            take = load_take(path)
+            if take.texture is not None:  # else it was said already, or asked to stop
+                write_sequence(
+                    take, open_job(job), models.head, sequence_path(path), told, stopped.is_set
+                )
+        except MienError as error:
+            return [f"The skin in motion could not be painted: {error}"]
+    return []
+
+
 def _fail(folder: Path, reporter: Reporter | None, message: str) -> None:
     if reporter is None:
         write_json(folder / STATUS, Status(State.FAILED, message=message))
@@ -149,6 +173,7 @@ def watch(folder: Path) -> None:
         None,
         "The footage's decoder did not come back from a picture; convert it to H.264 in MP4.",
     )
+    abandon()
     os._exit(1)  # what was captured is in the journal
 
 
@@ -160,6 +185,7 @@ def main() -> None:
         if sys.stdin.read(1):  # a byte asks for an end
             stopped.set()
         else:  # the parent is gone; what was captured is in the journal
+            abandon()
             os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()

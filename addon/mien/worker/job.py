@@ -27,6 +27,7 @@ class Job:
         solve: whether the child solves the take as well, so that a window need not wait for it.
         x, y: that place, as shares of the picture's width and height from the upper left.
         texture: whether the actor's skin is baked from it (:mod:`mien.core.texture`).
+        sequence: whether that skin is then painted for every frame, into a folder beside the take.
         refine: whether what was captured is then refined on its footage (:mod:`mien.core.refine`).
     """
 
@@ -44,6 +45,7 @@ class Job:
     y: float = 0.5
     refine: bool = False
     texture: bool = False
+    sequence: bool = False
     solve: bool = True
 
     @property
@@ -65,7 +67,8 @@ class Status:
         boxes: with ``LOOK``, middle and size of each face as shares of the picture's width, from the
             upper left; its first frame is the thumbnail then.
         started: time at which the footage's clock was 0, seconds since 1970; for live footage.
-        refining: how much of the refining is done, 0 to 1; below 0 while there is none.
+        refining, painting: how much of the refining, and of the skin's pictures, is done, 0 to 1; below 0
+            while there is none.
     """
 
     state: State = State.RUNNING
@@ -77,6 +80,7 @@ class Status:
     takes: tuple[str, ...] = ()
     started: float = 0.0
     refining: float = -1.0
+    painting: float = -1.0
     boxes: tuple[tuple[float, float, float], ...] = ()
 
     @property
@@ -85,9 +89,14 @@ class Status:
         return self.state != State.RUNNING
 
     @property
+    def captured(self) -> bool:
+        """Whether the footage is looked at anew, all of it being captured."""
+        return max(self.refining, self.painting) >= 0
+
+    @property
     def left(self) -> float | None:
         """Seconds left, if that can be told."""
-        if not self.expected or not self.rate or self.refining >= 0:
+        if not self.expected or not self.rate or self.captured:
             return None
         return max(0.0, (self.expected - self.done) / self.rate)
 

@@ -31,16 +31,14 @@ class Reporter:
         self._begun = time.monotonic()
         self._told = self._shown = -1e9
         self.done = self.expected = self.lost = 0
-        self._refining = -1.0
+        self._refining = self._painting = -1.0
 
     def __call__(self, progress: Progress) -> None:
         """Take note of progress, and write it if it is time to."""
         self.done, self.lost = progress.done, progress.lost
         self.expected = progress.expected or 0
+        self._tell_at_times()
         now = time.monotonic()
-        if now - self._told >= STATUS_EVERY:
-            self._told = now
-            self.tell(State.RUNNING)
         if progress.image is not None and now - self._shown >= THUMBNAIL_EVERY:
             self._shown = now
             self._show(progress.image, progress)
@@ -48,6 +46,14 @@ class Reporter:
     def refining(self, share: float) -> None:
         """Take note of how much of the refining is done, and write it if it is time to."""
         self._refining = share
+        self._tell_at_times()
+
+    def painting(self, share: float) -> None:
+        """Take note of how many of the skin's pictures are done, and write it if it is time to."""
+        self._painting = share
+        self._tell_at_times()
+
+    def _tell_at_times(self) -> None:
         now = time.monotonic()
         if now - self._told >= STATUS_EVERY:
             self._told = now
@@ -59,7 +65,7 @@ class Reporter:
         rate = self.done / spent
         status = Status(
             state, self.done, self.expected, self.lost, rate, message, takes, self.started,
-            self._refining,
+            self._refining, self._painting,
         )  # fmt: skip
         write_json(self.folder / STATUS, status)
 

@@ -103,6 +103,7 @@ class Capture(IncrementalBuildMixin, Operator):
                 y=settings.place[1],
                 refine=settings.refine,
                 texture=settings.texture,
+                sequence=settings.texture and settings.sequence,
             )
             capture_session.begin(job, context)
         except MienError as error:

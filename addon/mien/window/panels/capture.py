@@ -39,6 +39,9 @@ class CapturePanel(Sidebar, Panel):
         layout.prop(settings, "match")
         layout.prop(settings, "refine")
         layout.prop(settings, "texture")
+        row = layout.row()
+        row.active = settings.texture
+        row.prop(settings, "sequence")
         layout.prop(settings, "hair")
         row = layout.row()
         row.scale_y = 1.4

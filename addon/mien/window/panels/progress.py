@@ -26,7 +26,7 @@ def draw(layout: UILayout) -> None:
         _draw_live(layout, status)
         return
     layout.progress(factor=_share(status), text=_frames(status))
-    if status.refining >= 0:
+    if status.captured:
         layout.operator("mien.stop", icon="CANCEL")
         return
     row = layout.row()
@@ -71,12 +71,14 @@ def _draw_lost(layout: UILayout, status: Status) -> None:
 
 
 def _share(status: Status) -> float:
-    if status.refining >= 0:
-        return status.refining
+    if status.captured:
+        return status.refining if status.painting < 0 else status.painting
     return min(1.0, status.done / status.expected) if status.expected else 0.0
 
 
 def _frames(status: Status) -> str:
+    if status.painting >= 0:
+        return iface("Painting the skin of every frame")
     if status.refining >= 0:
         return iface("Refining on the footage")
     if not status.done:

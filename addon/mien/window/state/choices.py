@@ -5,6 +5,7 @@ from ...core.modes import Faces, Hair, KeySet, NeutralFace, Timing
 
 MATCH = "Take frame rate, size and range from the footage and look through its camera"
 TEXTURE = "Lay the actor's own skin on the head, baked from the footage"
+SEQUENCE = "Let that skin change with every frame: folds, brows and lips as the footage shows them"
 HAIR = "Hair of the head, in the colour that the footage shows"
 REFINE = "Let the skin's motion in the picture correct the capture: smiles, brows, what differs from side to side"
 ACTING = "Which shape keys move the face; both sets are keyed, and the other is muted"

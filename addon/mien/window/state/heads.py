@@ -20,9 +20,11 @@ from ...core.solve.motion import Motion, solve_take
 from ...core.solve.neutral import Neutral
 from ...core.take.take import Take
 from ...core.take.take_file import load_take
+from ...core.texture.sequence_folder import find_sequence
 from ...scene.build import Built, building
 from ...scene.changes import Changes
 from ...scene.keying import frames_of, key_motion
+from ...scene.skin_sequence import time_sequence
 from ...scene.timing import Keying
 from ...scene.typed import layer_of, present
 from . import place_head
@@ -164,6 +166,7 @@ def build(
             beside,
             take.texture,
             Hair(capture_settings(scene).hair),
+            find_sequence(path, take),
         )
         settings = head_settings(built.rig)
         with suspend_updates():
@@ -231,7 +234,9 @@ def key_again(rig: Object, scene: Scene) -> list[str]:
     adjusted = adjust(motion, loaded_head(), head_settings(rig).adjustments())
     stand: FloatArray = np.array(head_settings(rig).stand, np.float32)
     try:
-        key_motion(scene, adjusted, mesh, rig, stand, head_settings(rig).keying(), changes)
+        keying = head_settings(rig).keying()
+        key_motion(scene, adjusted, mesh, rig, stand, keying, changes)
+        time_sequence(mesh, scene, adjusted.times, keying)
     except (KeyError, IndexError, AttributeError, TypeError, RuntimeError) as error:
         raise MienError(
             f"{rig.name} cannot be keyed ({error}); put back the bone, key or action that was renamed, "

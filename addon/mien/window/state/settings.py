@@ -25,6 +25,7 @@ from .choices import (
     MATCH,
     NEUTRAL,
     REFINE,
+    SEQUENCE,
     TEXTURE,
     TIMING,
 )
@@ -90,6 +91,7 @@ class CaptureSettings(PropertyGroup):
     )  # fmt: skip
     match: BoolProperty(name="Match Scene", default=True, description=MATCH)
     texture: BoolProperty(name="Actor's Skin", default=True, description=TEXTURE)
+    sequence: BoolProperty(name="Skin in Motion", default=False, description=SEQUENCE)
     hair: EnumProperty(name="Hair", items=HAIR_STYLES, description=HAIR)
     refine: BoolProperty(name="Refine on Footage", default=True, description=REFINE)
     use_first: BoolProperty(
