@@ -3,18 +3,21 @@
 
 Both as ``mien capture`` makes them, in one process: the capture refined and with the actor's skin, the preview
 painted, encoded with its sound and in
-its place. ``--seconds`` are taken of each video.
+its place, once by an ffmpeg if one is at hand and once by Blender. ``--seconds`` are taken of each video.
 """
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import mien
 from mien.core.capture.sources import open_source
+from mien.core.ffmpeg import ffmpeg_at_hand
 from mien.core.model.head import shipped_head
 from mien.core.preview import PreviewPainter, write_preview
+from mien.core.take.take import Take
 from mien.core.texture.packed import unpack
 from mien.scene.film import encoder
 
@@ -32,24 +35,41 @@ def compare(footage: Path, seconds: float) -> None:
     texture = None if take.texture is None else unpack(take.texture)
     painter = PreviewPainter(head, motion, texture=texture)
     images = [frame.image for frame in open_source(footage, end=seconds)]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "preview.mp4"
-        whole, capture, ratio = paired(
-            lambda: write_preview(path, take, motion, head, footage, encode=encoder(print)),
-            lambda: mien.capture(footage, end=seconds),
-            ROUNDS,
+    each = 1e3 / len(take)
+    ways: dict[str, Callable[[], str | None]] = {"ffmpeg": ffmpeg_at_hand, "Blender": lambda: None}
+    for way, find in ways.items():
+        if way == "ffmpeg" and find() is None:
+            continue
+        whole, capture, ratio = _whole(take, footage, seconds, find)
+        print(
+            f"{footage.name}: preview by {way} {whole * each:.1f} ms a frame, capture {capture * each:.1f}; "
+            f"ratio {ratio:.2f}"
         )
     painting, bare, painted = paired(
         lambda: [painter.panels(row, image) for row, image in enumerate(images)],
         lambda: mien.capture(footage, end=seconds, refine=False, texture=False),
         ROUNDS,
     )
-    each = 1e3 / len(take)
     print(
-        f"{footage.name}: preview {whole * each:.1f} ms a frame, painting {painting * each:.1f} of it;"
+        f"  painting {painting * each:.1f} ms, capture without refining and skin {bare * each:.1f}; "
+        f"ratio {painted:.2f}"
     )
-    print(f"  capture {capture * each:.1f} ms, without refining and skin {bare * each:.1f}")
-    print(f"  preview over capture {ratio:.2f}; painting over the capture without {painted:.2f}")
+
+
+def _whole(
+    take: Take, footage: Path, seconds: float, find: Callable[[], str | None]
+) -> tuple[float, float, float]:
+    """Seconds of a preview and of its capture, and their ratio."""
+    head, motion = shipped_head(), mien.solve(take)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "preview.mp4"
+        return paired(
+            lambda: write_preview(
+                path, take, motion, head, footage, encode=encoder(print), find_ffmpeg=find
+            ),
+            lambda: mien.capture(footage, end=seconds),
+            ROUNDS,
+        )
 
 
 def main() -> None:

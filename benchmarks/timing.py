@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Timing two things against each other on a machine that is doing other things as well."""
 
+import os
 import time
 from collections.abc import Callable
 
@@ -15,7 +16,7 @@ def paired(
 ) -> tuple[float, float, float]:
     """Run both in turn; seconds of ours and of the peer (medians), and the median of the ratios.
 
-    They are seconds of processor time of all threads together, which other programs hardly change.
+    They are seconds of processor time of all threads and children together, which other programs hardly change.
     Taking turns lets a slow moment of the machine strike both.
     """
     ours()
@@ -26,6 +27,11 @@ def paired(
 
 
 def _timed(run: Callable[[], object]) -> float:
-    start = time.process_time()
+    start = _spent()
     run()
-    return time.process_time() - start
+    return _spent() - start
+
+
+def _spent() -> float:
+    ended = os.times()
+    return time.process_time() + ended.children_user + ended.children_system

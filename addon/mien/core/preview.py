@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A look at a take without Blender: around the face, footage, head over footage, head side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from .capture.sources import open_source
+from .capture.sources import Frame, open_source
 from .errors import SourceError
+from .ffmpeg import FfmpegWriter, Sound, ffmpeg_at_hand
 from .model.crop import ImageArray
 from .model.head import Head
 from .model.looks import Tones
@@ -24,7 +26,7 @@ from .take.take import Take
 from .texture.packed import tones_of as texture_tones
 from .texture.packed import unpack
 from .tones import first_seen, tones_of
-from .video_sink import Size, VideoSink, write_still
+from .video_sink import EncoderError, Size, VideoSink, Writer, write_still
 
 HEIGHTS = (288, 352)
 """Pixels that a panel is high, at least and at most."""
@@ -123,7 +125,7 @@ def _framing(motion: Motion, height: int) -> tuple[FloatArray, FloatArray]:
 def write_preview(
     path: Path, take: Take, motion: Motion, head: Head, footage: Path, hair: Hair = Hair.SHORT,
     skin: bool = True, beside: Callable[[int, int], ImageArray] | None = None,
-    encode: Encode | None = None,
+    encode: Encode | None = None, find_ffmpeg: Callable[[], str | None] = ffmpeg_at_hand,
 ) -> None:  # fmt: skip
     """Write the preview of a take: a still of the middle frame, or a video of all of them.
 
@@ -135,7 +137,8 @@ def write_preview(
         hair: of the head, one of :data:`mien.core.modes.Hair`.
         skin: whether the head wears the actor's, where the take has it.
         beside: paints a further panel, such as a character's, of a row of the motion and of a height.
-        encode: encodes a video anew in its place, with the footage's sound.
+        encode: encodes a video anew in its place, with the footage's sound, where no ffmpeg did so at once.
+        find_ffmpeg: path of an ffmpeg, or None.
 
     Raises:
         SourceError: the footage is gone.
@@ -155,20 +158,35 @@ def write_preview(
     rows = {int(number): row for row, number in enumerate(take.frames)}
     still = path.suffix.lower() != ".mp4"
     wanted = {int(take.frames[len(take) // 2])} if still else set(rows)
+    last = max(wanted)
     rate = (len(take) - 1) / (take.times[-1] - take.times[0]) if len(take) > 1 else take.info.fps
-    source = takewhile(lambda f: f.number <= max(wanted), open_source(footage))
-    frames = (f for f in source if f.number in wanted)
+
+    def frames() -> Iterator[Frame]:
+        source = takewhile(lambda f: f.number <= last, open_source(footage))
+        return (f for f in source if f.number in wanted)
+
     if still:
-        frame = next(frames, None)
+        frame = next(frames(), None)
         if frame is None:
             raise SourceError(f"{footage} has changed since it was captured; capture it again.")
         write_still(path, panels(rows[frame.number], frame.image))
         return
 
+    def write(sink: VideoSink) -> None:
+        with sink:
+            for frame in frames():
+                sink.add(panels(rows[frame.number], frame.image))
+
     def encode_anew(video: Path, size: Size) -> None:
         if encode is not None:
             encode(video, size, float(rate), float(take.times[0]), footage)
 
-    with VideoSink(path, float(rate), encode_anew) as sink:
-        for frame in frames:
-            sink.add(panels(rows[frame.number], frame.image))
+    if program := find_ffmpeg():
+        sound = Sound(footage, float(take.times[0]), len(take) / float(rate))
+
+        def at_once(part: Path, size: Size) -> Writer:
+            return FfmpegWriter(program, part, float(rate), size, sound)
+
+        with suppress(EncoderError):
+            return write(VideoSink(path, float(rate), open_writer=at_once))
+    write(VideoSink(path, float(rate), encode_anew))

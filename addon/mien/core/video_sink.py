@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 
@@ -13,6 +13,30 @@ from .writing import whole_file, write_whole
 
 Size = tuple[int, int]
 """Width and height, pixels."""
+KEYFRAMES = 2.0
+"""Seconds between pictures of a video that can be jumped to, where that can be said."""
+
+
+class EncoderError(Exception):
+    """What encodes a video failed; its pictures must be encoded by something else."""
+
+
+class Writer(Protocol):
+    """Takes pictures one after the other, BGR, all of one size."""
+
+    def write(self, image: ImageArray, /) -> None:
+        """Append a picture.
+
+        Raises:
+            EncoderError: there will be no video.
+        """
+
+    def release(self) -> None:
+        """Finish the video.
+
+        Raises:
+            EncoderError: there is none.
+        """
 
 
 class VideoSink:
@@ -22,14 +46,20 @@ class VideoSink:
         path: an .mp4.
         fps: pictures a second.
         encode: given the video and its size, encodes it anew in its place.
+        open_writer: given a file and its size, says what writes there; by default OpenCV's MPEG-4.
+
+    Raises:
+        EncoderError: see :class:`Writer`; an older file stays.
     """
 
     def __init__(
-        self, path: Path, fps: float, encode: Callable[[Path, Size], None] | None = None
-    ) -> None:
+        self, path: Path, fps: float, encode: Callable[[Path, Size], None] | None = None,
+        open_writer: Callable[[Path, Size], Writer] | None = None,
+    ) -> None:  # fmt: skip
         self._path, self._fps, self._encode = path, fps, encode
         self._written, self._size = 0, (0, 0)
-        self._writer: cv2.VideoWriter | None = None
+        self._open = open_writer or self._mpeg4
+        self._writer: Writer | None = None
         self._whole = whole_file(path, check=self._plays)
         self._part = path
 
@@ -42,14 +72,15 @@ class VideoSink:
         height, width = (n - n % 2 for n in picture.shape[:2])
         if self._writer is None:
             self._size = width, height
-            code = cv2.VideoWriter.fourcc(*"mp4v")
-            self._writer = cv2.VideoWriter(str(self._part), code, self._fps, (width, height))
-            if not self._writer.isOpened():
-                raise MienError(
-                    f"{self._path} cannot be written; choose an .mp4 in another folder."
-                )
+            self._writer = self._open(self._part, self._size)
         self._writer.write(picture[:height, :width])
         self._written += 1
+
+    def _mpeg4(self, part: Path, size: Size) -> Writer:
+        writer = cv2.VideoWriter(str(part), cv2.VideoWriter.fourcc(*"mp4v"), self._fps, size)
+        if not writer.isOpened():
+            raise MienError(f"{self._path} cannot be written; choose an .mp4 in another folder.")
+        return writer
 
     def _plays(self, part: Path) -> None:
         """OpenCV says nothing of a full disk; after that the file lacks its table, which comes last."""
@@ -71,8 +102,12 @@ class VideoSink:
         return self
 
     def __exit__(self, *how: Any) -> None:
-        if self._writer is not None:
-            self._writer.release()
+        try:
+            if self._writer is not None:
+                self._writer.release()
+        except EncoderError as error:
+            self._whole.__exit__(type(error), error, error.__traceback__)
+            raise
         self._whole.__exit__(*how)
 
 

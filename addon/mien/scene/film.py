@@ -13,12 +13,9 @@ from bpy.types import Scene
 
 from ..core.errors import MienError
 from ..core.preview import Encode
-from ..core.video_sink import Size
+from ..core.video_sink import KEYFRAMES, Size
 from ..core.writing import whole_file
 from .typed import loose
-
-KEYFRAMES = 2.0
-"""Seconds between pictures that can be jumped to."""
 
 
 def encoder(say: Callable[[str], None]) -> Encode:
