@@ -118,6 +118,28 @@ def test_what_is_nearer_hides_what_is_behind_whatever_their_order() -> None:
         assert canvas[45, 40].argmax() == 2
 
 
+def test_what_is_painted_moves_at_once_and_outlines_within_a_pixel() -> None:
+    points = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32)
+    triangles = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
+    uvs = ((points[:, :2] + 1) / 2)[triangles].astype(np.float32)
+    slope = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2).repeat(256, axis=0)
+
+    def fresh() -> SurfacePainter:
+        paint = Paint(np.zeros(3, np.float32), slope)
+        return SurfacePainter(triangles, [paint], np.zeros(2, np.int32), uvs)
+
+    painter = fresh()
+    first, near, far = (
+        painter.paint(60, 60, points, np.array([at, 30.2]), 20.0) for at in (30.2, 30.8, 31.4)
+    )
+    assert (first[..., 3] == near[..., 3]).all()
+    anew = fresh().paint(60, 60, points, np.array([30.8, 30.2]), 20.0)
+    both = (near[..., 3] > 0) & (anew[..., 3] > 0)
+    assert np.abs(near.astype(int) - anew)[both].max() <= 1
+    assert np.abs(near.astype(int) - first)[both].max() > 2
+    assert (far == fresh().paint(60, 60, points, np.array([31.4, 30.2]), 20.0)).all()
+
+
 def test_a_baked_skin_is_shown(head: Head) -> None:
     motion = solve_take(made_take(head))
     image = np.full((480, 640, 3), BACKDROP, np.uint8)

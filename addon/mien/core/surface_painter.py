@@ -11,13 +11,16 @@ from scipy.sparse import csr_matrix
 
 from .model.crop import ImageArray
 from .model.params import FloatArray
-from .refine.raster import Seen, visible_pixels
+from .refine.raster import Seen, visible_pixels, weight_planes
 
 LIGHT: FloatArray = np.array([0.30, 0.45, 0.84], np.float32)
 """Where the lamp is: to the right, above and before the face; x right, y up, z to the camera (chosen by
 eye)."""
 AMBIENT = 0.4
 """Share of light from everywhere (chosen by eye)."""
+LAG = 0.75
+"""Pixels that a vertex may move before it is found out anew which triangle each pixel sees; until then what is
+painted on the triangles moves on, and outlines, which end at whole pixels anyway, stay."""
 
 
 class Paint(NamedTuple):
@@ -30,6 +33,15 @@ class Paint(NamedTuple):
 
     colour: FloatArray
     picture: ImageArray | None = None
+
+
+class _Last(NamedTuple):
+    """What each pixel of a picture of a size saw, and where the vertices were then."""
+
+    size: tuple[int, int]
+    across: FloatArray
+    down: FloatArray
+    seen: Seen
 
 
 class SurfacePainter:
@@ -63,6 +75,7 @@ class SurfacePainter:
         begins_of_rows = np.arange(0, triangles.size + 1, 3)
         shape = (len(triangles), int(triangles.max()) + 1)
         self._around = csr_matrix((ones, triangles.ravel(), begins_of_rows), shape).T.tocsr()
+        self._last: _Last | None = None
 
     def paint(
         self, height: int, width: int, points: FloatArray, place: FloatArray, scale: float,
@@ -79,7 +92,7 @@ class SurfacePainter:
         """
         x, y, z = np.ascontiguousarray(points.T)
         across, down = x * np.float32(scale) + place[0], y * np.float32(-scale) + place[1]
-        seen = visible_pixels(across, down, z + nearer, self._corners, height, width)
+        seen = self._visible(across, down, z + nearer, height, width)
         shades = np.take(self._shades(x, y, z), np.take(self._corners, seen.seen, axis=1))
         texels = np.take(self._texel_at, seen.seen, axis=2)
         column, row, shade = _spread((*texels, shades), seen, width)
@@ -87,13 +100,28 @@ class SurfacePainter:
         texel *= np.take(np.take(self._width, seen.seen), seen.which)
         texel += column.astype(np.int64)
         texel += np.take(np.take(self._begin, seen.seen), seen.which)
-        # Just beside a triangle, where its pixels may still lie, values go a little too far.
         plain = np.take(self._texels, texel, mode="clip").view(np.uint8)
         light = np.take(_GREYS, shade.astype(np.int64), mode="clip").view(np.uint8)
         out = np.zeros(height * width, np.uint32)
         if len(seen.pixel):
             out[seen.pixel] = cv2.multiply(plain, light, scale=1 / 255).ravel().view(np.uint32)
         return out.view(np.uint8).reshape(height, width, 4)
+
+    def _visible(
+        self, across: FloatArray, down: FloatArray, z: FloatArray, height: int, width: int
+    ) -> Seen:
+        """What each pixel sees, or saw when the picture was almost the same, with the planes of now."""
+        if self._last is not None and self._last.size == (height, width):
+            moved = max(float(np.abs(now - then).max()) for now, then in
+                        ((across, self._last.across), (down, self._last.down)))  # fmt: skip
+            if moved < LAG:
+                seen = self._last.seen
+                corners = np.take(self._corners, seen.seen, axis=1)
+                x, y = (np.take(v, corners).astype(np.float64) for v in (across, down))
+                return seen._replace(planes=weight_planes(x, y))
+        seen = visible_pixels(across, down, z, self._corners, height, width)
+        self._last = _Last((height, width), across, down, seen)
+        return seen
 
     def _shades(self, x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
         """How bright each vertex is ``(V,)``, 0 to 255; its normal is that of the triangles around it by area."""
@@ -117,15 +145,19 @@ def _packed(picture: ImageArray) -> NDArray[np.uint32]:
 
 
 def _spread(corners: Sequence[FloatArray], seen: Seen, width: int) -> Iterator[FloatArray]:
-    """Values at the pixels ``(k,)`` that see a triangle, of values ``(3, d)`` at its corners."""
+    """Values at the pixels ``(k,)`` that see a triangle, of values ``(3, d)`` at its corners.
+
+    Just beside a triangle, where its pixels may still lie, they go no farther than at its corners.
+    """
     y = seen.pixel // width
     x = (seen.pixel - y * width).astype(np.float32)
     planes = seen.planes.astype(np.float32)
     for at in corners:
         plane = at[0] * planes[0] + at[1] * planes[1] + at[2] * planes[2]
-        by_x, by_y, value = (np.take(row, seen.which) for row in plane)
+        ends = at.min(axis=0), at.max(axis=0)
+        by_x, by_y, value, low, high = (np.take(row, seen.which) for row in (*plane, *ends))
         by_x *= x
         by_y *= y
         value += by_x
         value += by_y
-        yield value
+        yield np.clip(value, low, high, out=value)

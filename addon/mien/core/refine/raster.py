@@ -123,7 +123,7 @@ def visible_pixels(
     number[which] = 1
     seen = np.flatnonzero(number)
     number[seen] = np.arange(len(seen))
-    planes = _planes(np.take(x, seen, axis=1), np.take(y, seen, axis=1))
+    planes = weight_planes(np.take(x, seen, axis=1), np.take(y, seen, axis=1))
     return Seen(place, np.take(drawn, seen), np.take(number, which), planes, np.take(depth, won))
 
 
@@ -163,7 +163,7 @@ def _rise(x: Corners, y: Corners, depths: Corners) -> Corners:
     return np.stack([by_x, by_y, depths[0] - by_x * x[0] - by_y * y[0]])
 
 
-def _planes(x: Corners, y: Corners) -> NDArray[np.float64]:
+def weight_planes(x: Corners, y: Corners) -> NDArray[np.float64]:
     """``(3 corners, 3, d)``: times (x, y, 1) these are the barycentric weights."""
     area = _below_nothing((x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]))
     planes = np.empty((3, *x.shape))
