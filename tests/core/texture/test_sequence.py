@@ -134,7 +134,7 @@ def over_openings(frame: Frame, motion: Motion, head: Head) -> Frame:
     and lips: bright blue."""
     posed = pose_head(motion, frame.number, head)
     outer = np.repeat(outside(head), 2)
-    inside = (posed.seen.triangle >= 0) & ~outer[posed.seen.triangle]
+    inside = (posed.triangle >= 0) & ~outer[posed.triangle]
     wide = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8))  # 0.7 mm to every side
     rows, columns = np.nonzero(wide)
     flat = np.column_stack([columns, rows]).astype(np.float64)

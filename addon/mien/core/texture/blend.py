@@ -76,7 +76,7 @@ class Filler:
         self._average = (
             diags(1 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1)) @ links
         ).tocsr()
-        self._half = ((identity(count) + self._average) / 2).tocsr()
+        self._half = ((identity(count) + self._average) / 2).tocsr().astype(np.float32)
         flat = (
             texels.weights.ravel(),
             (texels.corners.ravel(), np.repeat(np.arange(len(texels.rows)), 3)),
@@ -91,7 +91,7 @@ class Filler:
 
     def smooth(self, values: FloatArray, weights: FloatArray, rounds: int) -> FloatArray:
         """A weighted average over the surface, ``(N, C)``."""
-        summed = np.column_stack([values * weights[:, None], weights])
+        summed = np.column_stack([values * weights[:, None], weights]).astype(np.float32)
         for _ in range(rounds):
             summed = self._half @ summed
         return np.asarray(summed[:, :-1] / np.maximum(summed[:, -1:], 1e-9))

@@ -65,7 +65,7 @@ class Facial:
             scale: of the frame, its pixels a metre.
             blinks: ``(2,)`` weights of the blinks of the left and the right eye.
         """
-        drawn = posed.seen.triangle
+        drawn = posed.triangle
         skin = (drawn < 0) | self.outer[drawn]
         at = self.places.at(posed.flat)
         away = posed.inward(skin)[tuple(np.rint(at[:, 1::-1]).astype(int).T)]

@@ -2,11 +2,12 @@
 """The texels of a head's skin: on which triangle each lies, and which lies on the other side."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
+from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
 from ..model.head import MATERIALS, Head, cut_quads
@@ -35,10 +36,17 @@ class Places:
     weights: FloatArray
 
     def at(self, values: FloatArray) -> FloatArray:
-        """Values ``(N, ...)`` of vertices, at the texels."""
-        return np.asarray(
-            sum(self.weights[:, k, None] * values[self.corners[:, k]] for k in range(3)), np.float32
-        )
+        """Values ``(N, C)`` of vertices, at the texels ``(K, C)``."""
+        used = values[: self._spread.shape[1]].astype(np.float32)
+        return np.asarray(self._spread @ used, np.float32)
+
+    @cached_property
+    def _spread(self) -> csr_matrix:
+        """What times values of vertices gives those of texels."""
+        starts = np.arange(0, 3 * len(self.corners) + 1, 3)
+        weights = self.weights.astype(np.float32).ravel()
+        shape = (len(self.corners), int(self.corners.max(initial=-1)) + 1)
+        return csr_matrix((weights, self.corners.ravel(), starts), shape=shape)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from ..model.crop import ImageArray
 from ..model.head import Head
 from ..model.params import FloatArray
 from ..model.rotation import to_matrices
-from ..refine.raster import Visible, rasterise
+from ..refine.raster import visible_pixels
 from ..solve.motion import Motion
 from .texels import Places
 
@@ -77,14 +77,16 @@ class Posed:
         flat: ``(N, 3)`` vertices in the small picture: pixels, and depth in metres toward the camera.
         facing: ``(N,)`` cosines of their normals to the camera.
         spots: ``(N, 2)`` pixels of the frame.
-        seen: what the small picture sees.
+        triangle: ``(h, w)`` which one each pixel of the small picture sees, -1 where there is none.
+        depth: ``(h, w)`` of it, -1 where there is none.
         zoom: its pixels a metre.
     """
 
     flat: FloatArray
     facing: FloatArray
     spots: FloatArray
-    seen: Visible
+    triangle: NDArray[np.int32]
+    depth: FloatArray
     zoom: float
 
     def inward(self, shown: NDArray[np.bool_]) -> FloatArray:
@@ -104,17 +106,26 @@ def pose_head(motion: Motion, row: int, head: Head) -> Posed:
     size = np.ceil((high - low) * zoom).astype(int) + 3
     flat = (placed[:, :2] * [1, -1] - [low[0], -high[1]]) * zoom + 1
     small = np.column_stack([flat, placed[:, 2]]).astype(np.float32)
-    seen = rasterise(small, head.triangles, int(size[1]), int(size[0]))
+    width, height = (int(n) for n in size)
+    across, down, z = (np.ascontiguousarray(small[:, k]) for k in range(3))
+    corners = head.triangles.T.astype(np.int64, order="C")
+    seen = visible_pixels(across, down, z, corners, height, width)
+    triangle = np.full(height * width, -1, np.int32)
+    triangle[seen.pixel] = seen.seen[seen.which]
+    depth = np.full(height * width, -1, np.float32)
+    depth[seen.pixel] = seen.depth
     spots = placed[:, :2] * [1, -1] * motion.scale[row] + motion.position[row]
-    return Posed(small, normals[:, 2].astype(np.float32), spots.astype(np.float32), seen, zoom)
+    return Posed(
+        small, normals[:, 2].astype(np.float32), spots.astype(np.float32),
+        triangle.reshape(height, width), depth.reshape(height, width), zoom,
+    )  # fmt: skip
 
 
 def look(image: ImageArray, posed: Posed, texels: Places) -> View:
     """What a frame ``(h, w, 3)`` shows of the skin."""
-    seen = posed.seen
-    inward = posed.inward(seen.triangle >= 0)
+    inward = posed.inward(posed.triangle >= 0)
     where = texels.at(np.column_stack([posed.flat, posed.facing]))
-    depth = cv2.erode(np.where(seen.triangle >= 0, seen.depth, -1), np.ones((3, 3), np.uint8))
+    depth = cv2.erode(posed.depth, np.ones((3, 3), np.uint8))
     at = tuple(np.rint(where[:, 1::-1]).astype(int).T)
     weights = ramp(where[:, 3], SQUARE) ** 2 * ramp(inward[at], EDGE)
     weights[where[:, 2] < depth[at] - BEHIND] = 0
@@ -141,7 +152,7 @@ def vertex_normals(shape: FloatArray, head: Head) -> FloatArray:
     """Unit normals ``(N, 3)`` of a head's vertices in a shape ``(N, 3)``."""
     corners = shape[head.quads]
     across = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-    normals = np.zeros(shape.shape)
-    for corner in head.quads.T:
-        np.add.at(normals, corner, across)
+    own, count = head.quads.T.ravel(), len(shape)
+    summed = [np.bincount(own, np.tile(axis, 4), count) for axis in across.T]
+    normals = np.column_stack(summed)
     return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12))
