@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Paints a lit surface with numpy and OpenCV alone, every pixel what lies nearest there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -19,8 +19,8 @@ eye)."""
 AMBIENT = 0.4
 """Share of light from everywhere (chosen by eye)."""
 LAG = 0.75
-"""Pixels that a vertex may move before it is found out anew which triangle each pixel sees; until then what is
-painted on the triangles moves on, and outlines, which end at whole pixels anyway, stay."""
+"""Pixels that a vertex may move before it is found out anew what each pixel sees and how bright it is; until then
+what is painted on the triangles moves on, and outlines, which end at whole pixels anyway, stay."""
 
 
 class Paint(NamedTuple):
@@ -35,13 +35,26 @@ class Paint(NamedTuple):
     picture: ImageArray | None = None
 
 
-class _Last(NamedTuple):
-    """What each pixel of a picture of a size saw, and where the vertices were then."""
+class _Look(NamedTuple):
+    """What the pixels of a picture see.
+
+    Attributes:
+        size: height and width.
+        across, down: ``(V,)`` pixels of the vertices.
+        seen: pixels and triangles.
+        corners: ``(3, s)`` vertices of the seen triangles.
+        values: ``(3, 3, s)``: column and row of texels, and brightness, at these corners.
+        begin, texels_wide: ``(k,)`` first texel and width of each pixel's picture.
+    """
 
     size: tuple[int, int]
     across: FloatArray
     down: FloatArray
     seen: Seen
+    corners: NDArray[np.int64]
+    values: FloatArray
+    begin: NDArray[np.int64]
+    texels_wide: NDArray[np.int64]
 
 
 class SurfacePainter:
@@ -75,7 +88,7 @@ class SurfacePainter:
         begins_of_rows = np.arange(0, triangles.size + 1, 3)
         shape = (len(triangles), int(triangles.max()) + 1)
         self._around = csr_matrix((ones, triangles.ravel(), begins_of_rows), shape).T.tocsr()
-        self._last: _Last | None = None
+        self._last: _Look | None = None
 
     def paint(
         self, height: int, width: int, points: FloatArray, place: FloatArray, scale: float,
@@ -91,37 +104,48 @@ class SurfacePainter:
             nearer: ``(V,)`` metres by which places are taken to be nearer than they are.
         """
         x, y, z = np.ascontiguousarray(points.T)
-        across, down = x * np.float32(scale) + place[0], y * np.float32(-scale) + place[1]
-        seen = self._visible(across, down, z + nearer, height, width)
-        shades = np.take(self._shades(x, y, z), np.take(self._corners, seen.seen, axis=1))
-        texels = np.take(self._texel_at, seen.seen, axis=2)
-        column, row, shade = _spread((*texels, shades), seen, width)
+        across = x * np.float32(scale) + np.float32(place[0])
+        down = y * np.float32(-scale) + np.float32(place[1])
+        look = self._as_before((height, width), across, down)
+        if look is None:
+            seen = visible_pixels(across, down, z + nearer, self._corners, height, width)
+            shades = self._shades(x, y, z)
+            look = self._last = self._looked((height, width), across, down, seen, shades)
+        column, row, shade = _spread(look.values, look.seen, width)
         texel = row.astype(np.int64)
-        texel *= np.take(np.take(self._width, seen.seen), seen.which)
+        texel *= look.texels_wide
         texel += column.astype(np.int64)
-        texel += np.take(np.take(self._begin, seen.seen), seen.which)
+        texel += look.begin
         plain = np.take(self._texels, texel, mode="clip").view(np.uint8)
         light = np.take(_GREYS, shade.astype(np.int64), mode="clip").view(np.uint8)
         out = np.zeros(height * width, np.uint32)
-        if len(seen.pixel):
-            out[seen.pixel] = cv2.multiply(plain, light, scale=1 / 255).ravel().view(np.uint32)
+        if len(look.seen.pixel):
+            out[look.seen.pixel] = cv2.multiply(plain, light, scale=1 / 255).ravel().view(np.uint32)
         return out.view(np.uint8).reshape(height, width, 4)
 
-    def _visible(
-        self, across: FloatArray, down: FloatArray, z: FloatArray, height: int, width: int
-    ) -> Seen:
-        """What each pixel sees, or saw when the picture was almost the same, with the planes of now."""
-        if self._last is not None and self._last.size == (height, width):
-            moved = max(float(np.abs(now - then).max()) for now, then in
-                        ((across, self._last.across), (down, self._last.down)))  # fmt: skip
-            if moved < LAG:
-                seen = self._last.seen
-                corners = np.take(self._corners, seen.seen, axis=1)
-                x, y = (np.take(v, corners).astype(np.float64) for v in (across, down))
-                return seen._replace(planes=weight_planes(x, y))
-        seen = visible_pixels(across, down, z, self._corners, height, width)
-        self._last = _Last((height, width), across, down, seen)
-        return seen
+    def _as_before(
+        self, size: tuple[int, int], across: FloatArray, down: FloatArray
+    ) -> _Look | None:
+        """What was seen when the picture was almost the same, with the triangles where they are now."""
+        last = self._last
+        if last is None or last.size != size:
+            return None
+        if max(np.abs(across - last.across).max(), np.abs(down - last.down).max()) >= LAG:
+            return None
+        x, y = (np.take(values, last.corners).astype(np.float64) for values in (across, down))
+        return last._replace(seen=last.seen._replace(planes=weight_planes(x, y)))
+
+    def _looked(
+        self, size: tuple[int, int], across: FloatArray, down: FloatArray, seen: Seen, shades: FloatArray
+    ) -> _Look:  # fmt: skip
+        corners = np.take(self._corners, seen.seen, axis=1)
+        values = np.concatenate(
+            [np.take(self._texel_at, seen.seen, axis=2), np.take(shades, corners)[None]]
+        )
+        begin, wide = (
+            np.take(np.take(of_all, seen.seen), seen.which) for of_all in (self._begin, self._width)
+        )
+        return _Look(size, across, down, seen, corners, values, begin, wide)
 
     def _shades(self, x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
         """How bright each vertex is ``(V,)``, 0 to 255; its normal is that of the triangles around it by area."""
@@ -144,8 +168,8 @@ def _packed(picture: ImageArray) -> NDArray[np.uint32]:
     return cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA).view(np.uint32).ravel()
 
 
-def _spread(corners: Sequence[FloatArray], seen: Seen, width: int) -> Iterator[FloatArray]:
-    """Values at the pixels ``(k,)`` that see a triangle, of values ``(3, d)`` at its corners.
+def _spread(corners: FloatArray, seen: Seen, width: int) -> Iterator[FloatArray]:
+    """Values at the pixels ``(k,)`` that see a triangle, of values ``(n, 3, s)`` at its corners.
 
     Just beside a triangle, where its pixels may still lie, they go no farther than at its corners.
     """
@@ -160,4 +184,4 @@ def _spread(corners: Sequence[FloatArray], seen: Seen, width: int) -> Iterator[F
         by_y *= y
         value += by_x
         value += by_y
-        yield np.clip(value, low, high, out=value)
+        yield np.minimum(np.maximum(value, low, out=value), high, out=value)
