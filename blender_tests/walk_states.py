@@ -190,7 +190,7 @@ def settings_of_the_capture_change(rng: random.Random, folder: Path) -> None:
     settings.end = settings.start + rng.choice((0.1, 0.2, -1.0))
     settings.match, settings.use_first = rng.random() < 0.5, rng.random() < 0.5
     settings.first = rng.choice((1, 0, -50, 1000000))
-    settings.refine = settings.texture = rng.random() < 0.1
+    settings.refine = settings.texture = settings.sequence = rng.random() < 0.1
     settings.faces = rng.choice(("largest", "at", "all"))
 
 
