@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from mien.cli.__main__ import main
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
+from mien.core.preview import HEIGHTS
 from mien.core.take.take_file import load_take
 from mien.scene.action import curves_of
 
@@ -60,7 +61,7 @@ def test_the_bone_moves(shot: Path) -> None:
 def test_nothing_else_is_left_beside_it(shot: Path) -> None:
     assert {p.name for p in shot.iterdir()} == {"face.blend", "face.npz", "face.png"}
     assert len(load_take(shot / "face.npz")) == 120
-    assert cv2.imread(str(shot / "face.png")).shape[0] == 360
+    assert cv2.imread(str(shot / "face.png")).shape[0] == HEIGHTS[0]  # the face is small
 
 
 def test_a_range_at_a_lower_rate(clip: Path, tmp_path: Path) -> None:
