@@ -114,10 +114,15 @@ class MouthBrowRefiner(nn.Module):
             crop: ``(B, 3, n, n)`` normalised.
             params: ``(B, 62)`` raw.
         """
+        thought = self.thought(crop, params)
+        return self.units(thought), params[:, N_POSE + N_IDENTITY :] + self.correction(thought)
+
+    def thought(self, crop: Tensor, params: Tensor) -> Tensor:
+        """Features ``(B, 96)`` that both are told from."""
         expression = params[:, N_POSE + N_IDENTITY :]
         seen = [look(crop, params) for look in self.looks]
-        thought = self.think(torch.cat([*seen, facing(params), expression], dim=1))
-        return self.units(thought), expression + self.correction(thought)
+        out: Tensor = self.think(torch.cat([*seen, facing(params), expression], dim=1))
+        return out
 
 
 def with_expression(params: Tensor, expression: Tensor) -> Tensor:

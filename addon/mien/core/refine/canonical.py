@@ -20,7 +20,7 @@ CELL = 4
 """Side of the cells in which flow is averaged, pixels."""
 CELLS = SIDE // CELL
 """Along each side of the picture."""
-JAW = 0.15
+JAW = 0.11
 """The jaw of the canonical face: a little open, so that each lip has pixels of its own."""
 WIDTH = 1.1
 """Side of the picture over the distance between the ends of the jaw's line."""
