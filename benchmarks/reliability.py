@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.cli.commands import demo_clip
-from mien.core.assets import reliability_path
+from mien.core.assets import regressor_path, reliability_path
 from mien.core.capture.capture import Models, capture, load_models
 from mien.core.capture.sources import open_source
 from mien.core.model.arkit import ARKIT_BLENDSHAPES, UNSEEN
@@ -91,7 +91,7 @@ def main() -> None:
     parser.add_argument("--labels", type=Path, default=Path("cache/labels.npz"))
     parser.add_argument("--clips", type=int, default=16, help="of each kind")
     arguments = parser.parse_args()
-    models = load_models()
+    models = load_models(regressor=regressor_path())
     frames = measure_clips(arguments.labels, models.head, models.regressor, arguments.clips)
     found = correlations(frames.predicted_blendshapes, frames.blendshapes)
     blendshapes = {

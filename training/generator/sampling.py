@@ -78,7 +78,7 @@ def draw_blendshapes(rng: Rng) -> F:
     """Weights ``(52,)`` of a face that talks, smiles, blinks, frowns or does nothing."""
     blendshapes = np.zeros(N_BLENDSHAPES, np.float32)
     if rng.random() < shares.JAW.share:
-        blendshapes[INDEX["jawOpen"]] = (
+        blendshapes[INDEX["jawOpen"]] = shares.JAW_REACH * (
             shares.JAW.weight(rng)
             if rng.random() < 1 - shares.JAW_WIDE
             else rng.uniform(*shares.WIDE_JAW)

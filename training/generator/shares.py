@@ -39,10 +39,12 @@ class Chance:
 
 
 # What a face that does any mixture does.
-JAW = Chance(0.55, 0.8, 3.2)
+JAW = Chance(0.55, 0.8, 2.0)
 """The jaw opens a little most of the time;"""
-JAW_WIDE, WIDE_JAW = 0.2, (0.36, 0.72)
-"""in this share of its openings by a third and more."""
+JAW_WIDE, WIDE_JAW = 0.2, (0.5, 1)
+"""in this share of its openings by half of its reach and more."""
+JAW_REACH = 0.71
+"""So far it opens at most, 23 mm between the lips; acts go beyond."""
 CLOSED_OVER_JAW, CLOSED_BY = 0.12, (0.2, 1)
 """Lips that stay together over an open jaw, and how much of the way."""
 MOUTH = Chance(1.0, 1.0, 1.5)
