@@ -22,7 +22,7 @@ from .regressor import Regression, Regressor
 CALM_WEIGHT, CALM_PIXELS = 0.2, 0.7
 """A face that has gone further in two frames is fast: one of its 52 weights, or its landmarks in the crop, in the
 mean, as its pose moves them. On three real clips one frame in three is looked at both ways then, and the take is as
-steady as with both views of every frame to .01 % of the face's box."""
+steady as with both views of every frame to .02 % of the face's box."""
 CALM_FRAMES = 2
 """Both views are looked at for so long after a fast frame: a blink's lid may pass the same height twice, two frames
 apart."""
