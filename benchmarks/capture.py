@@ -36,10 +36,10 @@ class Stopwatch:
         self.spent: dict[str, float] = {}
 
     def wrap(self, name: str, run: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*arguments: Any) -> Any:
+        def timed(*arguments: Any, **named: Any) -> Any:
             start = time.perf_counter()
             try:
-                return run(*arguments)
+                return run(*arguments, **named)
             finally:
                 self.spent[name] = self.spent.get(name, 0.0) + time.perf_counter() - start
 

@@ -124,14 +124,17 @@ class Regressor:
             mirrored: in a mirror, which the regressor must have; what is said is told as of the straight crop.
         """
         if not mirrored:
-            return Regression(*self._session.run(list(_OUTPUTS), {"crop": crops}))
+            return self._say(crops)
         assert self._mirror is not None
         turned = np.empty_like(crops)
         for crop, other in zip(crops, turned, strict=True):
             cv2.flip(crop, 1, other)  # NumPy takes a tenth of a look for it
-        said = self.look(turned)
+        said = self._say(turned)
         blendshapes = said.blendshapes[:, FLIPPED_BLENDSHAPES]
         return Regression(self._mirror.params(said.params), blendshapes, said.confidence)
+
+    def _say(self, crops: NDArray[np.uint8]) -> Regression:
+        return Regression(*self._session.run(list(_OUTPUTS), {"crop": crops}))
 
     def confidence(self, crops: NDArray[np.uint8]) -> FloatArray:
         """How surely crops ``(n, 120, 120, 3)`` hold a well-framed face, ``(n,)``, by one look at each."""
