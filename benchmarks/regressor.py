@@ -18,7 +18,7 @@ import numpy as np
 import onnxruntime as ort
 import torch
 from mien.cli.commands import demo_clip
-from mien.core.assets import regressor_path
+from mien.core.assets import regressor_path, small_regressor_path
 from mien.core.capture.alternating_views import AlternatingViews
 from mien.core.capture.capture import Models, capture, load_models
 from mien.core.capture.sources import open_source
@@ -85,8 +85,7 @@ def main() -> None:
         for _ in range(times):
             peer.run(None, {name: planes})
 
-    whole = regressor_path()
-    for path in (whole, whole.with_name(f"{whole.stem}_int8.onnx")):
+    for path in (regressor_path(), small_regressor_path()):
         models = load_models(regressor=path)
         look = partial(_look, models, pixels)
         mine, theirs, ratio = paired(look, partial(run_peer, PER_ROUND))

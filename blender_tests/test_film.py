@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A preview as browsers play it: H.264, with the sound of the footage where it belongs."""
 
-import wave
 from pathlib import Path
 
 import bpy
@@ -12,6 +11,8 @@ from mien.core.errors import MienError
 from mien.core.video_sink import VideoSink
 from mien.scene.film import encode, encoder
 
+from tests.sound import click
+
 SIZE, RATE = (96, 64), 25.0
 
 
@@ -19,18 +20,6 @@ def pictures(path: Path, count: int = 50) -> Path:
     with VideoSink(path, RATE) as sink:
         for k in range(count):
             sink.add(np.full((SIZE[1], SIZE[0], 3), (40, 90, 5 * k), np.uint8))
-    return path
-
-
-def click(path: Path, second: float) -> Path:
-    """Two seconds of silence with a tenth of a second of sound."""
-    times = np.arange(0, 2, 1 / 44100)
-    tone = 20000 * np.sin(2 * np.pi * 880 * times) * ((times >= second) & (times < second + 0.1))
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(44100)
-        file.writeframes(tone.astype("<i2").tobytes())
     return path
 
 

@@ -5,13 +5,12 @@ import json
 from pathlib import Path
 
 import pytest
-from mien.core.assets import regressor_path
+from mien.core.assets import regressor_path, small_regressor_path
 from mien.core.capture import faster_file
 from mien.core.capture.capture import load_models
 from mien.core.capture.faster_file import KEPT, cache_folder, faster_regressor
 
-WHOLE = regressor_path()
-SMALL = WHOLE.with_name(f"{WHOLE.stem}_int8.onnx")
+WHOLE, SMALL = regressor_path(), small_regressor_path()
 
 
 @pytest.fixture

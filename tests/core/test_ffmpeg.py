@@ -3,7 +3,6 @@
 
 import os
 import subprocess
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from mien.core.solve.motion import solve_take
 from mien.core.video_sink import EncoderError, VideoSink
 
 from ..conftest import made_take
+from ..sound import click
 
 SIZE, RATE, COUNT = (96, 64), 25.0, 50
 needs_ffmpeg = pytest.mark.skipif(ffmpeg_at_hand() is None, reason="no ffmpeg is at hand")
@@ -35,18 +35,6 @@ def program(path: Path, says: str) -> str:
     path.write_text(f"#!/bin/sh\n{says}\n")
     path.chmod(0o755)
     return str(path)
-
-
-def click(path: Path, second: float) -> Path:
-    """Two seconds of silence with a tenth of a second of sound."""
-    times = np.arange(0, 2, 1 / 44100)
-    tone = 20000 * np.sin(2 * np.pi * 880 * times) * ((times >= second) & (times < second + 0.1))
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(44100)
-        file.writeframes(tone.astype("<i2").tobytes())
-    return path
 
 
 def film(path: Path, ffmpeg: str, sound: Sound) -> None:

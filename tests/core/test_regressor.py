@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mien.core.assets import regressor_path
+from mien.core.assets import regressor_path, small_regressor_path
 from mien.core.capture.capture import load_models
 from mien.core.capture.regressor import Regressor
 from mien.core.capture.sources import open_source
@@ -37,8 +37,7 @@ def test_a_batch_gives_what_its_crops_give_one_by_one(
 def test_eight_bits_say_nearly_the_same(regressor: Regressor, clip: Path) -> None:
     frames = list(open_source(clip))[:40:10]
     crops = np.stack([cut(frame.image, CropBox(90, 76, 85)) for frame in frames])
-    path = regressor_path()
-    small = Regressor(path.with_name(f"{path.stem}_int8.onnx"))
+    small = Regressor(small_regressor_path())
     assert small.id == regressor.id + "-int8"
     landmarks = load_models().head.landmark_model()
     one, other = (

@@ -124,15 +124,23 @@ def crop(clip: Path) -> NDArray[np.uint8]:
     return cut(next(iter(open_source(clip))).image, BOX)
 
 
-def test_a_calm_face_is_seen_from_each_side_in_turn(
-    models: Models, crop: NDArray[np.uint8]
-) -> None:
+def followed(
+    models: Models, crop: NDArray[np.uint8], frames: int
+) -> tuple[Looks, AlternatingViews]:
+    """Views of a face that has kept still for some frames, and the looks that come."""
     looks = Looks(models)
     views = AlternatingViews(looks, models.head.landmark_model())  # type: ignore[arg-type]
     views.begin(crop, BOX)
-    for _ in range(6):
+    for _ in range(frames):
         views.follow(crop, BOX)
     looks.sides.clear()
+    return looks, views
+
+
+def test_a_calm_face_is_seen_from_each_side_in_turn(
+    models: Models, crop: NDArray[np.uint8]
+) -> None:
+    looks, views = followed(models, crop, 6)
     told = [views.follow(crop, BOX) for _ in range(6)]
     assert len(looks.sides) == 6
     assert [seen.side < 0 for _, seen in told] == looks.sides
@@ -145,12 +153,7 @@ def test_a_calm_face_is_seen_from_each_side_in_turn(
 
 
 def test_a_face_that_moves_fast_is_seen_both_ways(models: Models, crop: NDArray[np.uint8]) -> None:
-    looks = Looks(models)
-    views = AlternatingViews(looks, models.head.landmark_model())  # type: ignore[arg-type]
-    views.begin(crop, BOX)
-    for _ in range(8):
-        views.follow(crop, BOX)
-    looks.sides.clear()
+    looks, views = followed(models, crop, 8)
     jumped = np.roll(crop, 6, axis=1)  # six pixels of the crop
     seen = [views.follow(jumped, BOX)[1] for _ in range(6)]
     # Over two frames it has moved in the first two, and two more are looked at for safety.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from mien.core.assets import in_eight_bits
 from numpy.typing import NDArray
 from onnxruntime.quantization import (
     CalibrationDataReader,
@@ -59,7 +60,7 @@ def quantise(path: Path, crops: NDArray[np.uint8]) -> Path:
     Returns:
         The file written.
     """
-    out = path.with_name(f"{path.stem}_int8.onnx")
+    out = in_eight_bits(path)
     whole = onnx.load(str(path))
     chosen = _later(whole.graph)
     equalise(whole, crops, set(chosen))

@@ -113,6 +113,12 @@ def to_network_input(crop: Tensor) -> Tensor:
     return normalise(crop).permute(0, 3, 1, 2)
 
 
+def blendshape_entropy(said: Tensor, wanted: Tensor) -> Tensor:
+    """Cross entropy of each blendshape ``(B, n)``, by logits, a full weight counting :data:`FULL_WEIGHT` times."""
+    entropy = functional.binary_cross_entropy_with_logits(said, wanted, reduction="none")
+    return entropy * (1 + (FULL_WEIGHT - 1) * wanted)
+
+
 def loss_terms(out: Outputs, batch: Batch, face: FaceModel, zscore: ZScore) -> dict[str, Tensor]:
     """Every term on one batch, each a mean over its faces; in float32."""
     here, truth = batch["face"], batch["params"]
@@ -123,11 +129,8 @@ def loss_terms(out: Outputs, batch: Batch, face: FaceModel, zscore: ZScore) -> d
     regressed68 = out.landmarks.float()
     mask = batch["units_mask"] * here[:, None]
     # Most weights are 0 most of the time; cross entropy goes on pulling where a sigmoid is flat.
-    blendshapes = functional.binary_cross_entropy_with_logits(
-        out.blendshapes.float(), batch["units"], reduction="none"
-    )
+    blendshapes = blendshape_entropy(out.blendshapes.float(), batch["units"])
     blendshapes = blendshapes * torch.where(EYE_BLENDSHAPES.to(blendshapes.device), EYE_WEIGHT, 1.0)
-    blendshapes = blendshapes * (1 + (FULL_WEIGHT - 1) * batch["units"])
     each = {
         "vertices": vertex_distance(placed, wanted),
         "landmarks": landmark_error(placed68, wanted68),

@@ -11,13 +11,12 @@ from mien.core.assets import head_path
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import load_head
 from torch import Tensor
-from torch.nn import functional
 
 from ..geometry.face_model import FaceModel
 from ..networks.details import DETAIL_BLENDSHAPES, MouthBrowRefiner, with_expression
 from ..saving import save_tensors
 from .losses import expression_distance, landmark_error
-from .objective import FULL_WEIGHT, to_network_input
+from .objective import blendshape_entropy, to_network_input
 from .parallel import usual_device
 from .regressed_faces import RegressedFaces, learn, reader_arguments, regressed_faces_for
 
@@ -60,8 +59,7 @@ def loss(
     """
     blendshapes, expression = reader(crop, params)
     wanted, mask = rows.blendshapes[:, DETAIL_BLENDSHAPES], rows.mask[:, DETAIL_BLENDSHAPES]
-    said = functional.binary_cross_entropy_with_logits(blendshapes, wanted, reduction="none")
-    said = said * mask * (1 + (FULL_WEIGHT - 1) * wanted)
+    said = blendshape_entropy(blendshapes, wanted) * mask
     corrected = with_expression(rows.params, expression)
     moved, truth = face.expressions(corrected), face.expressions(rows.truth)
     placed, wanted68 = face.landmarks(corrected), face.landmarks(rows.truth)

@@ -10,11 +10,10 @@ from mien.core.assets import head_path
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import load_head
 from torch import Tensor, nn
-from torch.nn import functional
 
 from ..networks.details import DETAIL_BLENDSHAPES, SAID, MouthBrowRefiner
 from ..saving import save_tensors
-from .objective import FULL_WEIGHT, to_network_input
+from .objective import blendshape_entropy, to_network_input
 from .regressed_faces import RegressedFaces, learn, reader_arguments, regressed_faces_for
 
 HELD_OUT = 2048
@@ -60,8 +59,7 @@ def teach(reader: MouthBrowRefiner, rows: list[int], data: RegressedFaces, epoch
         with torch.no_grad():
             thought = reader.thought(crop, params)
         wanted, mask = faces.blendshapes[:, columns], faces.mask[:, columns]
-        off = functional.binary_cross_entropy_with_logits(said(thought), wanted, reduction="none")
-        off = off * mask * (1 + (FULL_WEIGHT - 1) * wanted)
+        off = blendshape_entropy(said(thought), wanted) * mask
         return off.sum() / mask.sum().clamp(min=1)
 
     learn(said, data, epochs, loss)

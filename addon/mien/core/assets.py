@@ -33,6 +33,16 @@ def regressor_path() -> Path:
     return models_folder() / "regressor" / "mobilenet_x05.onnx"
 
 
+def small_regressor_path() -> Path:
+    """The same regressor in 8 bits."""
+    return in_eight_bits(regressor_path())
+
+
+def in_eight_bits(path: Path) -> Path:
+    """Where a network lies in 8 bits: beside its file."""
+    return path.with_name(f"{path.stem}_int8{path.suffix}")
+
+
 def reliability_path() -> Path:
     """How far the shipped regressor can be believed."""
     return models_folder() / "regressor" / "reliability.json"

@@ -32,3 +32,8 @@ class MappingError(MienError):
 
 class AvatarError(MienError):
     """A character cannot take a performance: nothing that matches, no face, too unlike a head."""
+
+
+def changed_footage() -> SourceError:
+    """To be raised where none of a take's frames is in its footage any more."""
+    return SourceError("The footage has changed since it was captured; capture it again.")

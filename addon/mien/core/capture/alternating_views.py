@@ -92,8 +92,7 @@ class AlternatingViews:
             what was seen.
         """
         if not self._regressor.mirrors:
-            own = self._regressor.look(crop[None])
-            return own, _straight(own, box)
+            return self.begin(crop, box)
         side = self._side = -self._side
         own = self._regressor.look(crop[None], mirrored=side < 0)
         seen = Seen(_values(own), side, box, None)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..assets import regressor_path
+from ..assets import regressor_path, small_regressor_path
 from ..errors import MienError
 from ..model.params import CROP_SIZE
 from ..reading import parse_json, read_bytes
@@ -39,8 +39,7 @@ def faster_regressor(kept: Path | None = None) -> Path:
         kept: where what was measured is kept; by default in the user's folder for such things. What cannot be
             read or written there is measured anew.
     """
-    whole = regressor_path()
-    small = whole.with_name(f"{whole.stem}_int8.onnx")
+    whole, small = regressor_path(), small_regressor_path()
     if not small.is_file() or not whole.is_file():
         return whole
     kept = kept or cache_folder() / KEPT

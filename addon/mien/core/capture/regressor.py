@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..assets import regressor_path
+from ..assets import regressor_path, small_regressor_path
 from ..errors import ModelError
 from ..model.arkit import N_BLENDSHAPES
 from ..model.params import CROP_SIZE, N_PARAMS, FloatArray
@@ -152,8 +152,7 @@ def refuse_borrowed_name(path: Path, model_id: str) -> None:
     Raises:
         ModelError: they do.
     """
-    small = regressor_path().with_name(f"{regressor_path().stem}_int8.onnx")
-    there = [shipped for shipped in (regressor_path(), small) if shipped.is_file()]
+    there = [p for p in (regressor_path(), small_regressor_path()) if p.is_file()]
     if any(path.samefile(shipped) for shipped in there):
         return
     for shipped in there:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..capture.sources.frames import Frame
-from ..errors import SourceError
+from ..errors import changed_footage
 from ..model.crop import LANDMARK_MARGIN, ImageArray
 from ..model.head import Head
 from ..model.params import FloatArray
@@ -73,7 +73,7 @@ def bake_texture(
         if not rows:
             break
     if not views:
-        raise SourceError("The footage has changed since it was captured; capture it again.")
+        raise changed_footage()
     colours, seen = merge(views)
     return texels.picture(finish(colours, seen, head, texels))
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..capture.sources.frames import Frame
-from ..errors import SourceError
+from ..errors import changed_footage
 from ..model.crop import ImageArray
 from ..model.head import Head
 from ..model.params import FloatArray
@@ -94,7 +94,7 @@ def _changes(
             yield skin.look(frame.image, row)
             row += 1
     if not met:
-        raise SourceError("The footage has changed since it was captured; capture it again.")
+        raise changed_footage()
     yield from [None] * (len(numbers) - row)
 
 
