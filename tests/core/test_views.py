@@ -15,7 +15,7 @@ from mien.core.capture.sources import Frame, open_source
 from mien.core.capture.view_mean import REACH, ViewMean
 from mien.core.model.arkit import N_BLENDSHAPES
 from mien.core.model.crop import CropBox, crop_to_image, cut, recrop
-from mien.core.model.params import N_PARAMS, POSE, split
+from mien.core.model.params import N_PARAMS, POSE, FloatArray, split
 from mien.core.take.take import RECORD
 from numpy.typing import NDArray
 
@@ -114,9 +114,11 @@ class Looks:
     def __init__(self, models: Models) -> None:
         self.regressor, self.sides, self.mirrors = models.regressor, [], True
 
-    def look(self, crops: NDArray[np.uint8], mirrored: bool = False) -> Regression:
+    def look(
+        self, crops: NDArray[np.uint8], mirrored: bool = False, rolls: FloatArray | None = None
+    ) -> Regression:
         self.sides.append(mirrored)
-        return self.regressor.look(crops, mirrored)
+        return self.regressor.look(crops, mirrored, rolls)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from ..model.crop import CropBox, recrop
 from ..model.params import N_PARAMS, POSE, FloatArray, split
 from ..model.point_model import PointModel
 from .regressor import Regression, Regressor
+from .upright_view import LEANING, turn_of
 
 CALM_WEIGHT, CALM_PIXELS = 0.2, 0.7
 """A face that has gone further in two frames is fast: one of its 52 weights, or its landmarks in the crop, in the
@@ -65,7 +66,8 @@ def in_one_crop(frames: Sequence[Seen], box: CropBox) -> FloatArray:
 class AlternatingViews:
     """The looks at one face that is followed.
 
-    A regressor without a mirror sees all frames straight, as live from a camera.
+    A regressor without a mirror sees all frames straight, as live from a camera. A head that leans is looked at
+    upright, as far as it leant when it was last found to have gone over.
     """
 
     def __init__(self, regressor: Regressor, landmarks: PointModel) -> None:
@@ -74,12 +76,14 @@ class AlternatingViews:
         self._side = 1
         self._past: deque[Seen] = deque(maxlen=2)
         self._both_for = 0
+        self._roll = 0.0
         self._half = np.zeros(N_PARAMS + N_BLENDSHAPES, np.float32)
 
     def begin(self, crop: NDArray[np.uint8], box: CropBox) -> tuple[Regression, Seen]:
         """Look at the crop ``(120, 120, 3)`` of a box, which is none of a row of frames."""
         self._past.clear()
-        own = self._regressor.look(crop[None])
+        self._roll = 0.0
+        own, _ = self._look_upright(crop)
         if not self._regressor.mirrors:
             return own, _straight(own, box)
         return self._both(own, crop, Seen(_values(own), 1, box, None), memory=1.0)
@@ -92,18 +96,35 @@ class AlternatingViews:
             what was seen.
         """
         if not self._regressor.mirrors:
-            return self.begin(crop, box)
+            own, _ = self._look_upright(crop)
+            return own, _straight(own, box)
         side = self._side = -self._side
-        own = self._regressor.look(crop[None], mirrored=side < 0)
+        own, gone_over = self._look_upright(crop, mirrored=side < 0)
         seen = Seen(_values(own), side, box, None)
         frames = [*self._past, seen]
-        fast = self._is_fast(frames)
+        fast = gone_over or self._is_fast(frames)
         self._past.append(seen)
         self._both_for = 1 + CALM_FRAMES if fast else max(0, self._both_for - 1)
         if self._both_for or own.confidence[0] < SURE:
             return self._both(own, crop, seen, MEMORY)
         self._remember(-_DIFFERENCE @ in_one_crop(frames, box), MEMORY)
         return _regression(seen.values + side * self._half, own.confidence), seen
+
+    def _look(self, crop: NDArray[np.uint8], mirrored: bool = False) -> Regression:
+        rolls = np.array([self._roll], np.float32) if self._roll else None
+        return self._regressor.look(crop[None], mirrored, rolls)
+
+    def _look_upright(
+        self, crop: NDArray[np.uint8], mirrored: bool = False
+    ) -> tuple[Regression, bool]:
+        """A look, and whether the head has gone over since it was turned upright: then it is turned anew."""
+        own = self._look(crop, mirrored)
+        roll = float(turn_of(own.params)[0])
+        gone_over = np.cos(roll - self._roll) < np.cos(LEANING)
+        if gone_over:
+            self._roll = roll
+            own = self._look(crop, mirrored)
+        return own, bool(gone_over)
 
     def _is_fast(self, frames: Sequence[Seen]) -> bool:
         if len(frames) < 3:
@@ -116,7 +137,7 @@ class AlternatingViews:
     def _both(
         self, own: Regression, crop: NDArray[np.uint8], seen: Seen, memory: float
     ) -> tuple[Regression, Seen]:
-        other = self._regressor.look(crop[None], mirrored=seen.side > 0)
+        other = self._look(crop, mirrored=seen.side > 0)
         half = seen.side * (_values(other) - seen.values) / 2
         self._remember(half, memory)
         confidence = (own.confidence + other.confidence) / 2

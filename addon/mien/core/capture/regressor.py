@@ -14,6 +14,7 @@ from ..model.arkit import N_BLENDSHAPES
 from ..model.params import CROP_SIZE, N_PARAMS, FloatArray
 from .flip_augmentation import FLIPPED_BLENDSHAPES, Mirror
 from .onnx_file import open_session
+from .upright_view import turn_of, turned_back, turned_upright
 
 LAYOUT = "1"
 """Version of the signature below, stored in the file."""
@@ -108,21 +109,40 @@ class Regressor:
         return self._mirror is not None
 
     def run(self, crops: NDArray[np.uint8]) -> Regression:
-        """Regress crops ``(n, 120, 120, 3)`` BGR, as :func:`mien.core.model.crop.cut` gives them."""
-        straight = self.look(crops)
+        """Regress crops ``(n, 120, 120, 3)`` BGR, as :func:`mien.core.model.crop.cut` gives them.
+
+        Those of heads that lean are looked at once more, turned upright.
+        """
+        seen = self._all_views(crops)
+        rolls = turn_of(seen.params)
+        leaning = np.flatnonzero(rolls)
+        if len(leaning):
+            again = self._all_views(crops[leaning], rolls[leaning])
+            for values, better in zip(seen, again, strict=True):
+                values[leaning] = better
+        return seen
+
+    def _all_views(self, crops: NDArray[np.uint8], rolls: FloatArray | None = None) -> Regression:
+        straight = self.look(crops, rolls=rolls)
         if self._mirror is None:
             return straight
-        mirrored = self.look(crops, mirrored=True)
+        mirrored = self.look(crops, mirrored=True, rolls=rolls)
         both = zip(straight, mirrored, strict=True)
         return Regression(*((one + other) / 2 for one, other in both))
 
-    def look(self, crops: NDArray[np.uint8], mirrored: bool = False) -> Regression:
-        """Look once at crops ``(n, 120, 120, 3)`` BGR.
+    def look(
+        self, crops: NDArray[np.uint8], mirrored: bool = False, rolls: FloatArray | None = None
+    ) -> Regression:
+        """Look once at crops ``(n, 120, 120, 3)`` BGR; what is said is told as of the crops as they are.
 
         Args:
             crops: to be regressed.
-            mirrored: in a mirror, which the regressor must have; what is said is told as of the straight crop.
+            mirrored: in a mirror, which the regressor must have.
+            rolls: ``(n,)`` radians by which the heads lean: they are turned upright first.
         """
+        if rolls is not None:
+            said = self.look(turned_upright(crops, rolls), mirrored)
+            return said._replace(params=turned_back(said.params, rolls))
         if not mirrored:
             return self._say(crops)
         assert self._mirror is not None
