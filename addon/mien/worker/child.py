@@ -6,9 +6,10 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from ..core.capture.capture import Models, capture, load_models
+from ..core.capture.capture import capture, load_models
 from ..core.capture.multi_face_tracker import detect_faces
 from ..core.capture.several_faces import capture_all_faces, detect_at
 from ..core.capture.sources import FrameSource, open_source
@@ -17,11 +18,9 @@ from ..core.capture.sources.decoding import decoding_for
 from ..core.errors import MienError
 from ..core.folders import abandon
 from ..core.modes import Faces, State
-from ..core.refine.refine import RefineProgress, refine_take
 from ..core.solve.motion import solve_take
-from ..core.take.take_file import load_take, save_take
-from ..core.texture.bake import texture_take
-from ..core.texture.sequence_folder import sequence_path, write_sequence
+from ..core.take.take_file import load_take
+from .finishing import Finishing
 from .job import JOB, STATUS, Job, Status, read_job, write_json
 from .motion_file import motion_path, save_motion
 from .reporter import Reporter
@@ -85,12 +84,8 @@ def run(folder: Path, stopped: threading.Event) -> int:
             capture(source, models, take, reporter, stopped.is_set, at)
             takes = [take]
         warnings = list(source.warnings)
-        if job.refine and not job.live:
-            warnings += _refine(job, takes, models, reporter, stopped)
-        if job.texture and not job.live:
-            warnings += _bake(job, takes, models, stopped)
-            if job.sequence:
-                warnings += _paint(job, takes, models, reporter, stopped)
+        footage = partial(open_job, job)
+        warnings += Finishing(job, takes, footage, models.head, reporter, stopped).run()
         for number, path in enumerate(takes if job.solve else ()):
             solved = solve_take(load_take(path), models.head)
             save_motion(solved, motion_path(folder, number))
@@ -103,58 +98,6 @@ def run(folder: Path, stopped: threading.Event) -> int:
     state = State.STOPPED if stopped.is_set() else State.DONE
     reporter.tell(state, "\n".join(warnings), tuple(map(str, takes)))
     return 0
-
-
-def _refine(
-    job: Job, takes: list[Path], models: Models, reporter: Reporter, stopped: threading.Event
-) -> list[str]:
-    """Refine takes on their footage; why one could not be, a sentence each. They are whole without it."""
-    for number, path in enumerate(takes):
-
-        def told(progress: RefineProgress, number: int = number) -> None:
-            reporter.refining((number + progress.done / progress.expected) / len(takes))
-
-        try:
-            take = load_take(path)
-            refined = refine_take(take, open_job(job), models.head, told, stopped.is_set)
-            if refined is not take:
-                save_take(refined, path)
-        except MienError as error:
-            return [f"The take could not be refined: {error}"]
-    return []
-
-
-def _bake(job: Job, takes: list[Path], models: Models, stopped: threading.Event) -> list[str]:
-    """Bake the skin of takes from their footage; why one could not be, a sentence each."""
-    for path in takes:
-        if stopped.is_set():
-            break
-        try:
-            baked = texture_take(load_take(path), open_job(job), models.head, stopped.is_set)
-            save_take(baked, path)
-        except MienError as error:
-            return [f"The texture could not be baked: {error}"]
-    return []
-
-
-def _paint(
-    job: Job, takes: list[Path], models: Models, reporter: Reporter, stopped: threading.Event
-) -> list[str]:
-    """Paint the skin of every frame of takes; why it could not be, a sentence each."""
-    for number, path in enumerate(takes):
-
-        def told(share: float, number: int = number) -> None:
-            reporter.painting((number + share) / len(takes))
-
-        try:
-            take = load_take(path)
-            if take.texture is not None:  # else it was said already, or asked to stop
-                write_sequence(
-                    take, open_job(job), models.head, sequence_path(path), told, stopped.is_set
-                )
-        except MienError as error:
-            return [f"The skin in motion could not be painted: {error}"]
-    return []
 
 
 def _fail(folder: Path, reporter: Reporter | None, message: str) -> None:
