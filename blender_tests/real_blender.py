@@ -116,7 +116,7 @@ def in_a_window(
 
     Args:
         root: that Debian.
-        footage: ``large.mp4``, ``pair.mp4`` and ``gap.mp4`` of :mod:`benchmarks.footage`.
+        footage: ``large.mp4``, ``pair.mp4``, ``gap.mp4`` and ``long.mp4`` of :mod:`benchmarks.footage`.
         steps: names of those to take; all by default.
     """
     stage = root / STAGE

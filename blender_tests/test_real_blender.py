@@ -64,7 +64,7 @@ def test_the_zip_is_a_valid_extension(root: Path) -> None:
 def test_in_a_window(root: Path, tmp_path: Path) -> None:
     footage = [
         enlarge(tmp_path / "large.mp4", 1080, 900), pair(tmp_path / "pair.mp4", 120),
-        gap(tmp_path / "gap.mp4", 120, 40, 55),
+        gap(tmp_path / "gap.mp4", 120, 40, 55), enlarge(tmp_path / "long.mp4", 144, 900),
     ]  # fmt: skip
     done = in_a_window(root, footage)
     results = json.loads((root / STAGE / "window" / "results.json").read_text())

@@ -20,7 +20,7 @@ from window_hands import (
 )
 
 # Pixels from the upper left of the sidebar, and of the window.
-CAPTURE, FOLDER_BUTTON, EYEDROPPER, CANCEL = (135, 204), (213, 45), (234, 71), (135, 290)
+CAPTURE, FOLDER_BUTTON, EYEDROPPER, CANCEL = (135, 230), (213, 45), (234, 71), (135, 290)
 FILE_MENU, IMPORT, FACE_FROM_VIDEO = (42, 14), (75, 311), (320, 500)
 
 

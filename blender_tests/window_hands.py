@@ -14,7 +14,7 @@ import numpy as np
 
 NAME = "bl_ext.user_default.mien"
 FOLDER, CLIP = (Path(w) for w in sys.argv[sys.argv.index("--") + 1 :][:2])
-LARGE, PAIR, GAP = (CLIP.with_name(f"{n}.mp4") for n in ("large", "pair", "gap"))
+LARGE, PAIR, GAP, LONG = (CLIP.with_name(f"{n}.mp4") for n in ("large", "pair", "gap", "long"))
 results: dict[str, Any] = {"failed": [], "passed": [], "figures": {}}
 Steps = Iterator[float]
 

@@ -4,6 +4,7 @@
 import bpy
 from window_hands import (
     CLIP,
+    LONG,
     Held,
     Steps,
     fresh,
@@ -26,8 +27,8 @@ def live_moves_a_head_and_leaves_nothing() -> Steps:
     # As after some seconds with the tab in sight, in which libraries are loaded.
     yield from until(room("window.state.preload").preload_next, 90)
     with Held(live.Live, "modal") as held:
-        assert use(bpy.ops.mien.live, filepath=str(CLIP)) == {"RUNNING_MODAL"}
-        yield from until(lambda: live.state.head is not None and live.state.now() > 2.0, 40)
+        assert use(bpy.ops.mien.live, filepath=str(LONG)) == {"RUNNING_MODAL"}
+        yield from until(lambda: live.state.head is not None and live.state.now() > 5.0, 40)
         head = live.state.head
         picture("live")
         results["figures"]["live: from the picture to the posed head, ms"] = round(
@@ -72,7 +73,7 @@ def an_undo_while_live_does_no_harm() -> Steps:
     running, live = room("window.state.capture_session"), room("window.operators.live")
     bpy.context.scene.mien.live_smoothing = 0.8
     use(bpy.ops.ed.undo_push, message="test")
-    use(bpy.ops.mien.live, filepath=str(CLIP))
+    use(bpy.ops.mien.live, filepath=str(LONG))
     yield from until(lambda: live.state.head is not None and live.state.now() > 0.5, 40)
     use(bpy.ops.ed.undo)
     yield 0.5
