@@ -4,7 +4,8 @@
 ``blender --enable-event-simulate --python window_drive.py -- FOLDER CLIP [STEP ...]``: the folder
 gets ``results.json`` and the screenshots; ``CLIP`` is a video with a face, beside which lie
 ``large.mp4`` of 1080 lines, ``pair.mp4`` with two faces, ``gap.mp4`` in which the face is gone
-for a while, and ``long.mp4`` of half a minute. All steps are taken if none is named. The last one quits while a capture runs.
+for a while, and ``long.mp4`` of half a minute. All steps are taken if none is named. The last one
+quits while a capture runs.
 """
 
 import json
