@@ -75,7 +75,7 @@ def test_it_ships_inside_the_model(reader: MouthBrowRefiner, head: Head, tmp_pat
     crops = np.random.default_rng(0).integers(0, 256, (3, CROP_SIZE, CROP_SIZE, 3), np.uint8)
     assert parity(network, zscore, path, crops, readers) < 1e-3
     assert parity(network, zscore, path, crops) > 1e-2
-    out = Runtime(path).run(crops)
+    out = Runtime(path).look(crops)
     picture = (torch.from_numpy(crops).permute(0, 3, 1, 2).float() - 127.5) / 128
     with torch.no_grad():
         params = zscore.decode(network(picture).params)

@@ -66,7 +66,7 @@ def test_they_ship_inside_the_model(reader: EyeRefiner, head: Head, tmp_path: Pa
     readers = Readers(reader, MouthBrowRefiner(head))
     to_onnx(network, zscore, path, "with-eyes", head.id, readers)
     crops = np.random.default_rng(0).integers(0, 256, (3, CROP_SIZE, CROP_SIZE, 3), np.uint8)
-    out = Runtime(path).run(crops)
+    out = Runtime(path).look(crops)
     picture = (torch.from_numpy(crops).permute(0, 3, 1, 2).float() - 127.5) / 128
     with torch.no_grad():
         said = reader(picture, torch.from_numpy(out.params)).sigmoid().numpy()

@@ -28,7 +28,7 @@ def apart(network: Regressor, zscore: ZScore, path: Path, crops: np.ndarray) -> 
     """Largest difference in sigmas of pose and identity, which the network of mouth and brows leaves alone."""
     with torch.no_grad():
         ours = network.eval()(to_network_input(torch.from_numpy(crops))).params
-    theirs = zscore.encode(torch.from_numpy(Runtime(path).run(crops).params))
+    theirs = zscore.encode(torch.from_numpy(Runtime(path).look(crops).params))
     return float((theirs - ours)[:, :52].abs().max())
 
 
@@ -61,7 +61,7 @@ def test_the_networks_of_parts_come_back_too(samples: dict[str, torch.Tensor]) -
         restore_reader(details, "details", regressor_path(), crop, params)
         said = eyes(to_network_input(crop), params).sigmoid().numpy()
         blendshapes, expression = details(to_network_input(crop), params)
-    shipped = Runtime(regressor_path()).run(crop.numpy())
+    shipped = Runtime(regressor_path()).look(crop.numpy())
     assert np.allclose(said, shipped.blendshapes[:, EYE_BLENDSHAPES], atol=1e-3)
     assert np.allclose(
         blendshapes.sigmoid().numpy(), shipped.blendshapes[:, DETAIL_BLENDSHAPES], atol=1e-3

@@ -148,7 +148,9 @@ class SaysTheSame:
         turn = np.column_stack([400 * np.eye(3), np.zeros(3)])
         self.params = join(turn, np.zeros(40), np.zeros(10))
 
-    def look(self, crops: np.ndarray) -> Answer:
+    def look(self, crops: np.ndarray, mirrored: bool, rolls: np.ndarray | None) -> Answer:
+        assert not mirrored
+        assert rolls is None, "the head is upright"
         return Answer(self.params[None], np.zeros((1, 52)), np.ones(1))
 
 

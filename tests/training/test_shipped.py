@@ -82,7 +82,7 @@ def test_the_file_says_what_the_trained_networks_say(
     network, zscore = Regressor("mobilenet_x05_placed").eval(), ZScore()
     zscore.mean[[0, 5, 10]] = 420.0  # type: ignore[index]
     to_onnx(network, zscore, tmp_path / "model.onnx", "whole", head.id, readers)
-    out = Runtime(tmp_path / "model.onnx").run(crops)
+    out = Runtime(tmp_path / "model.onnx").look(crops)
     picture = normalise(torch.from_numpy(crops).permute(0, 3, 1, 2))
     with torch.no_grad():
         said = network(picture)
@@ -105,7 +105,7 @@ def test_eight_bits_begin_behind_the_wide_maps(tmp_path: Path, crops: np.ndarray
     assert kept["parts.think.weight"] == onnx.TensorProto.FLOAT
     assert any(kind == onnx.TensorProto.INT8 for kind in kept.values())
     assert small.stat().st_size < 0.8 * copy.stat().st_size
-    whole, part = (Runtime(path).run(crops[:2]) for path in (copy, small))
+    whole, part = (Runtime(path).look(crops[:2]) for path in (copy, small))
     assert 0 < np.abs(whole.blendshapes - part.blendshapes).max() < 0.2
 
 
