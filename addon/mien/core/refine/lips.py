@@ -12,9 +12,9 @@ from .poses import Array
 PAIRS = ((61, 67), (62, 66), (63, 65))
 """Landmarks of the inner lips, upper and lower."""
 SIGMA, SHARE = 0.0015, 0.4
-"""How far the network's opening may be off: metres, and a share of the opening. Chosen by measurement: a third of it
-errs by 3 % more on generated clips and opens lips, draws the mouth wide and lifts one corner less on film; from twice
-as much on the lips follow the film's less closely."""
+"""How far the network's opening may be off: metres, and a share of the opening. Chosen by measurement: a third of
+it errs by 3 % more on generated clips, and on film opens lips, widens the mouth and lifts one corner less; with
+twice as much the lips follow the film's less closely."""
 
 
 class Lips:
