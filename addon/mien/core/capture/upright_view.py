@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Heads that lean far to a side or lie: their crop is turned upright before the network looks at it.
 
-Training turns one head in twelve out of the upright, so that the network knows roughly how far any head leans, and
-an upright one best. On portraits turned in the picture's plane a look at the turned crop errs by 1.2 % at every
-roll, where the crop as it is gave 1.6 % at 60 degrees and 2.0 % at 120 (``python -m training.evaluate --rolled``).
+In training one head in fourteen lies or stands on its crown, and one in seven is tilted far: the network knows
+roughly how far any head leans, and an upright one best. On portraits turned in the picture's plane a look at the
+turned crop errs by 1.2 % at every roll, where the crop as it is gave 1.6 % at 60 degrees and 2.0 % at 120
+(``python -m training.evaluate --rolled``).
 """
 
 import cv2
