@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m training.rebuild --photos FOLDER ... --witness TASK``: weights from nothing, in one command.
 
-Labels, training, the networks of eyes, mouth and brows, and export in 32 and 8 bits, one after the
-other. Each stage is a command of its own; one that has left its result is not run again, and training that
-was cut off goes on from its checkpoint. Options that are not named here go to
+Labels, training, the networks of eyes, mouth and brows, and that of contours, and export in 32 and 8 bits, one
+after the other. Each stage is a command of its own; one that has left its result is not run again, and
+training that was cut off goes on from its checkpoint. Options that are not named here go to
 ``python -m training.optimise.train``.
 """
 
@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--backbone", default="mobilenet_x05_placed", choices=sorted(BACKBONES))
     parser.add_argument("--minutes", type=float, default=360.0, help="of training")
     parser.add_argument(
-        "--parts", type=int, help="samples to train the networks of eyes, mouth and brows on"
+        "--parts", type=int, help="samples to train each of the smaller networks on"
     )
     parser.add_argument("--out", type=Path, default=Path("runs/rebuild"))
     parser.add_argument("--model", type=Path, help="the .onnx to write; default: in --out")
@@ -49,7 +49,7 @@ def main() -> None:
         )  # fmt: skip
         (out / "trained").touch()
     weights = str(run / "weights.pt")
-    parts = {name: out / f"{name}.pt" for name in ("eyes", "details")}
+    parts = {name: out / f"{name}.pt" for name in ("eyes", "details", "contours")}
     for name, part in parts.items():
         if not part.exists():
             words = [] if arguments.parts is None else ["--count", str(arguments.parts)]
@@ -62,10 +62,12 @@ def main() -> None:
                 str(part),
                 *words,
             )
-    words = [word for name, part in parts.items() for word in (f"--{name}", str(part))]
+    words = ["--eyes", str(parts["eyes"]), "--details", str(parts["details"])]
     model = arguments.model or out / "mobilenet_x05.onnx"
     where = ["--ship"] if arguments.ship else ["--out", str(model)]
     _run("deploy.export", weights, *words, *where, "--int8", str(labels))
+    where = ["--ship"] if arguments.ship else ["--out", str(model.with_name("contours.onnx"))]
+    _run("deploy.export_contours", str(parts["contours"]), *where)
 
 
 def _run(stage: str, *words: str) -> None:

@@ -7,6 +7,8 @@ import cv2
 import pytest
 from mien.core.capture.regressor import Regressor
 from mien.core.capture.sources import open_source
+from mien.core.model.head import shipped_head
+from mien.core.refine.contour_reader import ContourReader
 
 TASK = Path(__file__).parents[3] / "shared" / "labelling" / "face_landmarker.task"
 
@@ -27,6 +29,7 @@ def test_one_command_goes_from_photos_to_a_model(clip: Path, tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert Regressor(model).id.startswith("mobilenet_x05")
     assert Regressor(tmp_path / "model_int8.onnx").id.endswith("int8")
+    ContourReader(tmp_path / "contours.onnx", shipped_head())
 
 
 def test_a_stage_that_fails_is_named(tmp_path: Path) -> None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from mien.core.capture.flip_augmentation import FLIPPED_BLENDSHAPES, Mirror
+from mien.core.model.contour_points import BROWS, LIPS_OUTER
 from mien.core.model.head import MATERIALS, Head
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.spatial import cKDTree
 
 from ..geometry.raster import draw
-from ..head import mediapipe_mesh as numbers
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def study(head: Head) -> Anatomy:
     landmarks = np.einsum("kc,kcx->kx", head.landmark_weights, mean[head.landmark_corners])
     inside = _inside_mouth(mean, triangles, points) | region["teeth"] | region["tongue"]
     skin = ~(inside | eyes)
-    to_brow = cKDTree(points[list(numbers.BROW_BAND)]).query(mean)[0]
+    to_brow = cKDTree(points[list(BROWS)]).query(mean)[0]
     brow = np.exp(-((to_brow / 0.0055) ** 2)) * skin
     # Hair: the crown above a line that rises from the nape over the ears to the forehead's top.
     x, y, z = mean.T
@@ -120,7 +120,7 @@ def _inside_mouth(
     column = np.clip(np.rint(placed[:, 0]), 0, size - 1).astype(int)
     row = np.clip(np.rint(placed[:, 1]), 0, size - 1).astype(int)
     behind = depth[row, column] - mean[:, 2]
-    lips = points[list(numbers.LIPS_OUTER)]
+    lips = points[list(LIPS_OUTER)]
     low, high = lips.min(axis=0), lips.max(axis=0)
     near = (
         (mean[:, 0] > low[0] - 0.012) & (mean[:, 0] < high[0] + 0.012)

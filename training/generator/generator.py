@@ -121,7 +121,7 @@ class Generator:
     def _untouched(self) -> Sample:
         index = drawn_by(self.rng, self._chances)
         photo = self.heads.portrait(self.rng, index)[0]
-        picture, transform = reframed(self.rng, photo, self.heads.anatomy)
+        picture, transform, _ = reframed(self.rng, photo, self.heads.anatomy)
         if self.rng.random() < HIDDEN_PHOTOS:
             hide_part(self.rng, picture, self.heads.background(self.rng, CROP_SIZE))
         if self.rng.random() < CUT:

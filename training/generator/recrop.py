@@ -15,8 +15,15 @@ from .scene import draw_framing
 F = NDArray[np.float32]
 
 
-def reframed(rng: np.random.Generator, photo: LabelledPhoto, anatomy: Anatomy) -> tuple[F, F]:
-    """A crop ``(120, 120, 3)`` BGR of the photo and the T ``(3, 4)`` of its face in that."""
+def reframed(
+    rng: np.random.Generator, photo: LabelledPhoto, anatomy: Anatomy
+) -> tuple[F, F, NDArray[np.float64]]:
+    """A crop of the photo, framed anew.
+
+    Returns:
+        The crop ``(120, 120, 3)`` BGR, the T ``(3, 4)`` of its face in it, and the matrix ``(2, 3)`` that takes
+        the photo's pixels to the crop's.
+    """
     roll = np.radians(draw_roll(rng))
     framing = draw_framing(rng)
     transform = photo.transform
@@ -38,7 +45,8 @@ def reframed(rng: np.random.Generator, photo: LabelledPhoto, anatomy: Anatomy) -
     picture = cv2.warpAffine(
         photo.image, matrix, (CROP_SIZE, CROP_SIZE), flags=flags, borderMode=border
     ).astype(np.float32)
-    return picture, np.column_stack([scale * linear, [*shift, 0.0]]).astype(np.float32)
+    placed = np.column_stack([scale * linear, [*shift, 0.0]]).astype(np.float32)
+    return picture, placed, np.asarray(matrix, np.float64)
 
 
 def _landmarks(photo: LabelledPhoto, anatomy: Anatomy) -> F:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
+from mien.core.model.contour_points import BROWS, LIPS_OUTER
 from mien.core.model.head import Head, cut_quads, load_head
 from mien.core.writing import save_arrays
 
@@ -76,7 +77,7 @@ def build_head(archive: Archive, output: Path) -> tuple[Head, Report]:
         people[:DRAWN] - origin, mean, topology.quads, topology.materials, eyes_of
     )
     at = found.points.on(mean)
-    topology = mark_lips(topology, mean, at[list(numbers.LIPS_OUTER)], inner_depth=0.006)
+    topology = mark_lips(topology, mean, at[list(LIPS_OUTER)], inner_depth=0.006)
     skin = np.isin(topology.materials, (0, 1))
     landmarks = place_landmarks(found.points, mean, topology.quads[skin])
 
@@ -149,7 +150,7 @@ def follows(
 
     carried = np.linalg.norm(blendshapes[ARKIT_BLENDSHAPES.index("jawOpen")], axis=1)
     share = np.clip(carried / JAW_TRAVEL, 0, 1)
-    away, _ = cKDTree(mediapipe[list(numbers.LIPS_OUTER)]).query(mean)
+    away, _ = cKDTree(mediapipe[list(LIPS_OUTER)]).query(mean)
     lips = LIPS_SHARE * np.exp(-((away / LIPS_REACH) ** 2))
     lips[topology.vertices_of("teeth", "tongue")] = 0
     return np.asarray(share**2 * (3 - 2 * share) * (1 - lips))
@@ -164,7 +165,7 @@ def visible(
     skin = np.zeros(len(mean))
     skin[topology.vertices_of("skin", "lips")] = 1
     seen = area * skin * (mean[:, 2] > FACE_FRONT)
-    features = mediapipe[[*numbers.EYE_RINGS, *numbers.BROW_BAND, *numbers.LIPS_OUTER]]
+    features = mediapipe[[*numbers.EYE_RINGS, *BROWS, *LIPS_OUTER]]
     away, _ = cKDTree(features).query(mean)
     seen *= 1 + FEATURE_GAIN * np.exp(-((away / FEATURE_REACH) ** 2))
     seen += UNSEEN * seen.mean()

@@ -32,52 +32,6 @@ JAW_PROFILE = (
     (-0.055, 0.046), (-0.064, 0.062), (-0.0715, 0.079),
 )  # fmt: skip
 
-LIPS_OUTER = (
-    61,
-    146,
-    91,
-    181,
-    84,
-    17,
-    314,
-    405,
-    321,
-    375,
-    291,
-    409,
-    270,
-    269,
-    267,
-    0,
-    37,
-    39,
-    40,
-    185,
-)
-"""Points along the lips' outer edge,"""
 EYE_RINGS = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7,
              263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249)  # fmt: skip
-"""around the openings of both eyes,"""
-BROW_BAND = (
-    46,
-    53,
-    52,
-    65,
-    55,
-    70,
-    63,
-    105,
-    66,
-    107,
-    276,
-    283,
-    282,
-    295,
-    285,
-    300,
-    293,
-    334,
-    296,
-    336,
-)
-"""and along both brows (all as MediaPipe numbers its mesh)."""
+"""Around the openings of both eyes (as MediaPipe numbers its mesh)."""

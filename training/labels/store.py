@@ -210,3 +210,14 @@ def load_seen(path: Path, head: Head) -> list[SeenFace]:
         SeenFace(p.name, p.image, p.points, Found(points, iris), scores)
         for p, points, iris, scores in zip(photos, seen, irises, witness, strict=True)
     ]
+
+
+def load_bias(path: Path, head: Head) -> NDArray[np.float32]:
+    """The labelling tool's habit ``(468, 3)`` that :func:`save_labels` was given, metres.
+
+    Raises:
+        ValueError: the labels were made with another head.
+    """
+    check_head(path, head)
+    with np.load(path, allow_pickle=False) as file:
+        return np.asarray(file["bias"], np.float32)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -50,9 +51,13 @@ class RegressedFaces:
     def __len__(self) -> int:
         return len(self.crop)
 
-    def rows(self, index: Tensor) -> "RegressedFaces":
+    def rows(self, index: Tensor) -> Self:
         """Some of the faces."""
-        return RegressedFaces(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+        return type(self)(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+
+
+Faces = TypeVar("Faces", bound=RegressedFaces)
+"""Regressed faces, with whatever else is known of them."""
 
 
 def reader_arguments(
@@ -152,9 +157,9 @@ def regress(weights: Path, drawn: Iterable[Batch]) -> RegressedFaces:
 
 def learn(
     reader: nn.Module,
-    data: RegressedFaces,
+    data: Faces,
     epochs: int,
-    loss: Callable[[Tensor, Tensor, RegressedFaces], Tensor],
+    loss: Callable[[Tensor, Tensor, Faces], Tensor],
 ) -> None:
     """Train a network on faces, varied each time they are seen.
 

@@ -8,7 +8,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def models_folder() -> Path:
-    """The folder that holds ``head/``, ``regressor/`` and ``finder/``."""
+    """The folder that holds ``head/``, ``regressor/``, ``finder/`` and ``contours/``."""
     inside = _PACKAGE / "models"
     return inside if inside.is_dir() else _PACKAGE.parents[1] / "models"
 
@@ -51,3 +51,8 @@ def reliability_path() -> Path:
 def finder_path() -> Path:
     """The shipped face finder."""
     return models_folder() / "finder" / "finder.onnx"
+
+
+def contours_path() -> Path:
+    """The shipped network of contours, by which takes are refined."""
+    return models_folder() / "contours" / "contours.onnx"

@@ -13,6 +13,13 @@ from .stabilise import SPREAD
 
 UNLIKE = 0.5
 """Difference between template and frame at which a pixel counts half, in standard deviations."""
+PATCH = 9
+"""Side of the window in which texture is looked for, pixels: about that of the search's patches."""
+LEAST_AREA = 0.1
+"""Pixels of the cut-out that a canonical pixel covers at least, to be measured."""
+PLAIN = 10.0
+"""Mean square of the template's slope, grey levels a pixel, at which flow is believed by half (chosen by
+measurement on film and on clips whose motion is known)."""
 
 
 class Misses(NamedTuple):
@@ -22,33 +29,42 @@ class Misses(NamedTuple):
         away: ``(C, 2)`` pixels of the cut-out, x right, y up, from where the mesh has the cell to
             where the picture shows it.
         weights: ``(C,)`` 0 to 1, by how squarely it is seen and how like the template it looks.
+        tellings: ``(C, 2, 2)`` how a cell's error counts: an error e of ``away`` as the length of ``tellings @ e``.
+            Along an edge and on skin without a spot flow tells little, and that little is none.
         likeness: mean of the latter over what is seen squarely.
     """
 
     away: FloatArray
     weights: FloatArray
+    tellings: FloatArray
     likeness: float
 
 
 class Flow:
     """Dense inverse search (Kroeger et al. 2016) from one template to many frames."""
 
-    def __init__(self, canonical: Canonical) -> None:
-        self._canonical = canonical
+    def __init__(self, canonical: Canonical, template: ImageArray) -> None:
+        """Prepare.
+
+        Args:
+            canonical: whose cells are measured.
+            template: ``(SIDE, SIDE)``.
+        """
+        self._canonical, self._template = canonical, template
+        self._root = _texture_root(template).reshape(-1, 2, 2)[canonical.cells]
         self._search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         rows, columns = np.indices((SIDE, SIDE), np.float32)
         self._grid = np.stack([columns, rows], axis=-1)
 
-    def misses(
-        self, template: ImageArray, frame: ImageArray, where: FloatArray, seen: FloatArray
-    ) -> Misses:
+    def misses(self, frame: ImageArray, where: FloatArray, seen: FloatArray) -> Misses:
         """Compare a stabilised frame with the template.
 
         Args:
-            template, frame: ``(SIDE, SIDE)``.
+            frame: ``(SIDE, SIDE)``.
             where: ``(SIDE, SIDE, 2)`` the frame's map into its cut-out.
             seen: ``(SIDE, SIDE)`` how squarely each pixel is seen.
         """
+        template = self._template
         flow = self._search.calc(template, frame, None)
         back = cv2.remap(frame, self._grid + flow, None, cv2.INTER_LINEAR)
         unlike = (template.astype(np.float32) - back) / np.float32(SPREAD * UNLIKE)
@@ -60,11 +76,38 @@ class Flow:
         down, right = np.gradient(middle, SIDE // CELLS, axis=(0, 1))
         away = (mean[..., :1] * right + mean[..., 1:] * down) * FLIP[:2]
         cells = self._canonical.cells
+        axes = np.stack([right * FLIP[:2], down * FLIP[:2]], axis=-1).reshape(-1, 2, 2)[cells]
         return Misses(
             away.reshape(-1, 2)[cells],
             total.ravel()[cells],
+            self._root @ _inverse(axes),
             float(weights.sum() / max(float(seen.sum()), 1e-6)),
         )
+
+
+def _inverse(axes: FloatArray) -> FloatArray:
+    """Inverses of matrices ``(C, 2, 2)``; zeros where a cell is seen from its edge and has none."""
+    (a, b), (c, d) = axes.transpose(1, 2, 0)
+    area = a * d - b * c
+    share = np.where(np.abs(area) > LEAST_AREA, 1 / np.where(area == 0, 1, area), 0)
+    return np.asarray(np.array([[d, -b], [-c, a]]).transpose(2, 0, 1) * share[:, None, None])
+
+
+def _texture_root(template: ImageArray) -> FloatArray:
+    """Roots ``(CELLS, CELLS, 2, 2)`` of how much of a motion each cell's texture tells, in either direction.
+
+    Of the structure tensor's eigenvalues l, each becomes ``l / (l + PLAIN)``: 1 across a clear edge, 0 along it.
+    """
+    level = template.astype(np.float32)
+    across, down = (
+        cv2.Sobel(level, cv2.CV_32F, *d, ksize=3, scale=1 / 8) for d in ((1, 0), (0, 1))
+    )
+    parts = (across * across, across * down, across * down, down * down)
+    tensor = np.stack([_binned(cv2.blur(p, (PATCH, PATCH))) for p in parts], axis=-1)
+    values, vectors = np.linalg.eigh(tensor.reshape(CELLS, CELLS, 2, 2))
+    values = np.maximum(values, 0)
+    shares = np.sqrt(values / (values + PLAIN))
+    return np.asarray(shares[..., None] * np.swapaxes(vectors, -1, -2), np.float32)
 
 
 def _binned(values: FloatArray) -> FloatArray:

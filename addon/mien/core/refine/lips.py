@@ -6,7 +6,7 @@ import numpy as np
 from ..model.head import Head
 from ..model.params import FloatArray, split
 from ..take.take import Take
-from .equations import FREE
+from .moving_points import FREE
 from .poses import Array
 
 PAIRS = ((61, 67), (62, 66), (63, 65))

@@ -37,6 +37,7 @@ class Pictures:
         footage: Iterable[Frame],
         numbers: NDArray[np.int32],
         boxes: list[CropBox],
+        look: Callable[[int, ImageArray], None],
         each: Callable[[ImageArray], bool],
     ) -> bool:
         """Cut the faces out of the footage.
@@ -45,6 +46,7 @@ class Pictures:
             footage: from which the take was captured, read anew.
             numbers: ``(F,)`` of the take's frames in it, rising.
             boxes: F, of the faces.
+            look: called with the row and the picture of every frame that shows the face.
             each: called after every frame with its picture; once it says True, reading ends.
 
         Returns:
@@ -61,6 +63,7 @@ class Pictures:
                 self._file.seek(row * CUT * CUT)
                 self._file.write(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).tobytes())
                 self.present[row] = True
+                look(row, frame.image)
             if each(frame.image):
                 return True
             if frame.number >= last:

@@ -3,8 +3,8 @@
 
 The face of every frame is turned back into one canonical picture through the mesh that the solve has
 put on it. If poses and weights were right, the same skin would lie on the same pixel in all of them;
-by how much it does not, optical flow says, and least squares turns that into better ones. No network
-and no training data take part.
+by how much it does not, optical flow says. Where the edges of lips and brows are, beyond where they are at rest,
+a small network says. Least squares turns both into better poses and weights.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,6 +15,7 @@ from ..model.head import Head
 from ..solve.motion import Motion, solve_take
 from ..take.refinement import Refinement
 from ..take.take import Take
+from .contour_reader import SeesContours, shipped_contour_reader
 from .pictures import Pictures
 from .refiner import RefineProgress, Refiner
 from .take_fit import Store
@@ -29,6 +30,7 @@ def refine(
     head: Head,
     progress: Callable[[RefineProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    contours: SeesContours | None = None,
 ) -> Refinement | None:
     """Refine a take on its own footage.
 
@@ -39,6 +41,7 @@ def refine(
         head: of the take.
         progress: called after every step.
         should_stop: asked after every step.
+        contours: what sees the edges of lips and brows in a frame; without it skin alone is followed.
 
     Returns:
         None if it was stopped, or if too few frames can be believed: small or turned away faces.
@@ -46,11 +49,11 @@ def refine(
     Raises:
         SourceError: the footage cannot be read.
     """
-    work = Refiner(take, motion, head, progress, should_stop)
+    work = Refiner(take, motion, head, contours, progress, should_stop)
     if not work.worth_starting():
         return None
     with Pictures(len(take)) as pictures, Store(len(take)) as store:
-        if pictures.read(footage, take.frames, work.boxes, work.step):
+        if pictures.read(footage, take.frames, work.boxes, work.look, work.step):
             return None
         return work.run(pictures, store)
 
@@ -62,7 +65,15 @@ def refine_take(
     progress: Callable[[RefineProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Take:
-    """The take with what its footage's pixels say of it, or as it was if they say nothing: :func:`refine`."""
+    """The take with what its footage's pixels say of it, or as it was if they say nothing: :func:`refine`.
+
+    Contours are seen by the shipped network, where the head is the shipped one.
+
+    Raises:
+        ModelError: that network is missing or damaged.
+        SourceError: the footage cannot be read.
+    """
     captured = replace(take, refined=None)
-    refined = refine(captured, footage, solve_take(captured, head), head, progress, should_stop)
+    motion, contours = solve_take(captured, head), shipped_contour_reader(head)
+    refined = refine(captured, footage, motion, head, progress, should_stop, contours)
     return take if refined is None else replace(take, refined=refined)

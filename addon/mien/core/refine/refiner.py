@@ -16,9 +16,12 @@ from ..solve.neutral import find_rest
 from ..take.refinement import Refinement
 from ..take.take import Take
 from .canonical import canonical_of
-from .equations import FREE, N_FREE, Measurer
+from .contour_reader import SeesContours
+from .contours import Contours
+from .equations import Measurer
 from .flow import Flow
 from .lips import Lips, network_openings
+from .moving_points import FREE, N_FREE
 from .pictures import Pictures
 from .poses import Array, Poses, boxes_of, in_footage, poses_of
 from .sparse import solve_sparse
@@ -51,23 +54,32 @@ class Refiner:
     """One refinement while it lasts."""
 
     def __init__(
-        self, take: Take, motion: Motion, head: Head,
+        self, take: Take, motion: Motion, head: Head, reader: SeesContours | None,
         progress: Callable[[RefineProgress], None] | None, should_stop: Callable[[], bool] | None,
     ) -> None:  # fmt: skip
-        self.take, self.motion, self.head = take, motion, head
+        self.take, self.motion, self.head, self.reader = take, motion, head, reader
         self.progress, self.should_stop, self.done = progress, should_stop, 0
         self.network = np.where(take.found[:, None], take.blendshapes, 0).astype(np.float64)
         # The solve's identity holds what the network says at rest; its weights say it too.
         found = take.found
-        rest = find_rest(
-            take.blendshapes[found], take.times[found], take.confidence[found]
-        ).blendshapes
+        rest = find_rest(take.blendshapes[found], take.times[found], take.confidence[found])
+        self.at_rest = found.copy()
+        if rest.frames.any():
+            self.at_rest[found] = rest.frames
         shape = head.shape(motion.identity, np.zeros(N_EXPRESSION, np.float32))
-        shape = (shape - np.tensordot(rest, head.blendshapes, axes=1)).astype(np.float32)
+        shape = (shape - np.tensordot(rest.blendshapes, head.blendshapes, axes=1)).astype(
+            np.float32
+        )
         self.canonical = canonical_of(head, shape)
         self.surface = Surface.of(self.canonical, head, shape)
         self.lips, self.openings = Lips(head, shape), network_openings(take, head)
+        self.contours = Contours(take, head, shape, self.canonical.metres)
         self.boxes: list[CropBox] = boxes_of(motion, self.canonical)
+
+    def look(self, row: int, image: ImageArray) -> None:
+        """See the contours in a frame of the footage."""
+        if self.reader is not None and self.take.found[row]:
+            self.contours.look(self.reader, image, row, self.boxes[row])
 
     def step(self, image: ImageArray | None = None) -> bool:
         """Count a step and tell of it; whether to stop."""
@@ -138,13 +150,15 @@ class Refiner:
         likeness = np.zeros(len(self.take))
         template = self._template(pictures, rows, weights, poses)
         precision = np.concatenate([pose_precision(self.canonical.metres), weight_precision()])
-        flow, measurer = Flow(self.canonical), Measurer(self.surface, precision)
+        flow, measurer = Flow(self.canonical, template), Measurer(self.surface, precision)
+        self.contours.learn_habit(weights, poses, self.at_rest)
         for f in rows:
             where = pixel_map(self.surface, weights[f], poses, f)
             frame = stabilised(pictures[f], where)
-            misses = flow.misses(template, frame, where, facing(self.canonical, poses.rotation[f]))
+            misses = flow.misses(frame, where, facing(self.canonical, poses.rotation[f]))
             likeness[f] = misses.likeness
-            store.put(f, measurer.equations(misses, weights[f], poses, f))
+            equations = measurer.equations(misses, weights[f], poses, f)
+            store.put(f, equations.with_more(self.contours.equations(weights[f], poses, f)))
             if self.step():
                 return None
         return _between(likeness[:, None], rows)[:, 0]

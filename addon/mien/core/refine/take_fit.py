@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.arkit import ARKIT_BLENDSHAPES
-from .equations import FREE, N_FREE, N_UNKNOWNS, Equations
+from .equations import Equations
 from .fit import bounded, without_pose
 from .lips import Lips
+from .moving_points import FREE, N_FREE, N_UNKNOWNS
 from .poses import N_POSE, Array, Poses
 
 CHUNK, OVERLAP = 600, 30

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The network of contours at run time: where the edges of lips and brows are in a crop of a face."""
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..assets import contours_path
+from ..capture.onnx_file import open_session
+from ..errors import ModelError
+from ..model.contour_points import CONTOUR_POINTS
+from ..model.head import Head, shipped_head
+from ..model.params import CROP_SIZE, N_PARAMS, FloatArray
+
+LAYOUT = "1"
+"""Version of the signature below, stored in the file."""
+_INPUTS = {"crop": (CROP_SIZE, CROP_SIZE, 3), "params": (N_PARAMS,)}
+"""Name and shape of what it takes for each crop: its bytes, BGR, and the regressor's raw parameters."""
+_POINTS = (len(CONTOUR_POINTS), 2)
+"""Shape of what it gives for each: pixels of the crop, x right, y down."""
+_MAX_BYTES = 64 * 2**20
+"""The shipped one has 4 MB; what is many times that is none."""
+
+
+class SeesContours(Protocol):
+    """Anything that tells where contours are in a crop."""
+
+    def read(self, crop: NDArray[np.uint8], params: FloatArray) -> FloatArray:
+        """Points ``(K, 2)`` in pixels of a crop ``(120, 120, 3)`` BGR, x right, y down.
+
+        Args:
+            crop: of a face.
+            params: ``(62,)`` that the regressor said of it.
+        """
+        ...
+
+
+class ContourReader:
+    """Tells the points of :data:`mien.core.model.contour_points.CONTOUR_POINTS`."""
+
+    def __init__(self, path: Path, head: Head) -> None:
+        """Load and check a network.
+
+        Args:
+            path: the ``.onnx`` file.
+            head: whose parameters lay it on faces.
+
+        Raises:
+            ModelError: the file is missing, damaged, no network of contours, or of another head.
+        """
+        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
+            raise ModelError(f"{path} is missing or too large; install Mien again.")
+        try:
+            self._session = open_session(path)
+        except Exception as error:  # of many kinds
+            raise ModelError(
+                f"{path} is damaged or not an ONNX model; install Mien again."
+            ) from error
+        stored = self._session.get_modelmeta().custom_metadata_map
+        inputs = {i.name: tuple(i.shape[1:]) for i in self._session.get_inputs()}
+        outputs = {o.name: tuple(o.shape[1:]) for o in self._session.get_outputs()}
+        if stored.get("mien.contours") != LAYOUT or (inputs, outputs) != (
+            _INPUTS,
+            {"points": _POINTS},
+        ):
+            raise ModelError(f"{path} is not of this Mien; install Mien again.")
+        if stored["mien.head"] != head.id:
+            raise ModelError(f"{path} was trained on another head; use the head that came with it.")
+
+    def read(self, crop: NDArray[np.uint8], params: FloatArray) -> FloatArray:
+        """See :meth:`SeesContours.read`."""
+        given = {"crop": crop[None], "params": params[None]}
+        return np.asarray(self._session.run(["points"], given)[0][0], np.float32)
+
+
+def shipped_contour_reader(head: Head) -> ContourReader | None:
+    """The shipped network, or None for a head of the user's own, whose parameters it does not know.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
+    return ContourReader(contours_path(), head) if head.id == shipped_head().id else None

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Contours of lips and brows, as a network saw them in every frame, against the same contours at rest.
+
+Flow follows skin, and along the lips' edges, where a mouth gets wider, there is little that it could follow. The
+network of contours sees edges afresh in every frame. It errs by more than they move, but on one face it errs alike:
+so what it says at rest is taken off, and only what goes beyond is asked for.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model.contour_points import BROW_POINTS, CONTOUR_POINTS, LIPS_INNER, LIPS_OUTER, MOUTH_POINTS
+from ..model.crop import CropBox, ImageArray, cut
+from ..model.head import Head
+from ..model.params import CROP_SIZE, FloatArray
+from ..take.take import Take
+from .contour_reader import SeesContours
+from .equations import Equations
+from .moving_points import FREE, N_UNKNOWNS, MovingPoints
+from .poses import CUT, N_POSE, Array, Poses
+
+MOUTH_SIGMA, BROW_SIGMA = 0.0012, 0.0020
+"""How far points may be off beside their habit, metres. Those of a part err together, so it is more than one
+point's. Chosen by measurement: with less, faces whose motion is known are met less closely, with more the mouth is
+drawn less wide on film."""
+CAUCHY = 2.0
+"""A point this many times its sigma away counts half."""
+
+
+class Contours:
+    """The contours of F frames of a take."""
+
+    def __init__(self, take: Take, head: Head, shape: FloatArray, metres: float) -> None:
+        """Prepare.
+
+        Args:
+            take: whose boxes and parameters the network reads by.
+            head: of the take.
+            shape: ``(N, 3)`` the person's face, all of whose weights are 0.
+            metres: of a pixel of the cut-outs.
+        """
+        chosen = list(CONTOUR_POINTS)
+        weights, corners = head.mediapipe_weights[chosen], head.mediapipe_corners[chosen]
+        still, moves = (
+            np.einsum("kc,...kcx->...kx", weights, basis[..., corners, :]).astype(np.float32)
+            for basis in (shape, head.blendshapes)
+        )
+        self._take, self._points = take, MovingPoints(still, moves)
+        self._seen = np.full((len(take), len(chosen), 2), np.nan, np.float32)
+        self._habit = np.zeros((len(chosen), 2))
+        self._precision = _precisions() * metres**2
+
+    def look(self, reader: SeesContours, image: ImageArray, frame: int, box: CropBox) -> None:
+        """See the contours in a frame of the footage, whose cut-out has a box."""
+        own = CropBox(*(float(n) for n in self._take.boxes[frame]))
+        points = reader.read(cut(image, own), self._take.params[frame])
+        placed = [own.x, own.y] + (points - (CROP_SIZE - 1) / 2) * (own.size / CROP_SIZE)
+        self._seen[frame] = (placed - [box.x, box.y]) * [CUT / box.size, -CUT / box.size]
+
+    def learn_habit(self, weights: Array, poses: Poses, rows: NDArray[np.bool_]) -> None:
+        """Take note of how far off the network has this face's contours.
+
+        Args:
+            weights: ``(F, 52)`` of all frames.
+            poses: likewise.
+            rows: ``(F,)`` which frames show the face at rest.
+        """
+        off = []
+        for frame in np.flatnonzero(rows & np.isfinite(self._seen[:, 0, 0])):
+            away = self._away(weights[frame], poses, frame)
+            flat = poses.scale[frame] * poses.rotation[frame, :2, :2]
+            off.append(np.linalg.solve(flat, away.T).T)
+        if off:
+            self._habit = np.median(off, axis=0)
+
+    def equations(self, weights: Array, poses: Poses, frame: int) -> Equations | None:
+        """What the contours of a frame say at weights ``(52,)`` and its pose; None where none were seen."""
+        if not np.isfinite(self._seen[frame, 0, 0]):
+            return None
+        flat = poses.scale[frame] * poses.rotation[frame, :2, :2]
+        away = (self._away(weights, poses, frame) - self._habit @ flat.T).T
+        likely = 1 / (1 + (away**2 * self._precision).sum(axis=0) / CAUCHY**2)
+        slopes = self._points.slopes(weights, poses, frame).reshape(-1, N_UNKNOWNS)
+        across = (slopes * (self._precision * likely).reshape(-1, 1)).T
+        normal = (across @ slopes).astype(np.float64)
+        here = np.zeros(N_UNKNOWNS)
+        here[N_POSE:] = weights[FREE]
+        return Equations(normal, across @ away.ravel() + normal @ here)
+
+    def _away(self, weights: Array, poses: Poses, frame: int) -> Array:
+        """``(K, 2)`` from where the mesh has the points to where they were seen, pixels of the cut-out."""
+        placed = self._points.turned(weights, poses, frame)[:, :2] + poses.place[frame]
+        return np.asarray(self._seen[frame] - placed, np.float64)
+
+
+def _precisions() -> Array:
+    """Inverse variances ``(2, K)`` of the points' places across and up, square metres.
+
+    Heights of the lips are not asked for: how far they are apart the regressor says better (:mod:`.lips`), and
+    by how much one corner is above the other the flow does.
+    """
+    sigmas = np.repeat([MOUTH_SIGMA, BROW_SIGMA], [len(MOUTH_POINTS), len(BROW_POINTS)])
+    across = sigmas**-2.0
+    lips = np.isin(CONTOUR_POINTS, (*LIPS_OUTER, *LIPS_INNER))
+    return np.stack([across, np.where(lips, 0, across)])
