@@ -47,7 +47,7 @@ def to_onnx(reader: ContourReader, path: Path, head_id: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            ShippedContours(reader),
+            ShippedContours(reader).eval(),
             (torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8), example),
             buffer,  # type: ignore[arg-type]
             input_names=names[:2],

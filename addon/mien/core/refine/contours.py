@@ -25,6 +25,9 @@ point's. Chosen by measurement: with less, faces whose motion is known are met l
 drawn less wide on film."""
 CAUCHY = 2.0
 """A point this many times its sigma away counts half."""
+AHEAD, TURNED = 20.0, 40.0
+"""Degrees between the face's direction and the camera up to which contours count fully, and from which not at all:
+the far corner is hidden, and points lie otherwise on a turned face."""
 
 
 class Contours:
@@ -81,6 +84,8 @@ class Contours:
         away = (self._away(weights, poses, frame) - self._habit @ flat.T).T
         likely = 1 / (1 + (away**2 * self._precision).sum(axis=0) / CAUCHY**2)
         slopes = self._points.slopes(weights, poses, frame).reshape(-1, N_UNKNOWNS)
+        turned = np.degrees(np.arccos(np.clip(poses.rotation[frame, 2, 2], -1, 1)))
+        likely = likely * np.clip((TURNED - turned) / (TURNED - AHEAD), 0, 1)
         across = (slopes * (self._precision * likely).reshape(-1, 1)).T
         normal = (across @ slopes).astype(np.float64)
         here = np.zeros(N_UNKNOWNS)
