@@ -66,7 +66,7 @@ class ContourReader:
             {"points": _POINTS},
         ):
             raise ModelError(f"{path} is not of this Mien; install Mien again.")
-        if stored["mien.head"] != head.id:
+        if stored.get("mien.head") != head.id:
             raise ModelError(f"{path} was trained on another head; use the head that came with it.")
 
     def read(self, crop: NDArray[np.uint8], params: FloatArray) -> FloatArray:

@@ -66,10 +66,11 @@ class Contours:
         Args:
             weights: ``(F, 52)`` of all frames.
             poses: likewise.
-            rows: ``(F,)`` which frames show the face at rest.
+            rows: ``(F,)`` which frames show the face at rest; turned ones are not asked.
         """
         off = []
-        for frame in np.flatnonzero(rows & np.isfinite(self._seen[:, 0, 0])):
+        asked = rows & np.isfinite(self._seen[:, 0, 0]) & (_degrees_turned(poses) < TURNED)
+        for frame in np.flatnonzero(asked):
             away = self._away(weights[frame], poses, frame)
             flat = poses.scale[frame] * poses.rotation[frame, :2, :2]
             off.append(np.linalg.solve(flat, away.T).T)
@@ -84,7 +85,7 @@ class Contours:
         away = (self._away(weights, poses, frame) - self._habit @ flat.T).T
         likely = 1 / (1 + (away**2 * self._precision).sum(axis=0) / CAUCHY**2)
         slopes = self._points.slopes(weights, poses, frame).reshape(-1, N_UNKNOWNS)
-        turned = np.degrees(np.arccos(np.clip(poses.rotation[frame, 2, 2], -1, 1)))
+        turned = _degrees_turned(poses.part(slice(frame, frame + 1)))[0]
         likely = likely * np.clip((TURNED - turned) / (TURNED - AHEAD), 0, 1)
         across = (slopes * (self._precision * likely).reshape(-1, 1)).T
         normal = (across @ slopes).astype(np.float64)
@@ -96,6 +97,11 @@ class Contours:
         """``(K, 2)`` from where the mesh has the points to where they were seen, pixels of the cut-out."""
         placed = self._points.turned(weights, poses, frame)[:, :2] + poses.place[frame]
         return np.asarray(self._seen[frame] - placed, np.float64)
+
+
+def _degrees_turned(poses: Poses) -> Array:
+    """``(F,)`` between the face's direction and the camera."""
+    return np.asarray(np.degrees(np.arccos(np.clip(poses.rotation[:, 2, 2], -1, 1))))
 
 
 def _precisions() -> Array:
