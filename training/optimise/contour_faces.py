@@ -133,9 +133,7 @@ def photo_faces(
         faces = regress(weights, [batch])
         placed = np.array(points, np.float32)[:, list(CONTOUR_POINTS)]
         parts.append(_some_mirrored(faces, placed, rng, mirror, other))
-    return ContourFaces(
-        *(torch.cat([getattr(p, n) for p in parts]) for n in ContourFaces.__dataclass_fields__)
-    )
+    return ContourFaces.joined(parts)
 
 
 def mirrored_points(points: FloatArray) -> NDArray[np.intp]:

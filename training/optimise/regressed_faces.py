@@ -2,7 +2,7 @@
 """Faces as a trained regressor lays them: what the networks that look at parts of a face learn from."""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -54,6 +54,11 @@ class RegressedFaces:
     def rows(self, index: Tensor) -> Self:
         """Some of the faces."""
         return type(self)(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """The faces of several parts, one after the other."""
+        return cls(*(torch.cat([getattr(p, n) for p in parts]) for n in cls.__dataclass_fields__))
 
 
 Faces = TypeVar("Faces", bound=RegressedFaces)
@@ -150,9 +155,7 @@ def regress(weights: Path, drawn: Iterable[Batch]) -> RegressedFaces:
         params = zscore.decode(torch.cat(said))
         known = (batch[name][here] for name in ("params", "units", "units_mask"))
         parts.append(RegressedFaces(crop, params.detach(), *known))
-    return RegressedFaces(
-        *(torch.cat([getattr(p, n) for p in parts]) for n in RegressedFaces.__dataclass_fields__)
-    )
+    return RegressedFaces.joined(parts)
 
 
 def learn(

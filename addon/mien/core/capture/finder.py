@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..model.crop import CropBox, ImageArray
-from .onnx_file import open_session
+from .onnx_file import open_shipped
 
 
 class Face(NamedTuple):
@@ -62,12 +62,7 @@ class HeatmapFinder:
         """
         if not path.is_file() or path.stat().st_size > _MAX_BYTES:
             raise ModelError(f"{path} is missing or too large to be a finder; install Mien again.")
-        try:
-            self._session = open_session(path)
-        except Exception as error:  # of many kinds
-            raise ModelError(
-                f"{path} is damaged or not an ONNX model; install Mien again."
-            ) from error
+        self._session = open_shipped(path)
         stored = self._session.get_modelmeta().custom_metadata_map
         names = [o.name for o in self._session.get_outputs()]
         if stored.get("mien.finder") != LAYOUT or names != ["score", "box"]:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opening the ONNX files of regressor and finder alike."""
+"""Opening the ONNX files of regressor, finder and contours alike."""
 
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import ModelError
 from ..reading import read_bytes
 
 if TYPE_CHECKING:
@@ -14,6 +15,18 @@ _MOST_BYTES = 256 * 2**20
 """The largest network that ships has 5.4 MB; what is fifty times that is none."""
 _EXTERNAL = re.compile(rb"\x0a(?:\x08|\x88\x80*\x00)location")
 """How ONNX writes that weights lie in another file: the key of an entry of ``external_data``."""
+
+
+def open_shipped(path: Path) -> "ort.InferenceSession":
+    """A session of a file that belongs to an installed Mien.
+
+    Raises:
+        ModelError: it is damaged or no ONNX model.
+    """
+    try:
+        return open_session(path)
+    except Exception as error:  # of many kinds
+        raise ModelError(f"{path} is damaged or not an ONNX model; install Mien again.") from error
 
 
 def open_session(path: Path, threads: int = 1) -> "ort.InferenceSession":

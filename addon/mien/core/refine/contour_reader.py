@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..assets import contours_path
-from ..capture.onnx_file import open_session
+from ..capture.onnx_file import open_shipped
 from ..errors import ModelError
 from ..model.contour_points import CONTOUR_POINTS
 from ..model.head import Head, shipped_head
@@ -52,12 +52,7 @@ class ContourReader:
         """
         if not path.is_file() or path.stat().st_size > _MAX_BYTES:
             raise ModelError(f"{path} is missing or too large; install Mien again.")
-        try:
-            self._session = open_session(path)
-        except Exception as error:  # of many kinds
-            raise ModelError(
-                f"{path} is damaged or not an ONNX model; install Mien again."
-            ) from error
+        self._session = open_shipped(path)
         stored = self._session.get_modelmeta().custom_metadata_map
         inputs = {i.name: tuple(i.shape[1:]) for i in self._session.get_inputs()}
         outputs = {o.name: tuple(o.shape[1:]) for o in self._session.get_outputs()}

@@ -16,8 +16,9 @@ from ..model.params import CROP_SIZE, FloatArray
 from ..take.take import Take
 from .contour_reader import SeesContours
 from .equations import Equations
-from .moving_points import FREE, N_UNKNOWNS, MovingPoints
-from .poses import CUT, N_POSE, Array, Poses
+from .moving_points import N_UNKNOWNS, MovingPoints
+from .poses import CUT, Array, Poses, degrees_turned
+from .trust import ramp
 
 MOUTH_SIGMA, BROW_SIGMA = 0.0012, 0.0020
 """How far points may be off beside their habit, metres. Those of a part err together, so it is more than one
@@ -69,7 +70,7 @@ class Contours:
             rows: ``(F,)`` which frames show the face at rest; turned ones are not asked.
         """
         off = []
-        asked = rows & np.isfinite(self._seen[:, 0, 0]) & (_degrees_turned(poses) < TURNED)
+        asked = rows & np.isfinite(self._seen[:, 0, 0]) & (degrees_turned(poses.rotation) < TURNED)
         for frame in np.flatnonzero(asked):
             away = self._away(weights[frame], poses, frame)
             flat = poses.scale[frame] * poses.rotation[frame, :2, :2]
@@ -85,23 +86,15 @@ class Contours:
         away = (self._away(weights, poses, frame) - self._habit @ flat.T).T
         likely = 1 / (1 + (away**2 * self._precision).sum(axis=0) / CAUCHY**2)
         slopes = self._points.slopes(weights, poses, frame).reshape(-1, N_UNKNOWNS)
-        turned = _degrees_turned(poses.part(slice(frame, frame + 1)))[0]
-        likely = likely * np.clip((TURNED - turned) / (TURNED - AHEAD), 0, 1)
+        likely = likely * ramp(degrees_turned(poses.rotation[frame]), TURNED, AHEAD)
         across = (slopes * (self._precision * likely).reshape(-1, 1)).T
         normal = (across @ slopes).astype(np.float64)
-        here = np.zeros(N_UNKNOWNS)
-        here[N_POSE:] = weights[FREE]
-        return Equations(normal, across @ away.ravel() + normal @ here)
+        return Equations.of_steps(normal, across @ away.ravel(), weights)
 
     def _away(self, weights: Array, poses: Poses, frame: int) -> Array:
         """``(K, 2)`` from where the mesh has the points to where they were seen, pixels of the cut-out."""
         placed = self._points.turned(weights, poses, frame)[:, :2] + poses.place[frame]
         return np.asarray(self._seen[frame] - placed, np.float64)
-
-
-def _degrees_turned(poses: Poses) -> Array:
-    """``(F,)`` between the face's direction and the camera."""
-    return np.asarray(np.degrees(np.arccos(np.clip(poses.rotation[:, 2, 2], -1, 1))))
 
 
 def _precisions() -> Array:

@@ -29,6 +29,13 @@ class Equations(NamedTuple):
     normal: Array
     right: Array
 
+    @staticmethod
+    def of_steps(normal: Array, right: Array, weights: Array) -> "Equations":
+        """Those whose unknowns are steps from weights ``(52,)``, with the free weights as such in their place."""
+        here = np.zeros(N_UNKNOWNS)
+        here[N_POSE:] = weights[FREE]
+        return Equations(normal, right + normal @ here)
+
     def with_more(self, other: "Equations | None") -> "Equations":
         """These and others of the same frame, if there are any."""
         if other is None:
@@ -65,6 +72,4 @@ class Measurer:
             across = (flat * np.tile(sure, 2)[:, None]).T
             normal, right = across @ flat, across @ target
             step = np.linalg.solve(normal + self._prior, right).astype(np.float32)
-        here = np.zeros(N_UNKNOWNS)
-        here[N_POSE:] = weights[FREE]
-        return Equations(normal, right + normal @ here)
+        return Equations.of_steps(normal, right, weights)

@@ -55,6 +55,11 @@ class Poses:
         return np.column_stack([scale, turn.as_rotvec(), self.place - other.place])
 
 
+def degrees_turned(rotation: Array) -> Array:
+    """How far faces ``(..., 3, 3)`` are turned away from the camera, ``(...)``."""
+    return np.asarray(np.degrees(np.arccos(np.clip(rotation[..., 2, 2], -1, 1))))
+
+
 def boxes_of(motion: Motion, canonical: Canonical) -> list[CropBox]:
     """Which part of each frame is cut out: a square about the face that grows and moves with the head."""
     middle = canonical.middle

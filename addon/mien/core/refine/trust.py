@@ -5,7 +5,7 @@ import numpy as np
 
 from ..model.crop import LANDMARK_MARGIN
 from ..take.take import Take
-from .poses import Array, Poses
+from .poses import Array, Poses, degrees_turned
 
 SMALL, LARGE = 75.0, 95.0
 """Sides of the landmarks' box in pixels: up to the first the flow is noise, from the second it counts."""
@@ -26,14 +26,15 @@ def frames_trust(take: Take, poses: Poses, likeness: Array) -> Array:
         likeness: ``(F,)`` of each frame to the template, 0 where there is no picture.
     """
     sizes = take.boxes[:, 2] / LANDMARK_MARGIN
-    ahead = np.degrees(np.arccos(np.clip(poses.rotation[:, 2, 2], -1, 1)))
-    trust = _ramp(sizes, SMALL, LARGE) * _ramp(ahead, TURNED, AHEAD)
+    turned = degrees_turned(poses.rotation)
+    trust = ramp(sizes, SMALL, LARGE) * ramp(turned, TURNED, AHEAD)
     trust[~(likeness > 0)] = 0
     if not (trust > 0).any():
         return trust
     usual = float(np.median(likeness[trust > 0]))
-    return trust * _ramp(likeness / usual, STRANGE, USUAL)
+    return trust * ramp(likeness / usual, STRANGE, USUAL)
 
 
-def _ramp(values: Array, none: float, full: float) -> Array:
+def ramp(values: Array, none: float, full: float) -> Array:
+    """0 at ``none`` and beyond, 1 at ``full`` and beyond, a straight line between; 0 for what is no number."""
     return np.nan_to_num(np.clip((values - none) / (full - none), 0, 1))
