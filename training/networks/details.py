@@ -7,35 +7,17 @@ layers see what the regressor's expression leaves to be said: a correction of th
 weights of the blendshapes that are not the eyes'. Like the eyes' network it is a part of the exported graph.
 """
 
-from typing import NamedTuple
-
 import torch
 from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.model.head import Head
 from mien.core.model.params import N_EXPRESSION, N_IDENTITY, N_POSE
 from torch import Tensor, nn
-from torch.nn import functional
 
-from .patches import cut_out, evenly_lit, facing, grid_of, layer, upright
+from .cut_region import CutRegion, Region, convolutions
+from .patches import evenly_lit, facing
 
 DETAIL_BLENDSHAPES = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if not name.startswith("eye")]
 """Which of the 52 weights are read here."""
-
-
-class Region(NamedTuple):
-    """A part of the face.
-
-    Attributes:
-        landmarks: whose middle is the patch's.
-        above: how much higher the patch's middle is, metres.
-        reach: from the middle to the sides, and to top and bottom, metres.
-        size: width and height of the patch in pixels.
-    """
-
-    landmarks: slice
-    above: float
-    reach: tuple[float, float]
-    size: tuple[int, int]
 
 
 REGIONS = (
@@ -49,29 +31,12 @@ SEEN, SAID = 64, 96
 larger ones told no more of held-out faces."""
 
 
-class Looked(nn.Module):
+class Looked(CutRegion):
     """Cuts one region out and sees it."""
 
-    point: Tensor
-    basis: Tensor
-    grid: Tensor
-
     def __init__(self, head: Head, region: Region) -> None:
-        super().__init__()
-        model = head.landmark_model()
-        middle = torch.from_numpy(model.mean[region.landmarks].mean(axis=0))
-        point = torch.cat([middle + torch.tensor([0.0, region.above, 0.0]), torch.ones(1)])
-        basis = torch.from_numpy(model.identity[:, region.landmarks].mean(axis=1))
-        # A fourth coordinate of 1 takes T's translation along.
-        self.register_buffer("point", point, persistent=False)
-        self.register_buffer("basis", functional.pad(basis, (0, 1)), persistent=False)
-        self.size = region.size
-        self.register_buffer("grid", grid_of(region.size, region.reach), persistent=False)
-        a, b, c, d = WIDTHS
-        self.see = nn.Sequential(
-            *layer(3, a, 2), *layer(a, b, 1), *layer(b, c, 2), *layer(c, d, 2), nn.Flatten()
-        )
-        flat = d * _eighth(region.size[0]) * _eighth(region.size[1])
+        super().__init__(head, region)
+        self.see, flat = convolutions(WIDTHS, region.size)
         self.squeeze = nn.Sequential(nn.Linear(flat, SEEN), nn.BatchNorm1d(SEEN), nn.ReLU())
 
     def forward(self, crop: Tensor, params: Tensor) -> Tensor:
@@ -82,15 +47,6 @@ class Looked(nn.Module):
         """Features ``(B, 64)`` of patches ``(B, 3, height, width)``, evenly lit."""
         out: Tensor = self.squeeze(self.see(patch))
         return out
-
-    def patch(self, crop: Tensor, params: Tensor) -> Tensor:
-        """The region cut out, ``(B, 3, height, width)``, upright."""
-        point = params[:, N_POSE : N_POSE + N_IDENTITY] @ self.basis + self.point
-        middle = (params[:, :8].reshape(-1, 2, 4) * point[:, None]).sum(dim=2)
-        scale = params[:, :3].square().sum(dim=1, keepdim=True).sqrt()
-        axes = scale * torch.cat(upright(params), dim=1)
-        frame = torch.cat([axes, middle], dim=1).reshape(-1, 1, 3, 2)
-        return cut_out(crop, self.grid, frame, self.size)
 
 
 class MouthBrowRefiner(nn.Module):
@@ -128,8 +84,3 @@ class MouthBrowRefiner(nn.Module):
 def with_expression(params: Tensor, expression: Tensor) -> Tensor:
     """Parameters ``(B, 62)`` with other ten coefficients."""
     return torch.cat([params[:, : N_POSE + N_IDENTITY], expression], dim=1)
-
-
-def _eighth(pixels: int) -> int:
-    """What three halvings leave, each rounded up."""
-    return -(-pixels // 8)
