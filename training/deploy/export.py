@@ -3,8 +3,6 @@
 
 import argparse
 import hashlib
-import io
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +12,6 @@ import torch
 from mien.core.assets import head_path, regressor_path
 from mien.core.model.head import load_head
 from mien.core.model.params import CROP_SIZE
-from mien.core.writing import write_whole
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
@@ -23,12 +20,11 @@ from ..networks.details import MouthBrowRefiner, with_expression
 from ..networks.eyes import EyeRefiner
 from ..networks.network import Regressor, ZScore, normalise
 from ..networks.weights import load_weights
+from .onnx_writing import traced, write_model
 from .parts import Readers
 from .quantise import quantise
 from .shipped import Shipped
 
-OPSET = 17
-"""Of ONNX: every ONNX Runtime since 1.12 reads it."""
 CALIBRATION, CALIBRATION_SEED = 512, 7
 """Drawn crops on which the ranges of eight bits are measured, and their seed; any would do."""
 VERSION = "1"
@@ -55,36 +51,24 @@ def to_onnx(
         readers: trained on these weights.
     """
     names = ["crop", "params", "units", "confidence"]
-    buffer, shipped = io.BytesIO(), Shipped(network, zscore, readers)
-    with warnings.catch_warnings():
-        # The exporter that needs no further package is the older one, which says so each time.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            shipped,
-            (torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8),),
-            buffer,  # type: ignore[arg-type]
-            input_names=names[:1],
-            output_names=names[1:],
-            dynamic_axes={name: {0: "N"} for name in names},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    model = onnx.load_from_string(buffer.getvalue())
+    shipped = Shipped(network, zscore, readers)
+    model = traced(
+        shipped,
+        (torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8),),
+        names[:1],
+        names[1:],
+        {name: {0: "N"} for name in names},
+    )
     _narrow_indices(model.graph)
     for name, tensor in shipped.unused.items():
         model.graph.initializer.append(numpy_helper.from_array(tensor.detach().numpy(), name))
-    onnx.helper.set_model_props(
-        model,
-        {
-            "mien.model": model_id,
-            "mien.version": VERSION,
-            "mien.head": head_id,
-            "mien.crop": CROP_RULE,
-        },
-    )
-    onnx.checker.check_model(model, full_check=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, model.SerializeToString())
+    stored = {
+        "mien.model": model_id,
+        "mien.version": VERSION,
+        "mien.head": head_id,
+        "mien.crop": CROP_RULE,
+    }
+    write_model(model, stored, path)
 
 
 def _narrow_indices(graph: onnx.GraphProto) -> None:

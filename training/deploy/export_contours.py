@@ -2,22 +2,18 @@
 """``python -m training.deploy.export_contours``: write the network of contours as the ONNX file that ships."""
 
 import argparse
-import io
-import warnings
 from pathlib import Path
 
-import onnx
 import torch
 from mien.core.assets import contours_path, head_path
 from mien.core.model.head import load_head
 from mien.core.model.params import CROP_SIZE, N_PARAMS
 from mien.core.refine.contour_reader import LAYOUT
-from mien.core.writing import write_whole
 from torch import Tensor, nn
 
 from ..networks.contours import ContourReader
 from ..networks.network import normalise
-from .export import OPSET
+from .onnx_writing import traced, write_model
 
 
 class ShippedContours(nn.Module):
@@ -41,26 +37,16 @@ def to_onnx(reader: ContourReader, path: Path, head_id: str) -> None:
         path: file to write, whole or not at all.
         head_id: of the head that the parameters shape.
     """
-    buffer, names = io.BytesIO(), ["crop", "params", "points"]
     example = torch.zeros(1, N_PARAMS)
     example[:, [0, 5, 10]] = 400.0  # a head that looks ahead; one of no size has no up
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            ShippedContours(reader).eval(),
-            (torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8), example),
-            buffer,  # type: ignore[arg-type]
-            input_names=names[:2],
-            output_names=names[2:],
-            dynamic_axes={name: {0: "N"} for name in names},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    model = onnx.load_from_string(buffer.getvalue())
-    onnx.helper.set_model_props(model, {"mien.contours": LAYOUT, "mien.head": head_id})
-    onnx.checker.check_model(model, full_check=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, model.SerializeToString())
+    model = traced(
+        ShippedContours(reader),
+        (torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8), example),
+        ["crop", "params"],
+        ["points"],
+        {name: {0: "N"} for name in ("crop", "params", "points")},
+    )
+    write_model(model, {"mien.contours": LAYOUT, "mien.head": head_id}, path)
 
 
 def main() -> None:

@@ -2,22 +2,16 @@
 """Writes the finder as the ONNX file that Mien ships."""
 
 import copy
-import io
-import warnings
 from pathlib import Path
 
-import onnx
 import torch
 from mien.core.capture.finder import LAYOUT
-from mien.core.writing import write_whole
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ..deploy.folding import fold_normalisation
+from ..deploy.onnx_writing import traced, write_model
 from .network import COARSEST, STRIDE, UNIT, FinderNetwork
-
-OPSET = 17
-"""Of ONNX: all that the network needs is in it, and the oldest runtime that is asked for reads it."""
 
 
 class ShippedFinder(nn.Module):
@@ -45,24 +39,14 @@ class ShippedFinder(nn.Module):
 
 def to_onnx(network: FinderNetwork, path: Path) -> None:
     """Write the network for frames of any size in whole multiples of 32."""
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            ShippedFinder(network),
-            (torch.zeros(1, 3 * COARSEST, 4 * COARSEST, 3, dtype=torch.uint8),),
-            buffer,  # type: ignore[arg-type]
-            input_names=["frame"],
-            output_names=["score", "box"],
-            dynamic_axes={
-                "frame": {1: "h", 2: "w"}, "score": {0: "rows", 1: "columns"},
-                "box": {1: "rows", 2: "columns"},
-            },
-            opset_version=OPSET,
-            dynamo=False,
-        )  # fmt: skip
-    model = onnx.load_from_string(buffer.getvalue())
-    onnx.helper.set_model_props(model, {"mien.finder": LAYOUT, "mien.multiple": str(COARSEST)})
-    onnx.checker.check_model(model, full_check=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, model.SerializeToString())
+    model = traced(
+        ShippedFinder(network),
+        (torch.zeros(1, 3 * COARSEST, 4 * COARSEST, 3, dtype=torch.uint8),),
+        ["frame"],
+        ["score", "box"],
+        {
+            "frame": {1: "h", 2: "w"}, "score": {0: "rows", 1: "columns"},
+            "box": {1: "rows", 2: "columns"},
+        },
+    )  # fmt: skip
+    write_model(model, {"mien.finder": LAYOUT, "mien.multiple": str(COARSEST)}, path)
