@@ -193,7 +193,7 @@ def test_a_still_picture_stands_still_in_the_take(models: Models, clip: Path) ->
     take = capture(Still(clip, 24), models)  # type: ignore[arg-type]
     assert len(take.found) == 24
     calm = slice(10, None)
-    assert np.ptp(take.blendshapes[calm], axis=0).max() < 0.02
+    assert np.ptp(take.blendshapes[calm], axis=0).max() < 1e-5
     points = models.head.landmark_model().project(*split(take.params))
     placed = crop_to_image(points, take.boxes)[calm, :, :2]
-    assert np.ptp(placed, axis=0).max() < 0.004 * float(take.boxes[0][2])
+    assert np.ptp(placed, axis=0).max() < 1e-5 * float(take.boxes[0][2])

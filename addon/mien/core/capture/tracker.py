@@ -30,6 +30,9 @@ LOST_TRACK_SECONDS = 2.0
 """Seconds after which a lost face may come back anywhere."""
 LEAST_BOX = 12.0
 """Pixels; in a smaller crop a face is a few pixels wide, and the network sees none (chosen by eye)."""
+KEPT = 0.01
+"""Box sizes by which a face may leave the middle of its crop, or outgrow it, before it is cut anew: a crop that
+follows every hair's breadth shows a still face otherwise in each frame, and the network then sees it move."""
 
 Look = Callable[[ImageArray, CropBox], tuple[Regression, Seen]]
 
@@ -159,7 +162,13 @@ class Tracker:
         return box_around_landmarks(crop_to_image(points, boxes))
 
     def _keep(self, tracked: Tracked, time: float) -> Tracked:
-        self._next = self._following(tracked)
+        self._next = _kept(tracked.box, self._following(tracked))
         self._last_seen = (time, self._next)
         self._wait = SEARCH_BACKOFF_MIN
         return tracked
+
+
+def _kept(box: CropBox, following: CropBox) -> CropBox:
+    """The box that a face was seen in, or the one that follows it where it has gone."""
+    gone = max(abs(here - there) for here, there in zip(box, following, strict=True))
+    return box if gone < KEPT * following.size else following
