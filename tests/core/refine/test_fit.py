@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mien.core.model.arkit import ARKIT_BLENDSHAPES
 from mien.core.refine.fit import bounded, without_pose
+from mien.core.refine.moving_points import FREE, N_FREE
 from mien.core.refine.poses import N_POSE
+from mien.core.refine.take_fit import weight_precision
 from scipy.optimize import lsq_linear
 
 
@@ -29,6 +33,23 @@ def test_the_bounded_solution_is_that_of_the_whole_problem(
     wanted = np.linalg.solve(root.T, right.ravel())
     truth = lsq_linear(root, wanted, (0, np.tile(high, frames)), tol=1e-12).x
     assert np.abs(found.ravel() - truth).max() < 0.02
+
+
+def test_the_network_is_doubted_where_one_side_moves_without_the_other() -> None:
+    precision = weight_precision()
+    assert np.allclose(precision, precision.T)
+
+    def cost(**change: float) -> float:
+        step = np.zeros(N_FREE)
+        for name, by in change.items():
+            step[list(FREE).index(ARKIT_BLENDSHAPES.index(name))] = by
+        return float(step @ precision @ step)
+
+    both = cost(mouthSmileLeft=0.2, mouthSmileRight=0.2)
+    assert both == pytest.approx(2 * (0.2 / 0.25) ** 2)
+    assert cost(mouthSmileLeft=0.2, mouthSmileRight=-0.2) == pytest.approx(2 * (0.2 / 0.6) ** 2)
+    assert cost(jawOpen=0.2) == pytest.approx((0.2 / 0.25) ** 2)
+    assert cost(browDownLeft=0.2, browDownRight=0.2) < both / 2
 
 
 def test_poses_are_eliminated_and_found_again() -> None:

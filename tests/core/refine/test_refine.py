@@ -17,7 +17,7 @@ from mien.core.take.take_file import load_take, save_take
 from .footage import SCALE, Drawn, drawn, with_hand
 
 COUNT = 24
-STEPS = COUNT + COUNT // 2 + COUNT
+STEPS = COUNT + COUNT // 4 + COUNT
 """Every frame is read, every other one looked at, and then every one again."""
 MOVED = ("mouthSmileLeft", "browInnerUp", "jawLeft")
 INDEX = [ARKIT_BLENDSHAPES.index(name) for name in MOVED]

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 
 from ..model.arkit import ARKIT_BLENDSHAPES
 from ..model.head import MATERIALS, Head
@@ -42,10 +42,8 @@ class Canonical:
         metres: side of a pixel.
         middle: ``(3,)`` of the measured skin, model space; x and y are the picture's middle.
         vertices: ``(U,)`` indices of the head's vertices that the picture needs.
-        pixels: ``(P, U)`` barycentric weights. A pixel beside the head has those of the nearest pixel
-            on it.
-        beside: ``(B,)`` which pixels lie beside the head; beyond: ``(B, 2)`` how far from the nearest one
-            on it, metres, x and y.
+        pixels: ``(P, U + 3)`` barycentric weights. A pixel beside the head has those of the nearest pixel
+            on it, then how far it lies from that one, metres, x and y; the last is 1 for all.
         normals: ``(P, 3)`` outward.
         measured: ``(SIDE, SIDE)`` 1 on skin and lips, 0 on eyeballs, in the mouth and beside the head.
         cells: ``(C,)`` which of the CELLS^2 cells are measured; points: ``(C, U)`` weights of their
@@ -56,8 +54,6 @@ class Canonical:
     middle: NDArray[np.float64]
     vertices: NDArray[np.int64]
     pixels: csr_matrix
-    beside: NDArray[np.int64]
-    beyond: FloatArray
     normals: FloatArray
     measured: FloatArray
     cells: NDArray[np.int64]
@@ -84,8 +80,7 @@ def canonical_of(head: Head, shape: FloatArray) -> Canonical:
     triangle = seen.triangle[tuple(nearest)].ravel()
     weights = seen.weights[tuple(nearest)].reshape(-1, 3)
     grid = np.indices((SIDE, SIDE))
-    beyond = ((grid - nearest)[::-1].reshape(2, -1).T * [metres, -metres]).astype(np.float32)
-    beside = np.flatnonzero(~on_head)
+    beyond = (grid - nearest)[::-1].reshape(2, -1).T * [metres, -metres]
     corners = triangles[triangle]
     vertices, index = np.unique(corners, return_inverse=True)
     rows = np.repeat(np.arange(SIDE**2), 3)
@@ -98,9 +93,11 @@ def canonical_of(head: Head, shape: FloatArray) -> Canonical:
     cv2.fillPoly(measured, [np.rint(lips).astype(np.int32)], 0)
     cells, points = _cells(measured, pixels)
     depth = float((points @ open_face[vertices, 2]).mean())
+    placing = np.column_stack([beyond, np.ones(len(beyond))]).astype(np.float32)
     return Canonical(
-        metres, np.array([*centre, depth]), vertices.astype(np.int64), pixels, beside, beyond[beside],
-        _normals(open_face, corners), measured.astype(np.float32), cells, points,
+        metres, np.array([*centre, depth]), vertices.astype(np.int64),
+        hstack([pixels, csr_matrix(placing)], format="csr"), _normals(open_face, corners),
+        measured.astype(np.float32), cells, points,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..model.arkit import N_BLENDSHAPES
+from ..model.params import FloatArray
 from .flow import Misses
 from .moving_points import FREE, N_UNKNOWNS, MovingPoints
 from .poses import N_POSE, Array, Poses
@@ -16,7 +17,7 @@ FLOW_SIGMA = 1.5
 CAUCHY = 2.0
 """Misses of this many pixels count half."""
 ROUNDS = 2
-"""Solutions of the robust problem."""
+"""How often cells are judged by their errors: as they are, and after a step."""
 
 
 class Equations(NamedTuple):
@@ -62,14 +63,30 @@ class Measurer:
 
     def equations(self, misses: Misses, weights: Array, poses: Poses, frame: int) -> Equations:
         """The equations at some weights ``(52,)`` and a frame's pose, without the prior."""
-        slopes = self._points.slopes(weights, poses, frame)
-        flat = np.einsum("cij,jcu->icu", misses.tellings, slopes).reshape(-1, N_UNKNOWNS)
+        right_of, above = self._points.slopes(weights, poses, frame)
+        tellings = misses.tellings[..., None]
+        flat = np.concatenate(
+            [tellings[:, i, 0] * right_of + tellings[:, i, 1] * above for i in (0, 1)]
+        )
         target = np.einsum("cij,cj->ic", misses.tellings, misses.away).ravel()
-        step = np.zeros(N_UNKNOWNS, np.float32)
-        for _ in range(ROUNDS):
-            left = (target - flat @ step).reshape(2, -1)
-            sure = misses.weights / (1 + (left**2).sum(axis=0) / CAUCHY**2) / FLOW_SIGMA**2
-            across = (flat * np.tile(sure, 2)[:, None]).T
-            normal, right = across @ flat, across @ target
+        normal, right = _squares(flat, target, target, misses.weights)
+        for _ in range(ROUNDS - 1):
             step = np.linalg.solve(normal + self._prior, right).astype(np.float32)
+            normal, right = _squares(flat, target, target - flat @ step, misses.weights)
         return Equations.of_steps(normal, right, weights)
+
+
+def _squares(
+    slopes: FloatArray, target: FloatArray, left: FloatArray, weights: FloatArray
+) -> tuple[Array, Array]:
+    """Normal matrix and right side of C cells whose two errors lie C apart.
+
+    Args:
+        slopes: ``(2C, N_UNKNOWNS)``; target: ``(2C,)``.
+        left: ``(2C,)`` errors after a step, by which a cell is believed.
+        weights: ``(C,)`` 0 to 1.
+    """
+    off = left.reshape(2, -1)
+    sure = weights / (1 + (off * off).sum(axis=0) / CAUCHY**2) / FLOW_SIGMA**2
+    across = (slopes.reshape(2, -1, N_UNKNOWNS) * sure[:, None]).reshape(-1, N_UNKNOWNS).T
+    return (across @ slopes).astype(np.float64), (across @ target).astype(np.float64)

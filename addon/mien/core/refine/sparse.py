@@ -11,7 +11,7 @@ import numpy as np
 from .poses import Array
 from .take_fit import TakeFit
 
-DOUBT = 5.0
+DOUBT = 4.0
 """Standard deviations that a weight has to be clear of in a calm frame. Flow's errors go together over the face, so
 that it is more than for independent ones."""
 CALM = 0.3
@@ -31,11 +31,11 @@ def solve_sparse(fit: TakeFit, prior: Array, rest: Array) -> tuple[Array, Array]
         prior: ``(F, N_FREE)`` what the solve says of the weights beyond rest.
         rest: ``(N_FREE,)`` of the refined weights.
     """
-    weights, moved = fit.solve(prior, rest, np.zeros_like(prior))
+    weights, moved = fit.solve(prior, rest, np.zeros_like(prior), prior)
     doubt = DOUBT * calmness(fit.evidence(weights - rest - prior), fit.trust)[:, None]
     seen = prior
     for _ in range(ROUNDS):
-        weights, moved = fit.solve(prior, rest, doubt * SEEN / (SEEN + seen))
+        weights, moved = fit.solve(prior, rest, doubt * SEEN / (SEEN + seen), weights - rest)
         seen = np.maximum(weights - rest, prior)
     return weights, moved
 

@@ -58,13 +58,11 @@ def pixel_map(surface: Surface, weights: Array, poses: Poses, frame: int) -> Flo
 
     Beside the head the map goes on as it would over a flat picture, so that nothing ends at an edge.
     """
-    canonical = surface.canonical
-    rows = (poses.scale[frame] * poses.rotation[frame, :2]).astype(np.float32)
-    flat = canonical.pixels @ (surface.vertices(weights) @ rows.T)
-    flat[canonical.beside] += canonical.beyond @ rows[:, :2].T
-    flat += poses.place[frame].astype(np.float32)
-    flat *= FLIP[:2]
-    flat += np.float32((CUT - 1) / 2)
+    rows = (poses.scale[frame] * poses.rotation[frame, :2] * FLIP[:2, None]).astype(np.float32)
+    place = (poses.place[frame] * FLIP[:2] + (CUT - 1) / 2).astype(np.float32)
+    flat = surface.canonical.pixels @ np.vstack(
+        [surface.vertices(weights) @ rows.T, rows[:, :2].T, place[None]]
+    )
     return flat.reshape(SIDE, SIDE, 2)
 
 

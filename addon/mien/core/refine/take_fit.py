@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..capture.flip_augmentation import FLIPPED_BLENDSHAPES
 from ..model.arkit import ARKIT_BLENDSHAPES
 from .equations import Equations
 from .fit import bounded, without_pose
@@ -19,10 +20,12 @@ CHUNK, OVERLAP = 600, 30
 SCALE_SIGMA, TURN_SIGMA, PLACE_SIGMA = 0.03, float(np.radians(3.0)), 0.002
 """How far the solve's pose may be off: share, radians, metres. These and the weights' are chosen by
 measurement on generated clips and film; only what they are to each other and to the flow's matters."""
-WEIGHT_SIGMA, LOOSE_SIGMA = 0.25, 0.4
-"""How far the network's weights may be off."""
+WEIGHT_SIGMA, LOOSE_SIGMA, SIDE_SIGMA = 0.25, 0.4, 0.6
+"""How far the network's weights may be off: those of both sides together, of which the second kind are
+:data:`LOOSE`, and one side against the other."""
 LOOSE = ("brow", "noseSneer", "cheekSquint")
-"""Those of which the network says least, and the pixels most."""
+"""Those of which the network says least, and the pixels most. It says next to nothing of one side's being stronger,
+whatever the weight."""
 TIE_SIGMA, TIE_SECONDS = 0.06, 1 / 30
 """How far a weight goes in so many seconds."""
 
@@ -74,7 +77,7 @@ class TakeFit:
     metres: float
     times: NDArray[np.float64]
 
-    def solve(self, prior: Array, rest: Array, doubt: Array) -> tuple[Array, Array]:
+    def solve(self, prior: Array, rest: Array, doubt: Array, start: Array) -> tuple[Array, Array]:
         """The free weights ``(F, N_FREE)`` and the step ``(F, 6)`` of the poses.
 
         Args:
@@ -82,13 +85,16 @@ class TakeFit:
             rest: ``(N_FREE,)`` below which no weight falls.
             doubt: ``(F, N_FREE)`` L1 on what is beyond rest, where the pixels are believed: what a weight
                 has to be clear of to count, in its own standard deviations.
+            start: ``(F, N_FREE)`` weights beyond rest to begin with, for the sake of speed.
         """
         count = len(self.trust)
         free, moved = np.zeros((count, N_FREE)), np.zeros((count, N_POSE))
         for begin in range(0, count, CHUNK):
             end = min(count, begin + CHUNK)
             low, high = max(0, begin - OVERLAP), min(count, end + OVERLAP)
-            part = self._part(slice(low, high), prior[low:high], rest, doubt[low:high])
+            part = self._part(
+                slice(low, high), prior[low:high], rest, doubt[low:high], start[low:high]
+            )
             free[begin:end], moved[begin:end] = (a[begin - low : end - low] for a in part)
         return free, moved
 
@@ -101,7 +107,9 @@ class TakeFit:
             out[rows] = np.einsum("fi,fij,fj->f", change[rows], matrix, change[rows], optimize=True)
         return out
 
-    def _part(self, rows: slice, prior: Array, rest: Array, doubt: Array) -> tuple[Array, Array]:
+    def _part(
+        self, rows: slice, prior: Array, rest: Array, doubt: Array, start: Array
+    ) -> tuple[Array, Array]:
         trust, weights = self.trust[rows], np.arange(N_FREE)
         normal, right = self._pixels(rows)
         openings = self.openings[rows]
@@ -111,12 +119,13 @@ class TakeFit:
         right[:, N_POSE:] += lips[1] * (trust * seen)[:, None]
         matrix, wanted, back = without_pose(normal, right)
         wanted -= matrix @ rest
-        matrix[:, weights, weights] += weight_precision()
-        wanted += weight_precision() * prior
+        precision = weight_precision()
+        matrix += precision
+        wanted += prior @ precision
         wanted -= doubt * np.sqrt(matrix[:, weights, weights]) * trust[:, None]
         steps = np.maximum(np.diff(self.times[rows]), 1e-3)
         tie = TIE_SIGMA**-2.0 * TIE_SECONDS / steps
-        free = bounded(matrix, wanted, tie, 1 - rest, prior) + rest
+        free = bounded(matrix, wanted, tie, 1 - rest, start) + rest
         return free, back[..., 0] - np.einsum("fpw,fw->fp", back[..., 1:], free)
 
     def _pixels(self, rows: slice) -> Equations:
@@ -139,6 +148,10 @@ def pose_precision(metres: float) -> Array:
 
 
 def weight_precision() -> Array:
-    """Inverse variances ``(N_FREE,)`` of the weights about the network's."""
+    """Inverse covariance ``(N_FREE, N_FREE)`` of the weights about the network's."""
     loose = [ARKIT_BLENDSHAPES[i].startswith(LOOSE) for i in FREE]
-    return np.where(loose, LOOSE_SIGMA, WEIGHT_SIGMA) ** -2.0
+    together = np.where(loose, LOOSE_SIGMA, WEIGHT_SIGMA) ** -2.0
+    own = np.eye(N_FREE)
+    other = own[[list(FREE).index(FLIPPED_BLENDSHAPES[i]) for i in FREE]]
+    # A weight without a side is its own other one: its difference is nothing.
+    return np.asarray((own + other) / 2 * together + (own - other) / 2 * SIDE_SIGMA**-2.0)
