@@ -87,6 +87,7 @@ def _squares(
         weights: ``(C,)`` 0 to 1.
     """
     off = left.reshape(2, -1)
-    sure = weights / (1 + (off * off).sum(axis=0) / CAUCHY**2) / FLOW_SIGMA**2
-    across = (slopes.reshape(2, -1, N_UNKNOWNS) * sure[:, None]).reshape(-1, N_UNKNOWNS).T
-    return (across @ slopes).astype(np.float64), (across @ target).astype(np.float64)
+    root = np.sqrt(weights / (1 + (off * off).sum(axis=0) / CAUCHY**2)) / FLOW_SIGMA
+    scaled = (slopes.reshape(2, -1, N_UNKNOWNS) * root[:, None]).reshape(-1, N_UNKNOWNS)
+    across, wanted = scaled.T, (target.reshape(2, -1) * root).ravel()
+    return (across @ scaled).astype(np.float64), (across @ wanted).astype(np.float64)

@@ -78,7 +78,7 @@ class Flow:
         alike = 1 / (1 + unlike * unlike)
         weights = seen * alike
         total = _binned(weights)
-        mean = _binned(flow * weights[..., None]) / np.maximum(total, 1e-6)[..., None]
+        mean = _binned(flow * cv2.merge([weights, weights])) / np.maximum(total, 1e-6)[..., None]
         middle = _binned(where)
         down, right = _slope(middle), _slope(middle.transpose(1, 0, 2)).transpose(1, 0, 2)
         away = (mean[..., :1] * right + mean[..., 1:] * down) * FLIP[:2]

@@ -32,7 +32,7 @@ from .trust import frames_trust
 STRIDES = (4, 1)
 """The template is made anew so many times, each from better poses and weights; the first time every fourth
 frame is looked at, which costs a third less and changes nothing that could be measured."""
-TEMPLATE_FRAMES = 300
+TEMPLATE_FRAMES = 120
 """Frames, evenly spread, of which the template is the mean."""
 LEAST_SHARE = 0.2
 """If fewer of the frames can be believed than this, the take stays as it was captured."""
