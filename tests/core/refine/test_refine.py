@@ -18,7 +18,7 @@ from .footage import SCALE, Drawn, drawn, with_hand
 
 COUNT = 24
 STEPS = COUNT + COUNT // 4 + COUNT
-"""Every frame is read, every other one looked at, and then every one again."""
+"""Every frame is read, every fourth one looked at, and then every one."""
 MOVED = ("mouthSmileLeft", "browInnerUp", "jawLeft")
 INDEX = [ARKIT_BLENDSHAPES.index(name) for name in MOVED]
 

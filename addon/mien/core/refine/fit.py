@@ -11,7 +11,8 @@ SWEEPS = 60
 CLOSE, STILL = 3e-3, 1e-4
 """Largest change of a weight at which the sweeps end, and below which a weight is left where it is."""
 BEYOND = 1.4
-"""How far a weight goes, in shares of the way to its best value: a third of the sweeps that 1 takes (by trial)."""
+"""How far a weight goes, in shares of the way to its best value. By trial: with 1 the sweeps take a quarter longer
+and end further off."""
 
 
 def without_pose(normal: Array, right: Array) -> tuple[Array, Array, Array]:
@@ -48,10 +49,10 @@ def bounded(normal: Array, right: Array, tie: Array, high: Array, start: Array) 
     before, after = np.concatenate([[0.0], tie]), np.concatenate([tie, [0.0]])
     halves = [
         _Half(normal, right, weights, before, after, np.arange(half, count, 2))
-        for half in (0, 1)[:count]
+        for half in range(min(2, count))
     ]
     for _ in range(SWEEPS):
-        if max([half.sweep(weights, high) for half in halves]) < CLOSE:
+        if max(half.sweep(weights, high) for half in halves) < CLOSE:
             break
     return np.ascontiguousarray(weights.T)
 
