@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from mien.core.assets import contours_path, head_path
 from mien.core.model.head import load_head
-from mien.core.model.params import CROP_SIZE, N_PARAMS
 from mien.core.refine.contour_reader import LAYOUT
+from mien.core.refine.contour_regions import REGIONS
 from torch import Tensor, nn
 
 from ..networks.contours import ContourReader
@@ -17,16 +17,21 @@ from .onnx_writing import traced, write_model
 
 
 class ShippedContours(nn.Module):
-    """What is exported: crops of bytes and raw parameters in, points out."""
+    """What is exported: patches of bytes in, points out."""
 
     def __init__(self, reader: ContourReader) -> None:
         super().__init__()
-        self.reader = reader.cpu().eval()
+        self.readers = nn.ModuleList(reader.cpu().eval().readers())
 
-    def forward(self, crop: Tensor, params: Tensor) -> Tensor:
-        """Crops ``(N, 120, 120, 3)`` uint8 BGR and ``(N, 62)`` to ``(N, K, 2)`` pixels."""
-        told: Tensor = self.reader(normalise(crop).permute(0, 3, 1, 2), params)
-        return told
+    def forward(self, *patches: Tensor) -> Tensor:
+        """Patches ``(N, height, width, 3)`` uint8 BGR of all regions to ``(N, K, 2)`` metres in the regions."""
+        return torch.cat(
+            [
+                reader(normalise(patch).permute(0, 3, 1, 2))
+                for reader, patch in zip(self.readers, patches, strict=True)
+            ],
+            dim=1,
+        )
 
 
 def to_onnx(reader: ContourReader, path: Path, head_id: str) -> None:
@@ -35,17 +40,14 @@ def to_onnx(reader: ContourReader, path: Path, head_id: str) -> None:
     Args:
         reader: trained weights.
         path: file to write, whole or not at all.
-        head_id: of the head that the parameters shape.
+        head_id: of the head whose parameters lay the regions on faces.
     """
-    example = torch.zeros(1, N_PARAMS)
-    example[:, [0, 5, 10]] = 400.0  # a head that looks ahead; one of no size has no up
+    names = [region.name for region in REGIONS]
+    patches = [torch.zeros(1, *region.size[::-1], 3, dtype=torch.uint8) for region in REGIONS]
     model = traced(
-        ShippedContours(reader),
-        (torch.zeros(1, CROP_SIZE, CROP_SIZE, 3, dtype=torch.uint8), example),
-        ["crop", "params"],
-        ["points"],
-        {name: {0: "N"} for name in ("crop", "params", "points")},
-    )
+        ShippedContours(reader), tuple(patches), names, ["points"],
+        {name: {0: "N"} for name in (*names, "points")},
+    )  # fmt: skip
     write_model(model, {"mien.contours": LAYOUT, "mien.head": head_id}, path)
 
 

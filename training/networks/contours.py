@@ -7,54 +7,53 @@ other. So mouth and brows are cut out upright, as the network of details does, a
 of both parts.
 """
 
-from typing import NamedTuple
-
 import torch
-from mien.core.model.contour_points import BROW_POINTS, MOUTH_POINTS
 from mien.core.model.head import Head
-from mien.core.model.params import CROP_SIZE
+from mien.core.refine.contour_regions import MIDDLE, REGIONS, Region, RegionFrames
 from torch import Tensor, nn
 
-from .cut_region import CutRegion, Region, convolutions
-from .patches import evenly_lit
+from .cut_region import convolutions
+from .patches import cut_out, evenly_lit, grid_of
 
-
-class ContourRegion(NamedTuple):
-    """A part of the face, and which of MediaPipe's points are told of it."""
-
-    region: Region
-    points: tuple[int, ...]
-
-
-REGIONS = (
-    ContourRegion(Region(slice(48, 60), -0.0065, (0.045, 0.053), (56, 64)), MOUTH_POINTS),
-    ContourRegion(Region(slice(17, 27), -0.002, (0.066, 0.034), (72, 40)), BROW_POINTS),
-)
-"""Mouth with nose and chin; both brows with the eyes' corners; about as large as in the crop."""
 WIDTHS = (16, 24, 40, 56)
 THOUGHT = 128
 """Channels of the four convolutions, and numbers that points are told from (chosen by eye)."""
+UPWARD = torch.tensor([1.0, -1.0])
+"""From pixels, whose y is down, to crop space."""
 SPREAD = 0.003
 """Metres by which points are off where they are on the mean head, about: the answers' unit."""
 
 
-class RegionReader(CutRegion):
-    """Cuts one region out and tells its points."""
+class RegionReader(nn.Module):
+    """Tells the points of one region from its patch."""
 
     usual: Tensor
+    grid: Tensor
 
-    def __init__(self, head: Head, told: ContourRegion) -> None:
-        super().__init__(head, told.region)
-        usual = torch.from_numpy(head.mediapipe_model().mean)[list(told.points)] - self.point[:3]
-        self.register_buffer("usual", usual[:, :2].float(), persistent=False)
-        self.see, flat = convolutions(WIDTHS, told.region.size)
+    def __init__(self, head: Head, region: Region) -> None:
+        super().__init__()
+        self.size = region.size
+        middle = head.landmark_model().mean[region.landmarks, :2].mean(axis=0) + [0, region.above]
+        usual = head.mediapipe_model().mean[list(region.points), :2] - middle
+        self.register_buffer("usual", torch.from_numpy(usual).float(), persistent=False)
+        self.register_buffer("grid", grid_of(region.size, region.reach), persistent=False)
+        self.see, flat = convolutions(WIDTHS, region.size)
         self.think = nn.Sequential(nn.Linear(flat, THOUGHT), nn.BatchNorm1d(THOUGHT), nn.ReLU())
-        self.tell = nn.Linear(THOUGHT, 2 * len(told.points))
+        self.tell = nn.Linear(THOUGHT, 2 * len(region.points))
 
-    def forward(self, crop: Tensor, params: Tensor) -> Tensor:
-        """Points ``(B, K, 2)`` to the right and up from the region's middle, metres."""
-        told = self.tell(self.think(self.see(evenly_lit(self.patch(crop, params)))))
+    def forward(self, patch: Tensor) -> Tensor:
+        """Points ``(B, K, 2)`` to the right and up from the region's middle, metres.
+
+        Args:
+            patch: ``(B, 3, height, width)`` normalised.
+        """
+        told = self.tell(self.think(self.see(evenly_lit(patch))))
         return told.reshape(-1, len(self.usual), 2) * SPREAD + self.usual
+
+    def patch(self, crop: Tensor, frame: Tensor) -> Tensor:
+        """The region cut out of crops ``(B, 3, 120, 120)`` by frames ``(B, 3, 2)``: ``(B, 3, height, width)``."""
+        in_space = torch.cat([frame[:, :2], frame[:, 2:] - MIDDLE], dim=1) * UPWARD
+        return cut_out(crop, self.grid, in_space[:, None], self.size)
 
 
 class ContourReader(nn.Module):
@@ -63,10 +62,23 @@ class ContourReader(nn.Module):
     def __init__(self, head: Head) -> None:
         super().__init__()
         self.regions = nn.ModuleList(RegionReader(head, region) for region in REGIONS)
+        self._frames = RegionFrames(head)
 
     def readers(self) -> list[RegionReader]:
         """Those of mouth and brows."""
         return [region for region in self.regions if isinstance(region, RegionReader)]
+
+    def frames(self, params: Tensor) -> list[Tensor]:
+        """Where each region lies by parameters ``(B, 62)``: ``(B, 3, 2)``."""
+        frames = torch.from_numpy(self._frames.of(params.cpu().numpy())).to(params.device)
+        return list(frames.unbind(dim=1))
+
+    def tell(self, crop: Tensor, params: Tensor) -> list[Tensor]:
+        """What each region's reader says of crops ``(B, 3, 120, 120)``, normalised."""
+        return [
+            reader(reader.patch(crop, frame))
+            for reader, frame in zip(self.readers(), self.frames(params), strict=True)
+        ]
 
     def forward(self, crop: Tensor, params: Tensor) -> Tensor:
         """Points ``(B, K, 2)`` in pixels of the crop, x right, y down, integers the pixels' centres.
@@ -75,11 +87,8 @@ class ContourReader(nn.Module):
             crop: ``(B, 3, 120, 120)`` normalised.
             params: ``(B, 62)`` raw.
         """
-        told = []
-        for reader in self.readers():
-            frame = reader.frame(params)
-            told.append(reader(crop, params) @ frame[:, :2] + frame[:, 2:])
-        return torch.cat(told, dim=1) * crop.new_tensor([1.0, -1.0]) + (CROP_SIZE - 1) / 2
+        told = zip(self.tell(crop, params), self.frames(params), strict=True)
+        return torch.cat([points @ frame[:, :2] + frame[:, 2:] for points, frame in told], dim=1)
 
 
 def in_region(points: Tensor, frame: Tensor) -> Tensor:
@@ -87,7 +96,6 @@ def in_region(points: Tensor, frame: Tensor) -> Tensor:
 
     Args:
         points: x right, y down.
-        frame: ``(B, 3, 2)`` of :meth:`RegionReader.frame`.
+        frame: ``(B, 3, 2)`` of :meth:`ContourReader.frames`.
     """
-    placed = (points - (CROP_SIZE - 1) / 2) * points.new_tensor([1.0, -1.0]) - frame[:, 2:]
-    return placed @ torch.linalg.inv(frame[:, :2])
+    return (points - frame[:, 2:]) @ torch.linalg.inv(frame[:, :2])

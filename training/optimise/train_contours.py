@@ -12,10 +12,11 @@ from pathlib import Path
 import torch
 from mien.core.assets import head_path
 from mien.core.model.head import load_head
+from mien.core.refine.contour_regions import REGIONS
 from torch import Tensor
 from torch.nn import functional
 
-from ..networks.contours import REGIONS, ContourReader, in_region
+from ..networks.contours import ContourReader, in_region
 from ..saving import save_tensors
 from .contour_faces import ContourFaces, drawn_faces, photo_faces
 from .objective import to_network_input
@@ -68,8 +69,8 @@ def loss(reader: ContourReader, crop: Tensor, params: Tensor, faces: ContourFace
     """
     total = crop.new_zeros(())
     frames = replace(faces, params=params)
-    for region, points in zip(reader.readers(), wanted(reader, frames), strict=True):
-        off = (region(crop, params) - points) / MILLIMETRE
+    for told, points in zip(reader.tell(crop, params), wanted(reader, frames), strict=True):
+        off = (told - points) / MILLIMETRE
         apart = off - off.mean(dim=1, keepdim=True)
         total = total + _robust(off) + SHAPE_WEIGHT * _robust(apart)
     return total
@@ -86,11 +87,11 @@ def print_errors(reader: ContourReader, data: ContourFaces) -> None:
     for start in range(0, len(data), BATCH):
         part = data.rows(torch.arange(start, min(start + BATCH, len(data))))
         crop = to_network_input(part.crop)
-        told.append([region(crop, part.params) for region in reader.readers()])
+        told.append(reader.tell(crop, part.params))
         true.append(wanted(reader, part))
     here, there = ([torch.cat(parts) for parts in zip(*rows, strict=True)] for rows in (told, true))
-    for name, one, other in zip(("mouth", "brows"), here, there, strict=True):
-        print(f"{name} off by {float((one - other).norm(dim=2).mean()) / MILLIMETRE:.2f} mm")
+    for region, one, other in zip(REGIONS, here, there, strict=True):
+        print(f"{region.name} off by {float((one - other).norm(dim=2).mean()) / MILLIMETRE:.2f} mm")
     for name, number, pair, axis in DISTANCES:
         first, second = (REGIONS[number].points.index(point) for point in pair)
         both = [
@@ -104,9 +105,9 @@ def wanted(reader: ContourReader, faces: ContourFaces) -> list[Tensor]:
     """The points of each region as its reader should tell them, metres."""
     counts = [len(region.points) for region in REGIONS]
     return [
-        in_region(points, region.frame(faces.params))
-        for region, points in zip(
-            reader.readers(), torch.split(faces.points, counts, dim=1), strict=True
+        in_region(points, frame)
+        for frame, points in zip(
+            reader.frames(faces.params), torch.split(faces.points, counts, dim=1), strict=True
         )
     ]
 

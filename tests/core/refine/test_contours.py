@@ -37,10 +37,10 @@ class AsTold:
     def __init__(self, points: FloatArray) -> None:
         self._points = iter(points)
 
-    def read(self, crop: NDArray[np.uint8], params: FloatArray) -> FloatArray:
-        assert crop.shape == (CROP_SIZE, CROP_SIZE, 3)
-        assert params.shape == (62,)
-        return np.asarray(next(self._points))
+    def read(self, crops: NDArray[np.uint8], params: FloatArray) -> FloatArray:
+        assert crops.shape[1:] == (CROP_SIZE, CROP_SIZE, 3)
+        assert params.shape == (len(crops), 62)
+        return np.stack([next(self._points) for _ in crops])
 
 
 def smiling() -> FloatArray:
@@ -94,7 +94,7 @@ def test_where_contours_lie_at_rest_moves_nothing(smooth: Drawn, head: Head) -> 
     off = refined_by(smooth, head, points + habit)
     assert np.abs(off - straight).max() < 0.08
     at_rest = smooth.weights[:, SMILE] == 0
-    assert off[at_rest].max() < 0.05
+    assert np.abs(off - straight)[at_rest].max() < 0.01
 
 
 def test_heights_of_lips_are_not_asked_of_contours(smooth: Drawn, head: Head) -> None:
@@ -152,7 +152,7 @@ def test_the_shipped_network_sees_the_lips_of_a_real_man(models: Models, clip: P
     box = models.finder.find(frame.image)[0].box
     crop = cut(frame.image, box)
     params = models.regressor.run(crop[None]).params[0]
-    points = reader.read(crop, params)
+    points = reader.read(crop[None], params[None])[0]
     laid = head.mediapipe_model().project(*split(params))[list(CONTOUR_POINTS), :2]
     away = np.linalg.norm(points - (laid * [1, -1] + (CROP_SIZE - 1) / 2), axis=1)
     assert away.mean() < 3

@@ -2,12 +2,16 @@
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from mien.core.errors import TakeError
 from mien.core.model.arkit import ARKIT_BLENDSHAPES, N_BLENDSHAPES
+from mien.core.model.crop import FLIP
 from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
+from mien.core.refine.canonical import CELLS, SIDE, canonical_of
+from mien.core.refine.flow import Flow
 from mien.core.refine.refine import RefineProgress, refine, refine_take
 from mien.core.solve.motion import solve_take
 from mien.core.take.refinement import Refinement
@@ -161,3 +165,21 @@ def test_a_refined_take_is_solved_as_the_pixels_say(made: Drawn, head: Head) -> 
     meant = made.weights @ head.blendshapes_to_expression
     errors = [np.linalg.norm(m.expression - meant, axis=1).mean() for m in (before, after)]
     assert errors[1] < 0.75 * errors[0]
+
+
+@pytest.mark.parametrize("pixels", [0.5, 1.5])
+def test_flow_finds_the_whole_of_a_miss(head: Head, pixels: float) -> None:
+    """Parts of a face move each its own way: the search alone finds six sevenths of that."""
+    rng = np.random.default_rng(3)
+    skin = cv2.GaussianBlur(rng.normal(size=(SIDE, SIDE)).astype(np.float32), (0, 0), 2)
+    template = np.clip(128 + 42 * skin / skin.std(), 0, 255).astype(np.uint8)
+    coarse = rng.normal(size=(5, 5, 2)).astype(np.float32)
+    moved = pixels * cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    where = np.stack(np.indices((SIDE, SIDE), np.float32)[::-1], axis=-1)
+    frame = cv2.remap(template, where - moved, None, cv2.INTER_LINEAR)
+    canonical = canonical_of(head, head.vertices)
+    misses = Flow(canonical, template).misses(frame, where, np.ones((SIDE, SIDE), np.float32))
+    cells = cv2.resize(moved, (CELLS, CELLS), interpolation=cv2.INTER_AREA).reshape(-1, 2)
+    truth = cells[canonical.cells] * FLIP[:2]
+    assert 0.93 < (misses.away * truth).sum() / (truth * truth).sum() < 1.07
+    assert np.corrcoef(misses.away.ravel(), truth.ravel())[0, 1] > 0.9

@@ -12,27 +12,28 @@ from ..capture.onnx_file import open_shipped
 from ..errors import ModelError
 from ..model.contour_points import CONTOUR_POINTS
 from ..model.head import Head, shipped_head
-from ..model.params import CROP_SIZE, N_PARAMS, FloatArray
+from ..model.params import FloatArray
+from .contour_regions import REGIONS, RegionFrames, cut_region
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Version of the signature below, stored in the file."""
-_INPUTS = {"crop": (CROP_SIZE, CROP_SIZE, 3), "params": (N_PARAMS,)}
-"""Name and shape of what it takes for each crop: its bytes, BGR, and the regressor's raw parameters."""
+_INPUTS = {region.name: (*region.size[::-1], 3) for region in REGIONS}
+"""Name and shape of what it takes for each crop: the patches' bytes, BGR."""
 _POINTS = (len(CONTOUR_POINTS), 2)
-"""Shape of what it gives for each: pixels of the crop, x right, y down."""
+"""Shape of what it gives for each: metres to the right and up from the middle of the point's region."""
 _MAX_BYTES = 64 * 2**20
 """The shipped one has 4 MB; what is many times that is none."""
 
 
 class SeesContours(Protocol):
-    """Anything that tells where contours are in a crop."""
+    """Anything that tells where contours are in crops."""
 
-    def read(self, crop: NDArray[np.uint8], params: FloatArray) -> FloatArray:
-        """Points ``(K, 2)`` in pixels of a crop ``(120, 120, 3)`` BGR, x right, y down.
+    def read(self, crops: NDArray[np.uint8], params: FloatArray) -> FloatArray:
+        """Points ``(n, K, 2)`` in pixels of the crops, x right, y down.
 
         Args:
-            crop: of a face.
-            params: ``(62,)`` that the regressor said of it.
+            crops: ``(n, 120, 120, 3)`` BGR, of faces.
+            params: ``(n, 62)`` that the regressor said of them.
         """
         ...
 
@@ -63,11 +64,24 @@ class ContourReader:
             raise ModelError(f"{path} is not of this Mien; install Mien again.")
         if stored.get("mien.head") != head.id:
             raise ModelError(f"{path} was trained on another head; use the head that came with it.")
+        self._frames = RegionFrames(head)
 
-    def read(self, crop: NDArray[np.uint8], params: FloatArray) -> FloatArray:
+    def read(self, crops: NDArray[np.uint8], params: FloatArray) -> FloatArray:
         """See :meth:`SeesContours.read`."""
-        given = {"crop": crop[None], "params": params[None]}
-        return np.asarray(self._session.run(["points"], given)[0][0], np.float32)
+        frames = self._frames.of(params)
+        patches = {
+            region.name: np.stack(
+                [
+                    cut_region(crop, frame[k], region)
+                    for crop, frame in zip(crops, frames, strict=True)
+                ]
+            )
+            for k, region in enumerate(REGIONS)
+        }
+        told = np.asarray(self._session.run(["points"], patches)[0], np.float32)
+        counts = [len(region.points) for region in REGIONS]
+        own = np.repeat(frames, counts, axis=1)
+        return np.einsum("nki,nkix->nkx", told, own[:, :, :2]) + own[:, :, 2]
 
 
 def shipped_contour_reader(head: Head) -> ContourReader | None:

@@ -20,9 +20,12 @@ LEAST_AREA = 0.1
 PLAIN = 10.0
 """Mean square of the template's slope, grey levels a pixel, at which flow is believed by half (chosen by
 measurement on film and on clips whose motion is known)."""
-DESCENT, SMOOTHING = 12, 2
-"""Steps of the search in each patch, and of the smoothing after it: half as many as usual take a quarter less time
-and change nothing that could be measured."""
+DESCENT, SMOOTHING, APART = 12, 2, 4
+"""Steps of the search in each patch and of the smoothing after it, half as many as usual, and pixels from patch to
+patch, where 3 are usual: nearly half the time is saved and nothing changed that could be measured."""
+FOUND = 0.85
+"""Share of a miss that the search finds: of smooth misses of half a pixel to two, laid over frames of film, it
+finds .83 to .87."""
 
 
 class Misses(NamedTuple):
@@ -58,6 +61,7 @@ class Flow:
         self._search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._search.setGradientDescentIterations(DESCENT)
         self._search.setVariationalRefinementIterations(SMOOTHING)
+        self._search.setPatchStride(APART)
         rows, columns = np.indices((SIDE, SIDE), np.float32)
         self._grid = np.stack([columns, rows], axis=-1)
 
@@ -79,7 +83,7 @@ class Flow:
         mean = _binned(flow * cv2.merge([weights, weights])) / np.maximum(total, 1e-6)[..., None]
         middle = _binned(where)
         down, right = _slope(middle), _slope(middle.transpose(1, 0, 2)).transpose(1, 0, 2)
-        away = (mean[..., :1] * right + mean[..., 1:] * down) * FLIP[:2]
+        away = (mean[..., :1] * right + mean[..., 1:] * down) * (FLIP[:2] / np.float32(FOUND))
         cells = self._canonical.cells
         axes = np.stack([right * FLIP[:2], down * FLIP[:2]], axis=-1).reshape(-1, 2, 2)[cells]
         return Misses(
