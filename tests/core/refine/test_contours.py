@@ -134,9 +134,9 @@ def test_slopes_are_those_of_the_places() -> None:
         moved = poses.retract(step[None, :N_POSE])
         here = weights.copy()
         here[FREE] += step[N_POSE:]
-        return np.asarray(points.turned(here, moved, 0)[:, :2] + moved.place[0], np.float64)
+        return np.asarray(points.turned(here[None], moved)[0, :, :2] + moved.place[0], np.float64)
 
-    slopes = points.slopes(weights, poses, 0)
+    slopes = points.slopes(weights[None], poses)[0]
     for unknown in (0, 1, 2, 3, 4, 5, N_POSE, N_POSE + 7):
         step = np.zeros(N_POSE + len(FREE))
         step[unknown] = 1e-3

@@ -21,8 +21,8 @@ from mien.core.take.take_file import load_take, save_take
 from .footage import SCALE, Drawn, drawn, with_hand
 
 COUNT = 24
-STEPS = COUNT + COUNT // 4 + COUNT
-"""Every frame is read, every fourth one looked at, and then every one."""
+STEPS = COUNT + COUNT // 6 + COUNT
+"""Every frame is read, every sixth one looked at, and then every one."""
 MOVED = ("mouthSmileLeft", "browInnerUp", "jawLeft")
 INDEX = [ARKIT_BLENDSHAPES.index(name) for name in MOVED]
 

@@ -16,6 +16,8 @@ from .raster import rasterise
 
 SIDE = 128
 """Of the picture, pixels."""
+MAP = SIDE // 2
+"""Places along each side at which the map to a frame is worked out; between them it is straight."""
 CELL = 4
 """Side of the cells in which flow is averaged, pixels."""
 CELLS = SIDE // CELL
@@ -42,8 +44,9 @@ class Canonical:
         metres: side of a pixel.
         middle: ``(3,)`` of the measured skin, model space; x and y are the picture's middle.
         vertices: ``(U,)`` indices of the head's vertices that the picture needs.
-        pixels: ``(P, U + 3)`` barycentric weights. A pixel beside the head has those of the nearest pixel
-            on it, then how far it lies from that one, metres, x and y; the last is 1 for all.
+        places: ``(MAP^2, U + 3)`` barycentric weights, means of two by two pixels. A pixel beside the head has
+            those of the nearest pixel on it, then how far it lies from that one, metres, x and y; the last is
+            1 for all.
         normals: ``(P, 3)`` outward.
         measured: ``(SIDE, SIDE)`` 1 on skin and lips, 0 on eyeballs, in the mouth and beside the head.
         cells: ``(C,)`` which of the CELLS^2 cells are measured; points: ``(C, U)`` weights of their
@@ -53,7 +56,7 @@ class Canonical:
     metres: float
     middle: NDArray[np.float64]
     vertices: NDArray[np.int64]
-    pixels: csr_matrix
+    places: csr_matrix
     normals: FloatArray
     measured: FloatArray
     cells: NDArray[np.int64]
@@ -96,7 +99,7 @@ def canonical_of(head: Head, shape: FloatArray) -> Canonical:
     placing = np.column_stack([beyond, np.ones(len(beyond))]).astype(np.float32)
     return Canonical(
         metres, np.array([*centre, depth]), vertices.astype(np.int64),
-        hstack([pixels, csr_matrix(placing)], format="csr"), _normals(open_face, corners),
+        _coarse(hstack([pixels, csr_matrix(placing)], format="csr")), _normals(open_face, corners),
         measured.astype(np.float32), cells, points,
     )  # fmt: skip
 
@@ -111,6 +114,14 @@ def _cells(measured: NDArray[np.uint8], pixels: csr_matrix) -> tuple[NDArray[np.
     share = skin / np.maximum(count[cell], 1)
     gather = csr_matrix((share, (cell, np.arange(SIDE**2))), shape=(CELLS**2, SIDE**2))
     return chosen, (gather[chosen] @ pixels).astype(np.float32)
+
+
+def _coarse(pixels: csr_matrix) -> csr_matrix:
+    """Means ``(MAP^2, ...)`` of rows that belong to pixels next to each other, two by two."""
+    rows, columns = np.indices((SIDE, SIDE)) * MAP // SIDE
+    share = np.full(SIDE**2, (MAP / SIDE) ** 2, np.float32)
+    mean = csr_matrix((share, ((rows * MAP + columns).ravel(), np.arange(SIDE**2))))
+    return (mean @ pixels).astype(np.float32)
 
 
 def _normals(shape: FloatArray, corners: NDArray[np.int32]) -> FloatArray:

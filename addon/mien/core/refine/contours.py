@@ -6,6 +6,8 @@ network of contours sees edges afresh in every frame. It errs by more than they 
 so what it says at rest is taken off, and only what goes beyond is asked for.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +30,8 @@ CAUCHY = 2.0
 """A point this many times its sigma away counts half."""
 TOGETHER = 16
 """Frames that the network sees at once, in little more than half the time that they take one by one."""
+CHUNK = 64
+"""Frames whose equations are built at once."""
 AHEAD, TURNED = 20.0, 40.0
 """Degrees between the face's direction and the camera up to which contours count fully, and from which not at all:
 the far corner is hidden, and points lie otherwise on a turned face."""
@@ -90,32 +94,49 @@ class Contours:
             rows: ``(F,)`` which frames show the face at rest; turned ones are not asked.
         """
         self._read()
-        off = []
-        asked = rows & np.isfinite(self._seen[:, 0, 0]) & (degrees_turned(poses.rotation) < TURNED)
-        for frame in np.flatnonzero(asked):
-            away = self._away(weights[frame], poses, frame)
-            flat = poses.scale[frame] * poses.rotation[frame, :2, :2]
-            off.append(np.linalg.solve(flat, away.T).T)
-        if off:
-            self._habit = np.median(off, axis=0)
+        asked = np.flatnonzero(rows & self._seen_in & (degrees_turned(poses.rotation) < TURNED))
+        if len(asked):
+            here = poses.part(asked)
+            level = np.linalg.solve(
+                _flat(here), self._away(weights, poses, asked).transpose(0, 2, 1)
+            )
+            self._habit = np.median(level, axis=0).T
 
-    def equations(self, weights: Array, poses: Poses, frame: int) -> Equations | None:
-        """What the contours of a frame say at weights ``(52,)`` and its pose; None where none were seen."""
-        if not np.isfinite(self._seen[frame, 0, 0]):
-            return None
-        flat = poses.scale[frame] * poses.rotation[frame, :2, :2]
-        away = (self._away(weights, poses, frame) - self._habit @ flat.T).T
-        likely = 1 / (1 + (away**2 * self._precision).sum(axis=0) / CAUCHY**2)
-        slopes = self._points.slopes(weights, poses, frame).reshape(-1, N_UNKNOWNS)
-        likely = likely * ramp(degrees_turned(poses.rotation[frame]), TURNED, AHEAD)
-        across = (slopes * (self._precision * likely).reshape(-1, 1)).T
-        normal = (across @ slopes).astype(np.float64)
-        return Equations.of_steps(normal, across @ away.ravel(), weights)
+    def equations(
+        self, weights: Array, poses: Poses, rows: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], Equations]]:
+        """What contours say at weights ``(F, 52)`` and poses: some of the frames ``rows`` at a time, and theirs.
 
-    def _away(self, weights: Array, poses: Poses, frame: int) -> Array:
-        """``(K, 2)`` from where the mesh has the points to where they were seen, pixels of the cut-out."""
-        placed = self._points.turned(weights, poses, frame)[:, :2] + poses.place[frame]
-        return np.asarray(self._seen[frame] - placed, np.float64)
+        Frames in which none were seen are left out.
+        """
+        seen = rows[self._seen_in[rows]]
+        for begin in range(0, len(seen), CHUNK):
+            part = seen[begin : begin + CHUNK]
+            here = poses.part(part)
+            habit = self._habit @ _flat(here).transpose(0, 2, 1)
+            away = (self._away(weights, poses, part) - habit).transpose(0, 2, 1)
+            likely = 1 / (1 + (away**2 * self._precision).sum(axis=1) / CAUCHY**2)
+            likely *= ramp(degrees_turned(here.rotation), TURNED, AHEAD)[:, None]
+            slopes = self._points.slopes(weights[part], here).reshape(len(part), -1, N_UNKNOWNS)
+            share = (self._precision * likely[:, None]).reshape(len(part), -1, 1)
+            across = (slopes * share.astype(np.float32)).transpose(0, 2, 1)
+            right = across @ away.reshape(len(part), -1, 1).astype(np.float32)
+            yield part, Equations.of_steps(across @ slopes, right[..., 0], weights[part])
+
+    @property
+    def _seen_in(self) -> NDArray[np.bool_]:
+        """``(F,)`` in which frames contours were seen."""
+        return np.isfinite(self._seen[:, 0, 0])
+
+    def _away(self, weights: Array, poses: Poses, rows: NDArray[np.int64]) -> Array:
+        """``(n, K, 2)`` from where the mesh has the points to where they were seen, pixels of the cut-outs."""
+        placed = self._points.turned(weights[rows], poses.part(rows))[..., :2]
+        return np.asarray(self._seen[rows] - placed - poses.place[rows, None], np.float64)
+
+
+def _flat(poses: Poses) -> Array:
+    """``(F, 2, 2)`` from metres across and up a face to pixels of its cut-out."""
+    return np.asarray(poses.scale[:, None, None] * poses.rotation[:, :2, :2])
 
 
 def _precisions() -> Array:

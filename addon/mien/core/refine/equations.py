@@ -21,27 +21,21 @@ ROUNDS = 2
 
 
 class Equations(NamedTuple):
-    """``A x = b`` of one frame's unknowns: a step of its pose, and its free weights as such.
+    """``A x = b`` of frames' unknowns: for each a step of its pose, and its free weights as such.
 
     Attributes:
-        normal: ``(N_UNKNOWNS, N_UNKNOWNS)``; right: ``(N_UNKNOWNS,)``.
+        normal: ``(..., N_UNKNOWNS, N_UNKNOWNS)``; right: ``(..., N_UNKNOWNS)``.
     """
 
     normal: Array
     right: Array
 
     @staticmethod
-    def of_steps(normal: Array, right: Array, weights: Array) -> "Equations":
-        """Those whose unknowns are steps from weights ``(52,)``, with the free weights as such in their place."""
-        here = np.zeros(N_UNKNOWNS)
-        here[N_POSE:] = weights[FREE]
-        return Equations(normal, right + normal @ here)
-
-    def with_more(self, other: "Equations | None") -> "Equations":
-        """These and others of the same frame, if there are any."""
-        if other is None:
-            return self
-        return Equations(self.normal + other.normal, self.right + other.right)
+    def of_steps(normal: FloatArray, right: FloatArray, weights: Array) -> "Equations":
+        """Those whose unknowns are steps from weights ``(..., 52)``, with the free weights in their place."""
+        own = np.asarray(normal, np.float64)
+        moved = own[..., N_POSE:] @ weights[..., FREE, None]
+        return Equations(own, right + moved[..., 0])
 
 
 class Measurer:
@@ -63,11 +57,13 @@ class Measurer:
 
     def equations(self, misses: Misses, weights: Array, poses: Poses, frame: int) -> Equations:
         """The equations at some weights ``(52,)`` and a frame's pose, without the prior."""
-        right_of, above = self._points.slopes(weights, poses, frame)
-        tellings = misses.tellings[..., None]
-        flat = np.concatenate(
-            [tellings[:, i, 0] * right_of + tellings[:, i, 1] * above for i in (0, 1)]
-        )
+        here = poses.part(np.array([frame]))
+        right_of, above = self._points.slopes(weights[None], here)[0]
+        told = np.empty((2, *right_of.shape), np.float32)
+        for i, (across, up) in enumerate(misses.tellings.transpose(1, 2, 0)[..., None]):
+            np.multiply(across, right_of, out=told[i])
+            told[i] += up * above
+        flat = told.reshape(-1, N_UNKNOWNS)
         target = np.einsum("cij,cj->ic", misses.tellings, misses.away).ravel()
         normal, right = _squares(flat, target, target, misses.weights)
         for _ in range(ROUNDS - 1):
@@ -78,7 +74,7 @@ class Measurer:
 
 def _squares(
     slopes: FloatArray, target: FloatArray, left: FloatArray, weights: FloatArray
-) -> tuple[Array, Array]:
+) -> tuple[FloatArray, FloatArray]:
     """Normal matrix and right side of C cells whose two errors lie C apart.
 
     Args:
@@ -90,4 +86,4 @@ def _squares(
     root = np.sqrt(weights / (1 + (off * off).sum(axis=0) / CAUCHY**2)) / FLOW_SIGMA
     scaled = (slopes.reshape(2, -1, N_UNKNOWNS) * root[:, None]).reshape(-1, N_UNKNOWNS)
     across, wanted = scaled.T, (target.reshape(2, -1) * root).ravel()
-    return (across @ scaled).astype(np.float64), (across @ wanted).astype(np.float64)
+    return across @ scaled, across @ wanted

@@ -45,20 +45,20 @@ class MovingPoints:
     def _free(self) -> FloatArray:
         return np.ascontiguousarray(self.moves[FREE].transpose(2, 1, 0).reshape(3, -1))
 
-    def turned(self, weights: Array, poses: Poses, frame: int) -> FloatArray:
-        """The points ``(M, 3)`` with weights ``(52,)``, turned and scaled as a frame's head is, pixels."""
-        shape = self.still + (weights.astype(np.float32) @ self._all).reshape(-1, 3)
-        rows = (poses.scale[frame] * poses.rotation[frame]).astype(np.float32)
-        return shape @ rows.T
+    def turned(self, weights: Array, poses: Poses) -> FloatArray:
+        """The points ``(F, M, 3)`` with weights ``(F, 52)``, turned and scaled as the heads are, pixels."""
+        moved = (weights.astype(np.float32) @ self._all).reshape(len(weights), -1, 3)
+        rows = (poses.scale[:, None, None] * poses.rotation).astype(np.float32)
+        return (self.still + moved) @ rows.transpose(0, 2, 1)
 
-    def slopes(self, weights: Array, poses: Poses, frame: int) -> FloatArray:
-        """Derivatives ``(2, M, N_UNKNOWNS)`` of the points' places in the cut-out by the unknowns."""
-        x, y, z = self.turned(weights, poses, frame).T
-        rows = (poses.scale[frame] * poses.rotation[frame, :2]).astype(np.float32)
-        out = np.zeros((2, len(x), N_UNKNOWNS), np.float32)
-        out[0, :, 0], out[1, :, 0] = x, y
-        out[0, :, 2], out[0, :, 3] = z, -y
-        out[1, :, 1], out[1, :, 3] = -z, x
-        out[0, :, 4] = out[1, :, 5] = 1
-        out[..., N_POSE:] = (rows @ self._free).reshape(2, len(x), N_FREE)
+    def slopes(self, weights: Array, poses: Poses) -> FloatArray:
+        """Derivatives ``(F, 2, M, N_UNKNOWNS)`` of the points' places in the cut-outs by the unknowns."""
+        x, y, z = np.moveaxis(self.turned(weights, poses), 2, 0)
+        rows = (poses.scale[:, None, None] * poses.rotation[:, :2]).astype(np.float32)
+        out = np.zeros((len(x), 2, x.shape[1], N_UNKNOWNS), np.float32)
+        out[:, 0, :, 0], out[:, 1, :, 0] = x, y
+        out[:, 0, :, 2], out[:, 0, :, 3] = z, -y
+        out[:, 1, :, 1], out[:, 1, :, 3] = -z, x
+        out[:, 0, :, 4] = out[:, 1, :, 5] = 1
+        out[..., N_POSE:] = (rows @ self._free).reshape(*out.shape[:3], N_FREE)
         return out

@@ -23,15 +23,16 @@ ROUNDS = 2
 """Solutions with a penalty that the one before has told apart (reweighted L1)."""
 
 
-def solve_sparse(fit: TakeFit, prior: Array, rest: Array) -> tuple[Array, Array]:
+def solve_sparse(fit: TakeFit, prior: Array, rest: Array, start: Array) -> tuple[Array, Array]:
     """The free weights ``(F, N_FREE)`` and the step ``(F, 6)`` of the poses.
 
     Args:
         fit: of the take.
         prior: ``(F, N_FREE)`` what the solve says of the weights beyond rest.
         rest: ``(N_FREE,)`` of the refined weights.
+        start: ``(F, N_FREE)`` refined weights that are not sparse, to begin with.
     """
-    weights, moved = fit.solve(prior, rest, np.zeros_like(prior), prior)
+    weights, moved = fit.solve(prior, rest, np.zeros_like(prior), start - rest)
     doubt = DOUBT * calmness(fit.evidence(weights - rest - prior), fit.trust)[:, None]
     seen = prior
     for _ in range(ROUNDS):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..model.crop import FLIP, ImageArray
 from ..model.head import Head
 from ..model.params import FloatArray
-from .canonical import SIDE, Canonical
+from .canonical import MAP, SIDE, Canonical
 from .poses import CUT, Array, Poses
 
 BOX = 17
@@ -60,10 +60,10 @@ def pixel_map(surface: Surface, weights: Array, poses: Poses, frame: int) -> Flo
     """
     rows = (poses.scale[frame] * poses.rotation[frame, :2] * FLIP[:2, None]).astype(np.float32)
     place = (poses.place[frame] * FLIP[:2] + (CUT - 1) / 2).astype(np.float32)
-    flat = surface.canonical.pixels @ np.vstack(
+    flat = surface.canonical.places @ np.vstack(
         [surface.vertices(weights) @ rows.T, rows[:, :2].T, place[None]]
     )
-    return flat.reshape(SIDE, SIDE, 2)
+    return np.asarray(cv2.resize(flat.reshape(MAP, MAP, 2), (SIDE, SIDE)), np.float32)
 
 
 def stabilised(picture: ImageArray, where: FloatArray) -> ImageArray:

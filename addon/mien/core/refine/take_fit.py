@@ -49,6 +49,11 @@ class Store:
         """Keep those of one frame."""
         self._rows[frame, :, :-1], self._rows[frame, :, -1] = equations.normal, equations.right
 
+    def add(self, frames: NDArray[np.int64], equations: Equations) -> None:
+        """Add more of several frames to what was put of each."""
+        self._rows[frames, :, :-1] += equations.normal
+        self._rows[frames, :, -1] += equations.right
+
     def part(self, rows: slice) -> Equations:
         """Those of some frames, zero where none were put."""
         values = np.array(self._rows[rows], np.float64)
