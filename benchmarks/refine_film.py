@@ -8,12 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from mien.core.capture.capture import Models, capture
 from mien.core.capture.sources import open_source
-from mien.core.model.head import Head
 from mien.core.model.params import FloatArray
-from mien.core.model.rotation import to_matrices
 from mien.core.refine.refine import refine_take
-from mien.core.solve.motion import Motion, solve_take
+from mien.core.solve.motion import solve_take
 
+from training.evaluate.acting import acted_points
 from training.evaluate.flow import offset_errors
 from training.labels.mediapipe_tool import FaceMesh
 
@@ -53,7 +52,8 @@ def measure_film(path: Path, models: Models, limit: int, every: int) -> FilmResu
     begin = time.process_time()
     refined = refine_take(take, open_source(path), head)
     seconds = time.process_time() - begin
-    sets = [_points(solve_take(t, head), head) for t in (take, refined)]
+    motions = [solve_take(t, head) for t in (take, refined)]
+    sets = [acted_points(motion, motion.blendshapes, head) for motion in motions]
     tool, images, rows, theirs = FaceMesh(), [], [], []
     for row, frame in enumerate(open_source(path)):
         if row >= len(take):
@@ -103,14 +103,3 @@ def face_shapes(points: FloatArray) -> dict[str, FloatArray]:
         out[name] = height(left) + height(right)
         out[name + " asymmetry"] = height(left) - height(right)
     return out
-
-
-def _points(motion: Motion, head: Head) -> FloatArray:
-    """MediaPipe's points ``(F, 468, 2)`` on the head that the 52 weights move, in the picture."""
-    used, index = np.unique(head.mediapipe_corners, return_inverse=True)
-    still = head.vertices[used] + np.tensordot(motion.identity, head.identity[:, used], axes=1)
-    shape = still + np.tensordot(motion.blendshapes, head.blendshapes[:, used], axes=1)
-    turned = shape @ to_matrices(motion.rotation).transpose(0, 2, 1)
-    placed = turned[..., :2] * motion.scale[:, None, None] * [1, -1] + motion.position[:, None]
-    corners = placed[:, index.reshape(head.mediapipe_corners.shape)]
-    return np.einsum("kc,fkcx->fkx", head.mediapipe_weights, corners).astype(np.float32)

@@ -72,7 +72,7 @@ def measure_acting(video: Path, task: Path, models: Models) -> Acted:
 def acted_points(motion: Motion, weights: FloatArray, head: Head) -> FloatArray:
     """MediaPipe's points ``(F, 468, 2)`` on the head that weights ``(F, 52)`` move, in image pixels."""
     vertices, identity, blendshapes = (
-        np.einsum("kc,...kcx->...kx", head.mediapipe_weights, basis[..., head.mediapipe_corners, :])
+        head.mediapipe_places.on(basis)
         for basis in (head.vertices, head.identity, head.blendshapes)
     )
     shapes = vertices + np.tensordot(motion.identity, identity, axes=1)
@@ -87,6 +87,5 @@ def keyed_points(motion: Motion, head: Head) -> FloatArray:
     parts = []
     for start in range(0, len(motion.times), CHUNK):
         vertices = motion_vertices(motion, head, slice(start, start + CHUNK))
-        corners = vertices[:, head.mediapipe_corners, :2]
-        parts.append(np.einsum("kc,fkcx->fkx", head.mediapipe_weights, corners))
+        parts.append(head.mediapipe_places.on(vertices[..., :2]))
     return np.concatenate(parts).astype(np.float32)

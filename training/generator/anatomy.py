@@ -77,8 +77,8 @@ def study(head: Head) -> Anatomy:
     links = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)).tocsr()
     smooth = diags(1 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1)) @ links
 
-    points = np.einsum("kc,kcx->kx", head.mediapipe_weights, mean[head.mediapipe_corners])
-    landmarks = np.einsum("kc,kcx->kx", head.landmark_weights, mean[head.landmark_corners])
+    points = head.mediapipe_places.on(mean)
+    landmarks = head.landmark_places.on(mean)
     inside = _inside_mouth(mean, triangles, points) | region["teeth"] | region["tongue"]
     skin = ~(inside | eyes)
     to_brow = cKDTree(points[list(BROWS)]).query(mean)[0]
@@ -109,7 +109,7 @@ def study(head: Head) -> Anatomy:
 
 
 def _inside_mouth(
-    mean: NDArray[np.float32], triangles: NDArray[np.int32], points: NDArray[np.float64]
+    mean: NDArray[np.float32], triangles: NDArray[np.int32], points: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
     """Vertices near the mouth that lie well behind the surface seen from the front."""
     scale, size = 2500.0, 700

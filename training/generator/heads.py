@@ -166,9 +166,7 @@ class HeadDrawer:
     def hide(self, rng: Rng, picture: F, placed: Placed) -> None:
         """Put something before the mouth, or anywhere."""
         if rng.random() < MOUTH_HIDDEN:
-            head = self.head
-            corners = placed.shape[head.landmark_corners]
-            marks = np.einsum("kc,kcx->kx", head.landmark_weights, corners).astype(np.float32)
+            marks = self.head.landmark_places.on(placed.shape).astype(np.float32)
             hide_mouth(rng, picture, to_pixels(marks, placed.transform, CROP_SIZE)[:, :2])
         else:
             hide_part(rng, picture, self.background(rng, CROP_SIZE))

@@ -178,9 +178,8 @@ class PeopleRenderer:
         )  # fmt: skip
 
     def _lips(self, shape: F) -> F:
-        head = self.anatomy.head
-        corners, weights = head.landmark_corners[48:], head.landmark_weights[48:]
-        return np.asarray(np.einsum("kc,kcx->kx", weights, shape[corners]), np.float32)
+        lips = self.anatomy.head.landmark_places.some(slice(48, None))
+        return np.asarray(lips.on(shape), np.float32)
 
     def _mouth(
         self, canvas: Canvas, person: Person, moved: F, body: F, placed: Placed,

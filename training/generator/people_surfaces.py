@@ -27,7 +27,7 @@ BEHIND = 0.01
 def under_scarf(anatomy: Anatomy) -> F:
     """Where a scarf around the head lies: all but the face, 0 to 1 ``(V,)``."""
     head = anatomy.head
-    marks = np.einsum("kc,kcx->kx", head.landmark_weights, head.vertices[head.landmark_corners])
+    marks = head.landmark_places.on(head.vertices)
     x, y, z = head.vertices.T
     low, high = marks[CHIN, 1] - BELOW_CHIN, marks[BROW_RIGHT, 1] + ABOVE_BROW
     middle, half = (low + high) / 2, (high - low) / 2

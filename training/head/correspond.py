@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from mien.core.model.head import N_LANDMARKS, N_MEDIAPIPE, cut_quads
+from mien.core.model.surface_points import SurfacePoints
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -23,23 +24,6 @@ TURNS = (-0.35, -0.15, 0.0, 0.15, 0.35)
 sides."""
 CHIN_BELOW = np.array([0.0, -0.005, -0.004])
 """From MediaPipe's chin to the lowest point of the bone, where the convention's chin lies, metres."""
-
-
-@dataclass(frozen=True)
-class SurfacePoints:
-    """Points on a mesh as barycentric positions.
-
-    Attributes:
-        corners: ``(k, 3)`` vertex indices.
-        weights: ``(k, 3)`` adding up to 1.
-    """
-
-    corners: IntArray
-    weights: FloatArray
-
-    def on(self, vertices: FloatArray) -> FloatArray:
-        """Positions ``(k, 3)`` on the mesh with these vertices ``(N, 3)``."""
-        return np.einsum("kc,kcx->kx", self.weights, vertices[self.corners])
 
 
 @dataclass(frozen=True)

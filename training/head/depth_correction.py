@@ -18,7 +18,6 @@ from scipy.spatial import cKDTree
 
 from ..labels.mediapipe_tool import Found
 from .archive import FloatArray
-from .correspond import SurfacePoints
 from .landmark_residuals import LeftOver, evenly_wanted, left_over_of
 
 TURNED = np.sin(np.radians(7.0))
@@ -50,7 +49,7 @@ def deepened(head: Head, seen: Sequence[Found]) -> Head:
     if not left:
         raise ValueError("no photo shows a turned head, so that nothing says how deep a face is")
     vertices = head.vertices.astype(float)
-    points = SurfacePoints(head.mediapipe_corners, head.mediapipe_weights.astype(float))
+    points = head.mediapipe_places
     out = points.on(vertex_normals(vertices, head.triangles))
     out /= np.linalg.norm(out, axis=1, keepdims=True)
     along = (evenly_wanted(head, left)[0] * out).sum(axis=1)

@@ -19,11 +19,12 @@ import numpy as np
 from mien.core.assets import head_path
 from mien.core.model.head import Head, load_head
 from mien.core.model.params import FloatArray
+from numpy.typing import NDArray
 
 from ..labels.store import check_head, rename_head
 from ..saving import save_text
 from .card import renamed
-from .correspond import SurfacePoints, nearest_on_surface
+from .correspond import nearest_on_surface
 from .landmark_table import read_landmarks
 from .rewrite import rewrite
 from .sheet import write_sheet
@@ -74,9 +75,9 @@ def placed(head: Head, shifts: FloatArray) -> Head:
         head: whose landmarks are to move.
         shifts: ``(68, 2)`` as :func:`read_shifts` gives them.
     """
-    vertices = head.vertices.astype(float)
+    vertices = head.vertices.astype(np.float64)
     skin = head.quads[np.isin(head.materials, (0, 1))]
-    places = SurfacePoints(head.landmark_corners, head.landmark_weights.astype(float)).on(vertices)
+    places = head.landmark_places.on(vertices)
     wanted = places + np.pad(shifts, ((0, 0), (0, 1)))
     jaw = _along(places[:JAW], wanted[:JAW])
     # Where a point lies in depth is the skin's to say.
@@ -92,7 +93,7 @@ def placed(head: Head, shifts: FloatArray) -> Head:
     )
 
 
-def _along(edge: FloatArray, wanted: FloatArray) -> FloatArray:
+def _along(edge: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
     """The places on a polyline ``(k, 3)`` that look nearest to ``(k, 3)`` points from the front."""
     shares = np.arange(STEPS)[:, None] / STEPS
     dense = np.concatenate([*(a + shares * (b - a) for a, b in pairwise(edge)), edge[-1:]])

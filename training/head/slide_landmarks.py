@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 from mien.core.model.head import Head, cut_quads
+from mien.core.model.surface_points import SurfacePoints
 from scipy.sparse import coo_matrix
 
 from ..labels.mediapipe_tool import Found
 from .archive import FloatArray
-from .correspond import SurfacePoints, nearest_among
+from .correspond import nearest_among
 from .landmark_residuals import evenly_wanted, left_over_of
 from .topology import IntArray
 
@@ -31,7 +32,7 @@ def slid(head: Head, seen: list[Found]) -> Head:
     """
     away, certainty = evenly_wanted(head, left_over_of(head, seen))
     vertices = head.vertices.astype(float)
-    points = SurfacePoints(head.mediapipe_corners, head.mediapipe_weights.astype(float))
+    points = head.mediapipe_places
     places = points.on(vertices) + away
     # Distances count as photos see them: much across, little in depth.
     metric = np.linalg.cholesky(certainty + DEPTH_STAYS * np.eye(3))

@@ -24,18 +24,21 @@ class ExpressionProjector:
     """
 
     def __init__(self, head: Head) -> None:
-        corners = np.concatenate([head.mediapipe_corners, head.landmark_corners])
-        weights = np.concatenate([head.mediapipe_weights, head.landmark_weights])
         basis = np.concatenate([head.identity, head.expression])
-        count = np.repeat(
-            [1.0, LANDMARK_WEIGHT], [len(head.mediapipe_corners), len(head.landmark_corners)]
+        at_points, blendshapes = (
+            np.concatenate(
+                [
+                    head.mediapipe_places.on(moves),
+                    head.landmark_places.on(moves) * np.sqrt(LANDMARK_WEIGHT),
+                ],
+                axis=1,
+            )
+            for moves in (basis, head.blendshapes)
         )
-        weights = weights * np.sqrt(count)[:, None]
-        at_points = np.einsum("kc,bkcx->bkx", weights, basis[:, corners]).reshape(len(basis), -1)
-        blendshapes = np.einsum("kc,ukcx->ukx", weights, head.blendshapes[:, corners])
+        at_points = at_points.reshape(len(basis), -1)
         nearest = head.blendshapes_to_expression
         left = blendshapes.reshape(len(blendshapes), -1) - nearest @ at_points[N_IDENTITY:]
-        certainty = INDEPENDENT / len(corners) / POINT_SIGMA**2
+        certainty = INDEPENDENT / blendshapes.shape[1] / POINT_SIGMA**2
         information = certainty * at_points @ at_points.T + np.eye(len(basis))
         moved = certainty * np.linalg.solve(information, at_points @ left.T).T
         moved[:, N_IDENTITY:] += nearest

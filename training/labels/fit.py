@@ -74,9 +74,10 @@ class Fitter:
     """
 
     def __init__(self, head: Head, bias: FloatArray | None = None) -> None:
-        w, c = head.mediapipe_weights.astype(float), head.mediapipe_corners
-        at = [np.einsum("kc,...kcx->...kx", w, a[..., c, :]) for a in
-              (head.vertices, head.identity, head.blendshapes)]  # fmt: skip
+        bases = (head.vertices, head.identity, head.blendshapes)
+        at: list[FloatArray] = [
+            head.mediapipe_places.on(basis.astype(np.float64)) for basis in bases
+        ]
         self.mean = at[0] if bias is None else at[0] + bias
         self.fitted = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if not n.startswith(NOT_FITTED)]
         self.blendshapes = at[2]
@@ -98,13 +99,12 @@ class Fitter:
         evidence = read_evidence(witness).of(self.fitted)
         coefficients = np.zeros(len(self.basis))
         coefficients[N_IDENTITY:] = evidence.mean
-        shape = self.mean + np.tensordot(coefficients, self.basis, axes=1)
+        shape: FloatArray = self.mean + np.tensordot(coefficients, self.basis, axes=1)
         for left in reversed(range(ROUNDS)):
             transform = _pose(shape, wanted)
             gaze = self._gaze(transform, found)
-            looking = self.mean + np.tensordot(
-                gaze, self.blendshapes, axes=1
-            )  # lids follow the gaze
+            # Lids follow the gaze.
+            looking: FloatArray = self.mean + np.tensordot(gaze, self.blendshapes, axes=1)
             coefficients = self._shape(
                 transform, wanted, looking, evidence, coefficients, left < EXCLUDING_ROUNDS
             )

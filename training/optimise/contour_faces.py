@@ -86,11 +86,9 @@ def head_points(
         habit: ``(468, 3)`` of the labelling tool, metres.
     """
     chosen = list(CONTOUR_POINTS)
+    places = head.mediapipe_places.some(chosen)
     mean, identity, moves = (
-        np.einsum(
-            "kc,...kcx->...kx", head.mediapipe_weights, basis[..., head.mediapipe_corners, :]
-        )[..., chosen, :]
-        for basis in (head.vertices, head.identity, head.blendshapes)
+        places.on(basis) for basis in (head.vertices, head.identity, head.blendshapes)
     )
     transform, traits, _ = split(params)
     shape = mean + habit[chosen] + np.tensordot(traits, identity, axes=1)

@@ -98,9 +98,7 @@ def kept_residuals(path: Path, archive: Archive, head: Head, people: int) -> Res
 
 def _at(head: Head, vertices: F) -> F:
     """The skin's places ``(..., 68, 3)`` under the landmarks, of vertices or displacements ``(..., N, 3)``."""
-    return np.einsum(
-        "lc,...lcx->...lx", head.landmark_weights, vertices[..., head.landmark_corners, :]
-    )
+    return head.landmark_places.on(vertices)
 
 
 def _coefficients(away: F, components: F, weights: F) -> F:

@@ -16,6 +16,7 @@ from ..reading import read_arrays, read_bytes
 from .arkit import N_BLENDSHAPES
 from .params import N_EXPRESSION, N_IDENTITY, FloatArray
 from .point_model import PointModel
+from .surface_points import SurfacePoints
 
 IntArray = NDArray[np.int32]
 Number = TypeVar("Number", bound=np.generic)
@@ -106,22 +107,29 @@ class Head:
 
     def take_landmarks(self, vertices: FloatArray) -> FloatArray:
         """The 68 landmarks ``(..., 68, 3)`` of shapes ``(..., N, 3)`` in model axes, before they are posed."""
-        corners = vertices[..., self.landmark_corners, :]
-        placed = np.einsum("lc,...lcx->...lx", self.landmark_weights, corners)
-        return (placed + self.landmark_offsets).astype(np.float32)
+        return np.asarray(self.landmark_places.on(vertices) + self.landmark_offsets, np.float32)
 
     def landmark_model(self) -> PointModel:
         """The same linear model evaluated at the 68 landmarks only."""
-        skin = self._at(self.landmark_corners, self.landmark_weights)
+        skin = self._at(self.landmark_places)
         return replace(skin, mean=self.take_landmarks(self.vertices))
 
     def mediapipe_model(self) -> PointModel:
         """The same at MediaPipe's 468 points, by which training labels and measures."""
-        return self._at(self.mediapipe_corners, self.mediapipe_weights)
+        return self._at(self.mediapipe_places)
 
-    def _at(self, corners: IntArray, weights: FloatArray) -> PointModel:
-        arrays = (self.vertices, self.identity, self.expression)
-        placed = (np.einsum("lc,...lcx->...lx", weights, a[..., corners, :]) for a in arrays)
+    @property
+    def landmark_places(self) -> SurfacePoints:
+        """Where on the skin the 68 landmarks are, before :attr:`landmark_offsets`."""
+        return SurfacePoints(self.landmark_corners, self.landmark_weights)
+
+    @property
+    def mediapipe_places(self) -> SurfacePoints:
+        """Where on the skin MediaPipe's 468 points are."""
+        return SurfacePoints(self.mediapipe_corners, self.mediapipe_weights)
+
+    def _at(self, places: SurfacePoints) -> PointModel:
+        placed = (places.on(basis) for basis in (self.vertices, self.identity, self.expression))
         # In one piece, so that projecting need not copy them for every frame.
         return PointModel(*(np.ascontiguousarray(a) for a in placed))
 

@@ -71,7 +71,7 @@ def canonical_of(head: Head, shape: FloatArray) -> Canonical:
         shape: ``(N, 3)`` the person's resting face, metres.
     """
     open_face = shape + np.float32(JAW) * head.blendshapes[ARKIT_BLENDSHAPES.index("jawOpen")]
-    marks = np.einsum("kc,kcx->kx", head.landmark_weights, open_face[head.landmark_corners])
+    marks = head.landmark_places.on(open_face)
     metres = float(WIDTH * np.ptp(marks[:17, 0]) / SIDE)
     middle = marks[:17, 0].min() + np.ptp(marks[:17, 0]) / 2
     centre = np.array([middle, marks[8, 1] - BELOW_CHIN + SIDE * metres / 2])

@@ -52,16 +52,12 @@ class Contours:
             metres: of a pixel of the cut-outs.
             reader: what sees contours; without one none are seen.
         """
-        chosen = list(CONTOUR_POINTS)
-        weights, corners = head.mediapipe_weights[chosen], head.mediapipe_corners[chosen]
-        still, moves = (
-            np.einsum("kc,...kcx->...kx", weights, basis[..., corners, :]).astype(np.float32)
-            for basis in (shape, head.blendshapes)
-        )
+        places = head.mediapipe_places.some(CONTOUR_POINTS)
+        still, moves = (places.on(basis).astype(np.float32) for basis in (shape, head.blendshapes))
         self._take, self._points, self._reader = take, MovingPoints(still, moves), reader
         self._waiting: list[tuple[int, CropBox, CropBox, NDArray[np.uint8]]] = []
-        self._seen = np.full((len(take), len(chosen), 2), np.nan, np.float32)
-        self._habit = np.zeros((len(chosen), 2))
+        self._seen = np.full((len(take), len(CONTOUR_POINTS), 2), np.nan, np.float32)
+        self._habit = np.zeros((len(CONTOUR_POINTS), 2))
         self._precision = _precisions() * metres**2
 
     def look(self, image: ImageArray, frame: int, box: CropBox) -> None:

@@ -33,11 +33,8 @@ class Lips:
 
     def _gap(self, shape: Array | FloatArray, pair: tuple[int, int]) -> Array:
         """Height of the upper landmark over the lower, along the head's y axis."""
-        weights, corners = self._head.landmark_weights, self._head.landmark_corners
-        upper, lower = (
-            np.einsum("c,...c->...", weights[k], shape[..., corners[k], 1]) for k in pair
-        )
-        return np.asarray(upper - lower, np.float64)
+        heights = self._head.landmark_places.some(pair).on(shape)[..., 1]
+        return np.asarray(heights[..., 0] - heights[..., 1], np.float64)
 
     def equations(self, openings: Array) -> tuple[Array, Array]:
         """What openings ``(F, 3)`` say of the free weights.

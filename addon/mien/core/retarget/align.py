@@ -117,7 +117,7 @@ def _fit(
         if use.sum() < 100:
             break
         step = _solve(
-            placed[use], shape[use], basis[:, use], near.of(other.vertices)[use],
+            placed[use], shape[use], basis[:, use], near.on(other.vertices)[use],
             other.normals[near.triangles[use]], weight[use], scale, rotation, offset, identity,
         )  # fmt: skip
         turn, offset, growth, identity = step

@@ -206,7 +206,7 @@ def _blendshapes_onto(
     for index, moved in enumerate(own):
         deformed = deformations(inverse, source.vertices + moved, source.triangles[near])
         wanted = np.eye(3) + follow * (deformed - np.eye(3))
-        solved = solver.solve(wanted, sure[:, None] * places.of(moved)[moving])
+        solved = solver.solve(wanted, sure[:, None] * places.on(moved)[moving])
         solved[np.linalg.norm(solved, axis=1) < STILL * scale] = 0
         out[index, moving] = solved
     return out

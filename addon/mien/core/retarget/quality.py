@@ -90,7 +90,7 @@ def likeness_of_motion(blendshapes: Array, places: Places, known: Array, moved: 
     """
     sure = known > SURE
     return np.array(
-        [_alike(u[sure], places.of(m)[sure]) for u, m in zip(blendshapes, moved, strict=True)]
+        [_alike(u[sure], places.on(m)[sure]) for u, m in zip(blendshapes, moved, strict=True)]
     )
 
 
@@ -107,7 +107,7 @@ def judged(
 
 def opening(head: Head, blendshape: str, moved: Array, fitted: Array, vertices: Array) -> float:
     """Share of the opening between the lids that is left when the unit is at 1."""
-    at = np.einsum("lc,lcx->lx", head.landmark_weights, fitted[head.landmark_corners])
+    at = head.landmark_places.on(fitted)
     tree = cKDTree(vertices)
     left = []
     for upper, lower in LIDS[blendshape]:

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from ..model.surface_points import SurfacePoints
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.integer]  # type: ignore[type-arg]
 CANDIDATES = 16
@@ -16,26 +18,18 @@ CHUNK = 20_000
 
 
 @dataclass(frozen=True)
-class Places:
+class Places(SurfacePoints):
     """K places on a surface.
 
     Attributes:
         triangles: ``(K,)`` which triangle each lies in.
-        corners: ``(K, 3)`` its vertices.
-        weights: ``(K, 3)`` barycentric weights.
         distance: ``(K,)`` from the points that were asked for.
         facing: ``(K,)`` cosine between the normals asked for and those found; 1 without.
     """
 
     triangles: Indices
-    corners: Indices
-    weights: Array
     distance: Array
     facing: Array
-
-    def of(self, values: Array) -> Array:
-        """Values ``(..., N, C)`` of the vertices, at the places ``(..., K, C)``."""
-        return np.einsum("kc,...kcx->...kx", self.weights, values[..., self.corners, :])
 
 
 class Surface:
@@ -83,9 +77,9 @@ class Surface:
         each = np.arange(len(points))
         chosen = tried[each, best]
         return Places(
-            chosen,
             self.triangles[chosen],
             weights[each, best],
+            chosen,
             away[each, best],
             facing[each, best],
         )

@@ -47,7 +47,7 @@ def wrap(head: Head, aligned: Alignment, other: Surface) -> Array:
             weight = np.zeros(len(vertices))
             weight[skin[sure]] = near.facing[sure]
             pull = np.zeros_like(vertices)
-            pull[skin] = near.of(other.vertices) - vertices[skin]
+            pull[skin] = near.on(other.vertices) - vertices[skin]
             system = diags(weight + 1e-6) + stiffness * bending
             vertices += splu(csc_matrix(system)).solve(weight[:, None] * pull)
     return vertices

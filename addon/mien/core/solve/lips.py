@@ -87,10 +87,7 @@ def _gap(points: FloatArray) -> Array:
 
 def _parting(head: Head) -> Array:
     """By how much each weight at 1 parts the lips, metres ``(52,)``."""
-    moved = np.einsum(
-        "kc,ukcx->ukx", head.landmark_weights, head.blendshapes[:, head.landmark_corners]
-    )
-    part = _gap(moved)
+    part = _gap(head.landmark_places.on(head.blendshapes))
     # A sneer or a lid moves the landmarks by a hair's breadth, and is no part of this.
     part[[not name.startswith(("mouth", "jaw")) for name in ARKIT_BLENDSHAPES]] = 0
     return part

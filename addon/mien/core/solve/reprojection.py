@@ -149,5 +149,5 @@ def landmark_normals(head: Head) -> Array:
     normals = np.zeros(head.vertices.shape)
     for corner in head.quads.T:
         np.add.at(normals, corner, across)
-    found = np.einsum("kc,kcx->kx", head.landmark_weights, normals[head.landmark_corners])
+    found = head.landmark_places.on(normals)
     return found / np.linalg.norm(found, axis=1, keepdims=True)

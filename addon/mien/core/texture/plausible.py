@@ -42,7 +42,7 @@ def hair_among(scalp: FloatArray, skin: FloatArray) -> FloatArray:
 
 def face_of(head: Head) -> FloatArray:
     """``(N,)`` 1 on the face proper, from hairline to chin and from ear to ear, 0 beyond."""
-    points = np.einsum("kc,kcx->kx", head.mediapipe_weights, head.vertices[head.mediapipe_corners])
+    points = head.mediapipe_places.on(head.vertices)
     away = cKDTree(points).query(head.vertices)[0]
     return np.asarray(np.clip((BEYOND - away) / (BEYOND - WITHIN), 0, 1), np.float32)
 
@@ -50,7 +50,7 @@ def face_of(head: Head) -> FloatArray:
 def crown_of(head: Head) -> FloatArray:
     """``(N,)`` 0 to 1, how surely hair grows there: above a line from the nape over the ears to the brow."""
     x, y, z = head.vertices.T
-    top = head.mediapipe_weights[10] @ head.vertices[head.mediapipe_corners[10]]
+    top = head.mediapipe_places.on(head.vertices)[10]
     line = np.interp(z, [-0.06, -0.01, 0.02, top[2]], [-0.055, -0.01, 0.035, top[1] + 0.012])
     crown = np.clip((y - line) / CROWN_EDGE, 0, 1)
     crown[(np.abs(x) > EARS_STAND_OUT) & (y < EARS_UP[1])] = 0
