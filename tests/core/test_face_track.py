@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from mien.core.capture.alternating_views import Seen
+from mien.core.capture.alternating_views import SeenView
 from mien.core.capture.face_track import FaceTrack
 from mien.core.capture.multi_face_tracker import MultiFaceTracker, same_place
 from mien.core.capture.tracker import Tracked
@@ -20,7 +20,7 @@ def face(x: float = 0.0, trait: float = 0.0) -> Tracked:
     params = np.zeros(N_PARAMS, np.float32)
     params[IDENTITY] = trait
     blendshapes, box = np.zeros(52, np.float32), CropBox(x, 50.0, 100.0)
-    seen = Seen(np.concatenate([params, blendshapes]), 1, box, None)
+    seen = SeenView(np.concatenate([params, blendshapes]), 1, box, None)
     return Tracked(box, 0.95, params, blendshapes, seen)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mien.core.capture.alternating_views import AlternatingViews, Seen, in_one_crop
+from mien.core.capture.alternating_views import AlternatingViews, SeenView, in_one_crop
 from mien.core.capture.capture import Models, capture, load_models
 from mien.core.capture.regressor import Regression
 from mien.core.capture.sources import Frame, open_source
@@ -29,7 +29,7 @@ def row(box: CropBox = BOX) -> NDArray[np.void]:
     return blank
 
 
-def through(frames: list[Seen]) -> NDArray[np.float32]:
+def through(frames: list[SeenView]) -> NDArray[np.float32]:
     mean = ViewMean()
     rows = [r for seen in frames for r in mean.add(row(seen.box), seen)] + mean.rest()
     whole = np.concatenate(rows)
@@ -55,7 +55,7 @@ def test_views_in_turn_give_the_mean_of_both(seed: int, count: int) -> None:
         for told in (values, true):
             pose = split(told[None, :N_PARAMS]).transform
             told[POSE] = recrop(pose, home, np.array(box, np.float32))[0].ravel()
-        frames.append(Seen(values, side, box, half if k < 2 else None))
+        frames.append(SeenView(values, side, box, half if k < 2 else None))
         wanted.append(true)
     out = through(frames)
     # To the second frame from either end the filter sees no even motion, but the same one there and back.
@@ -66,8 +66,8 @@ def test_views_in_turn_give_the_mean_of_both(seed: int, count: int) -> None:
 def test_what_both_views_saw_is_their_mean_at_once() -> None:
     values, half = np.full(SIZE, 0.4, np.float32), np.full(SIZE, 0.1, np.float32)
     mean = ViewMean()
-    (first,) = mean.add(row(), Seen(values, 1, BOX, half))
-    (second,) = mean.add(row(), Seen(values, -1, BOX, half))
+    (first,) = mean.add(row(), SeenView(values, 1, BOX, half))
+    (second,) = mean.add(row(), SeenView(values, -1, BOX, half))
     assert np.allclose(first["params"], 0.5)
     assert np.allclose(second["units"], 0.3)
 
@@ -79,7 +79,9 @@ def test_rows_come_in_order_and_wait_for_two_frames_at_most() -> None:
         blank, known = row(), half if k in (0, 1, 7, 11) else None
         blank["time"] = k
         seen = (
-            None if k == 10 else Seen(np.full(SIZE, 0.5, np.float32), 1 - 2 * (k % 2), BOX, known)
+            None
+            if k == 10
+            else SeenView(np.full(SIZE, 0.5, np.float32), 1 - 2 * (k % 2), BOX, known)
         )
         given += [float(r["time"][0]) for r in mean.add(blank, seen)]
         assert len(given) >= k + 1 - REACH
@@ -103,7 +105,7 @@ def test_the_same_pose_in_another_crop_lies_at_the_same_place() -> None:
 
 def test_what_the_mirror_showed_is_negative() -> None:
     values = np.ones(SIZE, np.float32)
-    told = in_one_crop([Seen(values, 1, BOX, None), Seen(values, -1, BOX, None)], BOX)
+    told = in_one_crop([SeenView(values, 1, BOX, None), SeenView(values, -1, BOX, None)], BOX)
     assert np.allclose(told[0], 1, atol=1e-4)
     assert np.allclose(told[1], -1, atol=1e-4)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Contours that are seen move the face, by what they do beyond rest and not by how they lie there."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -164,6 +165,11 @@ def _renamed(path: Path, one: str, other: str) -> None:
     path.write_bytes(data.replace(one.encode(), other.encode()))
 
 
+def _huge(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 65 * 2**20)
+
+
 def _damaged(path: Path) -> None:
     path.write_bytes(contours_path().read_bytes()[:50_000])
 
@@ -172,6 +178,7 @@ def _damaged(path: Path) -> None:
     ("make", "sentence"),
     [
         (lambda path: None, "missing"),
+        (_huge, "too large"),
         (_damaged, "damaged"),
         (lambda path: path.write_bytes(finder_path().read_bytes()), "not of this Mien"),
         (lambda path: _renamed(path, "mien.contours", "mien.outlines"), "not of this Mien"),

@@ -35,7 +35,7 @@ _DIFFERENCE = np.array([1, 2, 1], np.float32) / 4
 """Over three frames that change sides: 1 for what changes sides with them, and 0 for an even motion."""
 
 
-class Seen(NamedTuple):
+class SeenView(NamedTuple):
     """A face in one frame.
 
     Attributes:
@@ -52,7 +52,7 @@ class Seen(NamedTuple):
     half: FloatArray | None
 
 
-def in_one_crop(frames: Sequence[Seen], box: CropBox) -> FloatArray:
+def in_one_crop(frames: Sequence[SeenView], box: CropBox) -> FloatArray:
     """``(n, 114)`` what was seen in frames, told as of one crop, negative by the view in the mirror."""
     values = np.stack([seen.values for seen in frames])
     sides = np.array([[seen.side] for seen in frames], np.float32)
@@ -74,21 +74,21 @@ class AlternatingViews:
         self._regressor = regressor
         self._landmarks = np.column_stack([landmarks.mean, np.ones(len(landmarks.mean))]).T
         self._side = 1
-        self._past: deque[Seen] = deque(maxlen=2)
+        self._past: deque[SeenView] = deque(maxlen=2)
         self._both_for = 0
         self._roll = 0.0
         self._half = np.zeros(N_PARAMS + N_BLENDSHAPES, np.float32)
 
-    def begin(self, crop: NDArray[np.uint8], box: CropBox) -> tuple[Regression, Seen]:
+    def begin(self, crop: NDArray[np.uint8], box: CropBox) -> tuple[Regression, SeenView]:
         """Look at the crop ``(120, 120, 3)`` of a box, which is none of a row of frames."""
         self._past.clear()
         self._roll = 0.0
         own, _ = self._look_upright(crop)
         if not self._regressor.mirrors:
             return own, _straight(own, box)
-        return self._both(own, crop, Seen(_values(own), 1, box, None), memory=1.0)
+        return self._both(own, crop, SeenView(_values(own), 1, box, None), memory=1.0)
 
-    def follow(self, crop: NDArray[np.uint8], box: CropBox) -> tuple[Regression, Seen]:
+    def follow(self, crop: NDArray[np.uint8], box: CropBox) -> tuple[Regression, SeenView]:
         """Look at the crop ``(120, 120, 3)`` of a box in the next frame.
 
         Returns:
@@ -100,7 +100,7 @@ class AlternatingViews:
             return own, _straight(own, box)
         side = self._side = -self._side
         own, gone_over = self._look_upright(crop, mirrored=side < 0)
-        seen = Seen(_values(own), side, box, None)
+        seen = SeenView(_values(own), side, box, None)
         frames = [*self._past, seen]
         fast = gone_over or self._is_fast(frames)
         self._past.append(seen)
@@ -126,7 +126,7 @@ class AlternatingViews:
             own = self._look(crop, mirrored)
         return own, bool(gone_over)
 
-    def _is_fast(self, frames: Sequence[Seen]) -> bool:
+    def _is_fast(self, frames: Sequence[SeenView]) -> bool:
         if len(frames) < 3:
             return True
         gone = frames[-1].values - frames[0].values  # by the same view
@@ -135,8 +135,8 @@ class AlternatingViews:
         return not (moved < CALM_WEIGHT and np.hypot(*away).mean() < CALM_PIXELS)
 
     def _both(
-        self, own: Regression, crop: NDArray[np.uint8], seen: Seen, memory: float
-    ) -> tuple[Regression, Seen]:
+        self, own: Regression, crop: NDArray[np.uint8], seen: SeenView, memory: float
+    ) -> tuple[Regression, SeenView]:
         other = self._look(crop, mirrored=seen.side > 0)
         half = seen.side * (_values(other) - seen.values) / 2
         self._remember(half, memory)
@@ -147,9 +147,9 @@ class AlternatingViews:
         self._half = self._half + share * (half - self._half)
 
 
-def _straight(said: Regression, box: CropBox) -> Seen:
+def _straight(said: Regression, box: CropBox) -> SeenView:
     values = _values(said)
-    return Seen(values, 1, box, np.zeros_like(values))
+    return SeenView(values, 1, box, np.zeros_like(values))
 
 
 def _values(said: Regression) -> FloatArray:

@@ -44,8 +44,6 @@ APART = 0.5
 MOST = 16
 """Faces of one frame at most: more than a scene that is captured holds, and each costs a look of the
 regressor."""
-_MAX_BYTES = 16 * 2**20
-"""The shipped finder has half a megabyte; what is thirty times that is none."""
 
 
 class HeatmapFinder:
@@ -60,8 +58,6 @@ class HeatmapFinder:
         Raises:
             ModelError: the file is missing, damaged, or not a Mien finder.
         """
-        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
-            raise ModelError(f"{path} is missing or too large to be a finder; install Mien again.")
         self._session = open_shipped(path)
         stored = self._session.get_modelmeta().custom_metadata_map
         names = [o.name for o in self._session.get_outputs()]

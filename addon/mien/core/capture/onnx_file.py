@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 256 * 2**20
 """The largest network that ships has 5.4 MB; what is fifty times that is none."""
+_MOST_SHIPPED = 64 * 2**20
+"""Of a network that is never the user's own, likewise."""
 _EXTERNAL = re.compile(rb"\x0a(?:\x08|\x88\x80*\x00)location")
 """How ONNX writes that weights lie in another file: the key of an entry of ``external_data``."""
 
@@ -21,8 +23,10 @@ def open_shipped(path: Path) -> "ort.InferenceSession":
     """A session of a file that belongs to an installed Mien.
 
     Raises:
-        ModelError: it is damaged or no ONNX model.
+        ModelError: it is missing, too large, damaged, or no ONNX model.
     """
+    if not path.is_file() or path.stat().st_size > _MOST_SHIPPED:
+        raise ModelError(f"{path} is missing or too large; install Mien again.")
     try:
         return open_session(path)
     except Exception as error:  # of many kinds

@@ -10,7 +10,7 @@ import numpy as np
 from ..model.crop import CropBox, ImageArray, box_around_landmarks, crop_to_image, cut
 from ..model.params import FloatArray, split
 from ..model.point_model import PointModel
-from .alternating_views import AlternatingViews, Seen
+from .alternating_views import AlternatingViews, SeenView
 from .finder import FaceFinder
 from .regressor import Regression, Regressor
 
@@ -35,7 +35,7 @@ KEPT = 0.004
 follows every hair's breadth shows a still face otherwise in each frame, and the network then sees it move. Boxes of
 still faces differ by up to 0.0024; from 0.01 on, faces that move jerk."""
 
-Look = Callable[[ImageArray, CropBox], tuple[Regression, Seen]]
+Look = Callable[[ImageArray, CropBox], tuple[Regression, SeenView]]
 
 
 class Tracked(NamedTuple):
@@ -52,7 +52,7 @@ class Tracked(NamedTuple):
     confidence: float
     params: FloatArray
     blendshapes: FloatArray
-    seen: Seen
+    seen: SeenView
 
 
 class Tracker:

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.params import N_PARAMS, FloatArray
-from .alternating_views import Seen, in_one_crop
+from .alternating_views import SeenView, in_one_crop
 
 REACH = 2
 """Frames before and after that a frame's mean is had from; so many rows wait."""
@@ -17,15 +17,15 @@ the third degree."""
 class ViewMean:
     """Rows of a take on their way from the network.
 
-    Where one view alone was looked at, the half difference of both (:class:`.alternating_views.Seen`) is what
+    Where one view alone was looked at, the half difference of both (:class:`.alternating_views.SeenView`) is what
     changes sides in the frames around. A run begins with frames that are seen by both.
     """
 
     def __init__(self) -> None:
-        self._run: list[tuple[NDArray[np.void], Seen]] = []
+        self._run: list[tuple[NDArray[np.void], SeenView]] = []
         self._done = 0
 
-    def add(self, row: NDArray[np.void], seen: Seen | None) -> list[NDArray[np.void]]:
+    def add(self, row: NDArray[np.void], seen: SeenView | None) -> list[NDArray[np.void]]:
         """Take the next row.
 
         Args:

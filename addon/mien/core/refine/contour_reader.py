@@ -21,8 +21,6 @@ _INPUTS = {region.name: (*region.size[::-1], 3) for region in REGIONS}
 """Name and shape of what it takes for each crop: the patches' bytes, BGR."""
 _POINTS = (len(CONTOUR_POINTS), 2)
 """Shape of what it gives for each: metres to the right and up from the middle of the point's region."""
-_MAX_BYTES = 64 * 2**20
-"""The shipped one has 4 MB; what is many times that is none."""
 
 
 class SeesContours(Protocol):
@@ -51,8 +49,6 @@ class ContourReader:
         Raises:
             ModelError: the file is missing, damaged, no network of contours, or of another head.
         """
-        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
-            raise ModelError(f"{path} is missing or too large; install Mien again.")
         self._session = open_shipped(path)
         stored = self._session.get_modelmeta().custom_metadata_map
         inputs = {i.name: tuple(i.shape[1:]) for i in self._session.get_inputs()}
