@@ -148,6 +148,18 @@ def test_a_smile_widens_and_lifts_the_mouth(head: Head) -> None:
     assert moved[:, 1] == pytest.approx(8.5, abs=1)
 
 
+def test_raised_brows_are_an_arch(head: Head) -> None:
+    """Along its lower edge, from within to without, a brow rises as evenly as an artist's (ICT-FaceKit's: 6.8,
+    10.8, 10.7 and 9.9 mm), and the two do not draw together."""
+    raised = head.blendshapes[[index("browInnerUp"), index("browOuterUpLeft")]].sum(axis=0)
+    along = 1000 * head.mediapipe_places.on(raised)[[285, 295, 282, 283]]
+    assert along[:, 1].min() > 0.6 * along[:, 1].max()
+    assert along[0, 0] > 0
+    inner = 1000 * head.mediapipe_places.on(head.blendshapes[index("browInnerUp")])
+    assert inner[285, 0] > 0
+    assert inner[55, 0] < 0
+
+
 @pytest.mark.parametrize("row", ["mouthGrin,1.0,,", "jawOpen,0,,", "mouthSmile,1,mouthGrin,.5"])
 def test_a_wrong_row_of_sizes_is_refused(tmp_path: Path, row: str) -> None:
     (tmp_path / "sizes.csv").write_text(f"name,size,with,share\n{row}\n")
