@@ -220,6 +220,21 @@ def test_keying_again_replaces_and_leaves_other_channels(
     assert len(curves_of(built.rig)) == 16
 
 
+@pytest.mark.parametrize(("said", "played"), [(8.0, 8.0), (12.0, 10.0)])
+def test_a_component_far_out_is_keyed_as_far_as_a_slider_goes(
+    scene: bpy.types.Scene, head: Head, motion: Motion, built: Built, said: float, played: float
+) -> None:
+    shape_keys = built.mesh.data.shape_keys
+    block = shape_keys.key_blocks["expression_06"]
+    block.slider_min, block.slider_max = -5, 5  # as in older files
+    far = motion.expression.copy()
+    far[10:20, 6] = said
+    key_motion(scene, replace(motion, expression=far), built.mesh, built.rig)
+    assert curve(shape_keys, 'key_blocks["expression_06"].value').evaluate(15) == played
+    scene.frame_set(15)
+    assert block.value == pytest.approx(played)
+
+
 def test_every_third_frame(scene: bpy.types.Scene, head: Head, motion: Motion) -> None:
     built = build_scene(scene, motion, head, keying=Keying(step=3))
     assert set(frames_keyed(built)) == {14}

@@ -22,7 +22,7 @@ from .changes import Changes
 from .checking import frames_to_look_at, still
 from .evaluation import Stage, leave_edit_mode
 from .freeing import free_mesh, release_bones, show_pose
-from .mesh import expression_key, let_act
+from .mesh import COMPONENT_LIMITS, expression_key, let_act
 from .owning import own_mesh
 from .rig import BONE, EYES, bone_channels, eye_channels
 from .timing import PLAIN, Keying, rate_of
@@ -120,8 +120,13 @@ def key_motion(
         for index, values in enumerate(turns.T):
             key(rig, path, index, values, keying.tolerance / 100)
     keys = keys_of(mesh)
-    for index, values in enumerate(motion.expression.T):
-        key(keys, f'key_blocks["{expression_key(index)}"].value', 0, values, keying.tolerance)
+    for index, values in enumerate(motion.expression.clip(*COMPONENT_LIMITS).T):
+        name = expression_key(index)
+        block = keys.key_blocks[name]
+        block.slider_min, block.slider_max = (
+            COMPONENT_LIMITS  # of an older file they reach less far
+        )
+        key(keys, f'key_blocks["{name}"].value', 0, values, keying.tolerance)
     for name, values in zip(ARKIT_BLENDSHAPES, set_gaze(motion.blendshapes, gaze).T, strict=True):
         key(keys, f'key_blocks["{name}"].value', 0, values, keying.tolerance / 10)
     let_act(mesh, keying.keys)

@@ -17,8 +17,9 @@ from .axes import points_to_scene
 from .materials import head_materials
 from .typed import keys_of, loose, mesh_data
 
-COMPONENT_LIMITS = (-5.0, 5.0)
-"""Keys of components are in standard deviations; their sliders reach this far."""
+COMPONENT_LIMITS = (-10.0, 10.0)
+"""Keys of components are in standard deviations; their sliders reach as far as Blender lets any. Brows that are
+raised as far as they go are at 8."""
 
 AT_ONCE = 13
 """Shape keys that are added without a pause: some milliseconds' work."""
