@@ -87,7 +87,7 @@ def test_the_units_are_the_model_but_for_the_eyeballs(thing: bpy.types.Object, h
 
 def test_sliders_reach_as_far_as_what_they_move(thing: bpy.types.Object) -> None:
     for key in list(thing.data.shape_keys.key_blocks)[1:]:
-        limits = (0, 1) if key.name in ARKIT_BLENDSHAPES else (-5, 5)
+        limits = (0, 1) if key.name in ARKIT_BLENDSHAPES else (-10, 10)
         assert (key.slider_min, key.slider_max) == limits
 
 
