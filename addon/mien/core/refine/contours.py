@@ -30,6 +30,8 @@ CAUCHY = 2.0
 """A point this many times its sigma away counts half."""
 TOGETHER = 16
 """Frames that the network sees at once, in little more than half the time that they take one by one."""
+HABIT_FRAMES = 2000
+"""Frames at most, evenly spread, from which a habit is learnt, so that memory does not grow with the take."""
 CHUNK = 64
 """Frames whose equations are built at once."""
 AHEAD, TURNED = 20.0, 40.0
@@ -92,6 +94,7 @@ class Contours:
         self._read()
         asked = np.flatnonzero(rows & self._seen_in & (degrees_turned(poses.rotation) < TURNED))
         if len(asked):
+            asked = asked[:: -(-len(asked) // HABIT_FRAMES)]
             here = poses.part(asked)
             level = np.linalg.solve(
                 _flat(here), self._away(weights, poses, asked).transpose(0, 2, 1)
