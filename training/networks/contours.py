@@ -73,11 +73,11 @@ class ContourReader(nn.Module):
         frames = torch.from_numpy(self._frames.of(params.cpu().numpy())).to(params.device)
         return list(frames.unbind(dim=1))
 
-    def tell(self, crop: Tensor, params: Tensor) -> list[Tensor]:
-        """What each region's reader says of crops ``(B, 3, 120, 120)``, normalised."""
+    def tell(self, crop: Tensor, frames: list[Tensor]) -> list[Tensor]:
+        """What each region's reader says of crops ``(B, 3, 120, 120)``, normalised, by :meth:`frames`."""
         return [
             reader(reader.patch(crop, frame))
-            for reader, frame in zip(self.readers(), self.frames(params), strict=True)
+            for reader, frame in zip(self.readers(), frames, strict=True)
         ]
 
     def forward(self, crop: Tensor, params: Tensor) -> Tensor:
@@ -87,7 +87,8 @@ class ContourReader(nn.Module):
             crop: ``(B, 3, 120, 120)`` normalised.
             params: ``(B, 62)`` raw.
         """
-        told = zip(self.tell(crop, params), self.frames(params), strict=True)
+        frames = self.frames(params)
+        told = zip(self.tell(crop, frames), frames, strict=True)
         return torch.cat([points @ frame[:, :2] + frame[:, 2:] for points, frame in told], dim=1)
 
 

@@ -5,7 +5,6 @@ Half of what it learns from are photos with the points that the labelling tool f
 edges look like, and half drawn faces, which do more than sitters do.
 """
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -68,8 +67,8 @@ def loss(reader: ContourReader, crop: Tensor, params: Tensor, faces: ContourFace
         faces: that they belong to.
     """
     total = crop.new_zeros(())
-    frames = replace(faces, params=params)
-    for told, points in zip(reader.tell(crop, params), wanted(reader, frames), strict=True):
+    frames = reader.frames(params)
+    for told, points in zip(reader.tell(crop, frames), wanted(faces, frames), strict=True):
         off = (told - points) / MILLIMETRE
         apart = off - off.mean(dim=1, keepdim=True)
         total = total + _robust(off) + SHAPE_WEIGHT * _robust(apart)
@@ -87,8 +86,9 @@ def print_errors(reader: ContourReader, data: ContourFaces) -> None:
     for start in range(0, len(data), BATCH):
         part = data.rows(torch.arange(start, min(start + BATCH, len(data))))
         crop = to_network_input(part.crop)
-        told.append(reader.tell(crop, part.params))
-        true.append(wanted(reader, part))
+        frames = reader.frames(part.params)
+        told.append(reader.tell(crop, frames))
+        true.append(wanted(part, frames))
     here, there = ([torch.cat(parts) for parts in zip(*rows, strict=True)] for rows in (told, true))
     for region, one, other in zip(REGIONS, here, there, strict=True):
         print(f"{region.name} off by {float((one - other).norm(dim=2).mean()) / MILLIMETRE:.2f} mm")
@@ -101,14 +101,12 @@ def print_errors(reader: ContourReader, data: ContourFaces) -> None:
         print(f"{name}: correlation {float(torch.corrcoef(torch.stack(both))[0, 1]):.2f}")
 
 
-def wanted(reader: ContourReader, faces: ContourFaces) -> list[Tensor]:
-    """The points of each region as its reader should tell them, metres."""
+def wanted(faces: ContourFaces, frames: list[Tensor]) -> list[Tensor]:
+    """The points of each region as its reader should tell them, metres, by :meth:`ContourReader.frames`."""
     counts = [len(region.points) for region in REGIONS]
     return [
         in_region(points, frame)
-        for frame, points in zip(
-            reader.frames(faces.params), torch.split(faces.points, counts, dim=1), strict=True
-        )
+        for frame, points in zip(frames, torch.split(faces.points, counts, dim=1), strict=True)
     ]
 
 
